@@ -1,0 +1,55 @@
+/**
+ * What the lab's AWS needs of the machinery below it. `lab/aws/` decides *that* an instance starts or dies, and when;
+ * a hypervisor makes it so with real namespaces and processes. Ids are AWS ids (`i-0abc…`, `vol-0abc…`).
+ */
+export interface MachineSpec {
+  readonly instanceId: string;
+  /** An availability zone such as `eu-west-1a`. */
+  readonly zone: string;
+  readonly subnetId: string;
+  /** The private IPv4 address chosen by EC2 from the subnet. */
+  readonly address: string;
+  /** The `Name` tag, when the instance has one. */
+  readonly name: string | undefined;
+  readonly tags: Readonly<Record<string, string>>;
+  /** The decoded user data: a shell script, run as the machine's first process. */
+  readonly userData: string;
+}
+
+/** Why a machine's first process ended, when nobody asked for it. */
+export interface MachineExit {
+  readonly instanceId: string;
+  readonly reason: string;
+}
+
+export interface Hypervisor {
+  /** Plugs the machine in and starts its user data. Resolves when the first process runs; rejects when it can't. */
+  start(machine: MachineSpec): Promise<void>;
+  /** SIGKILL to everything that runs in the machine, its network gone. Resolves when nothing of it is left. Idempotent. */
+  kill(instanceId: string): Promise<void>;
+  /** Called when a machine ends by itself (its first process exited). */
+  onExit(listener: (exit: MachineExit) => void): void;
+  createVolume(volumeId: string): Promise<void>;
+  deleteVolume(volumeId: string): Promise<void>;
+  /** The volume appears as `device` (`/dev/xvdf`) in the machine; mounting it is the machine's own business. */
+  attachVolume(volumeId: string, instanceId: string, device: string): Promise<void>;
+  /** Takes the device away, mounts of it included. Idempotent; also called after the machine has died. */
+  detachVolume(volumeId: string, instanceId: string): Promise<void>;
+  /** The last lines of the machine's console, for GetConsoleOutput and `lab logs`. */
+  console(instanceId: string): Promise<string>;
+}
+
+/** How long things take. All in milliseconds. */
+export interface Timing {
+  readonly name: 'fast' | 'aws';
+  /** From TerminateInstances to `terminated`: the processes are dead at once, the state follows. */
+  readonly terminateMs: number;
+  /** How often a group compares what it has with what it wants. */
+  readonly groupPeriodMs: number;
+  /** From a launch activity's start to `running`. */
+  readonly launchMs: number;
+  /** From `running` to the first line of user data. */
+  readonly bootMs: number;
+  readonly attachMs: number;
+  readonly detachMs: number;
+}
