@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { limitsSchema } from '../scenarios/schema.ts';
+
+const tagPatterns = z.record(z.string(), z.string().min(1));
+
+/** The environment file: which platform this is, and what firedrill may do there. */
+export const environmentSchema = z.strictObject({
+  name: z.string().min(1),
+  /** Production and the like: refuses to run. */
+  protected: z.boolean().default(false),
+  aws: z
+    .strictObject({
+      region: z.string().min(1),
+      /** Twelve digits; checked before anything is touched. */
+      accountId: z.string().regex(/^\d{12}$/, { error: 'give the twelve digits of the account, in quotes' }),
+      /** A profile of the AWS configuration files; the SDK's default chain when left out. */
+      profile: z.string().min(1).optional(),
+      /** In place of AWS's own endpoints, for all services. */
+      endpoint: z.url().optional(),
+      credentials: z
+        .strictObject({ accessKeyId: z.string().min(1), secretAccessKey: z.string().min(1), sessionToken: z.string().optional() })
+        .optional(),
+    })
+    .optional(),
+  etcd: z
+    .strictObject({
+      endpoints: z.array(z.url()).min(1),
+      /** As `etcdctl endpoint status` prints it, hexadecimal; checked before anything is touched. */
+      clusterId: z.string().regex(/^[0-9a-f]{1,16}$/, { error: 'give the hexadecimal id that etcdctl prints' }),
+      /** The keys under which probes write. */
+      prefix: z.string().min(1).default('firedrill/'),
+      tls: z.strictObject({ ca: z.string().optional(), cert: z.string().optional(), key: z.string().optional() }).optional(),
+      username: z.string().optional(),
+      password: z.string().optional(),
+    })
+    .optional(),
+  /** What `select.role` means here: the tags by which the instances and groups of a role are known, `*` allowed. */
+  roles: z.record(z.string(), tagPatterns).default({}),
+  /** The resolver that the platform's machines ask; the system's own when left out. */
+  dns: z.strictObject({ server: z.string().min(1) }).optional(),
+  /** Caps on what any drill may do here; a drill's own limits can only be tighter. */
+  limits: limitsSchema.partial().default({}),
+  /** The lock file that keeps a second run out; below the system's temporary folder when left out. */
+  lock: z.strictObject({ file: z.string().min(1) }).optional(),
+  /**
+   * The platform's addresses exist only inside the namespaces of this process: the command line steps in before it does
+   * anything. The start time (field 22 of /proc/<pid>/stat) tells this process from a later one with its number.
+   */
+  enter: z.strictObject({ pid: z.int().min(1), startTime: z.int().min(0) }).optional(),
+});
+
+export type Environment = z.output<typeof environmentSchema>;

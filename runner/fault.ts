@@ -1,0 +1,89 @@
+import type { z } from 'zod';
+import type { FaultSpec } from '../scenarios/schema.ts';
+import type { Clock } from './clock.ts';
+import type { Inventory } from './inventory.ts';
+import type { Rng } from './rng.ts';
+import type { World } from './world.ts';
+
+/** One thing that a fault hits. */
+export interface Target {
+  readonly kind: 'instance';
+  /** What people call it: the `Name` tag's first label, such as `peer-3`. */
+  readonly name: string;
+  /** `i-…` */
+  readonly id: string;
+  readonly zone: string;
+  readonly roles: readonly string[];
+  readonly group: string | undefined;
+  /** The id of the etcd member it hosts. */
+  readonly etcdMember: string | undefined;
+}
+
+/** What one fault would do now. Plain data: it goes into the journal as it is. */
+export interface FaultPlan {
+  readonly targets: readonly Target[];
+  /** In one sentence, what will be done to them, and what is expected to heal it. */
+  readonly says: string;
+  /**
+   * All that {@link Fault.undo} needs, originals included, or null for a kill. Written to disk before the injection, so
+   * plain data too.
+   */
+  readonly undo: UndoRecord | null;
+  /** Reasons, found by the fault itself, why this must not be done (a volume that would die with its instance, …). */
+  readonly objections: readonly string[];
+}
+
+export type UndoRecord = Readonly<Record<string, unknown>>;
+
+/** What is at hand while planning. Nothing in it changes the platform unless `world` is asked to. */
+export interface PlanContext {
+  readonly inventory: Inventory;
+  readonly rng: Rng;
+  readonly world: World;
+}
+
+/** What is at hand while breaking and mending. */
+export interface FaultContext {
+  readonly world: World;
+  readonly clock: Clock;
+  readonly run: { readonly id: string; readonly drill: string };
+  /** Aborted when the deadline of this injection or undo is over. */
+  readonly signal: AbortSignal;
+  /** A line for the journal. */
+  note(text: string): void;
+}
+
+/**
+ * A way to break something. One file in `runner/faults/` each, its default export; the file's name is the kind.
+ * `P` is what the kind adds to a drill's fault (see `schema`).
+ */
+export interface Fault<P extends object = object> {
+  /** One sentence for people who choose a fault. */
+  readonly summary: string;
+  /** The keys that this kind adds to those that all faults have. */
+  readonly schema: z.ZodObject;
+  /** The keys of `select` that make sense for it; a drill that uses others is refused as it is loaded. */
+  readonly selects: readonly string[];
+  /** What the harness must be allowed to do for injection *and* undo. */
+  readonly permissions: { readonly iam: readonly string[] };
+  /**
+   * Finds the targets in the live inventory. Touches nothing.
+   *
+   * @throws ExpectedError when the selection matches nothing
+   */
+  plan(spec: FaultSpec & P, context: PlanContext): Promise<FaultPlan>;
+  /** Breaks what was planned. When it throws, part of it may have happened: undo runs all the same. */
+  inject(plan: FaultPlan, context: FaultContext): Promise<void>;
+  /**
+   * Puts back what the record says, then looks whether it is back. Idempotent. Faults that are kills have none.
+   *
+   * @returns what was done, in a sentence
+   * @throws when it could not be put back: the message says what a human must do
+   */
+  undo?(record: UndoRecord, context: FaultContext): Promise<string>;
+}
+
+/** Helps a fault's file to be checked against the contract while its own parameters stay typed. */
+export function defineFault<P extends object>(fault: Fault<P>): Fault<P> {
+  return fault;
+}

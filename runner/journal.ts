@@ -1,0 +1,83 @@
+import type { Scenario } from '../scenarios/schema.ts';
+import type { Environment } from './environment.ts';
+import type { Target, UndoRecord } from './fault.ts';
+import type { Plan } from './plan.ts';
+import type { Value } from './probe.ts';
+
+/** The journal's format; readers take this and every older one. */
+export const journalVersion = 1;
+
+export type PhaseName = 'baseline' | 'inject' | 'recover' | 'undo' | 'done';
+
+/**
+ * One question and its answer, as short as it can be written: start and end in milliseconds on the run's clock, `g`, `b`
+ * or `u`, then why, then details, each only when there is one.
+ */
+export type RawObservation = [start: number, end: number, value: 'g' | 'b' | 'u', why?: string, detail?: Detail];
+export type Detail = Readonly<Record<string, string | number | boolean>>;
+
+export const valueOf = { g: 'good', b: 'bad', u: 'unknown' } as const satisfies Record<string, Value>;
+export const letterOf = { good: 'g', bad: 'b', unknown: 'u' } as const satisfies Record<Value, string>;
+
+/** A change of state of something on the platform, and the interval in which it happened. */
+export interface Milestone {
+  /** What kind of state: the facets of one subject are told apart by it. */
+  readonly facet: 'instance' | 'group' | 'volume' | 'dns' | 'member' | 'leader';
+  /** Whose: the short name of a machine such as `peer-3`; `cluster` for the leader. */
+  readonly subject: string;
+  /**
+   * The new state. instance: EC2's state. group: `<lifecycle>` or `activity: <status>`. volume: EC2's attachment state or
+   * `available`. dns: the address or `none`. member: `up`, `behind` or `down`. leader: the leader's name or `none`.
+   */
+  readonly state: string;
+  readonly detail?: Detail;
+  /** When it was last seen not to be so, on the run's clock in milliseconds; null when this is the first look. */
+  readonly notYet: number | null;
+  /** When it was first seen to be so. */
+  readonly seen: number;
+  /** Where it was seen: `ec2`, `autoscaling`, `dns`, `etcd`. */
+  readonly source: string;
+}
+
+/** What each type of entry carries. */
+export interface EntryBodies {
+  'run.started': {
+    version: number;
+    run: string;
+    firedrill: string;
+    node: string;
+    /** The command that runs it again. */
+    command: string;
+    seed: number;
+    scenario: Scenario;
+    /** Where the scenario was read from, as the user named it. */
+    source: string;
+    /** Secrets masked. */
+    environment: Environment;
+  };
+  plan: { plan: Plan };
+  phase: { phase: PhaseName };
+  'fault.intent': { fault: string; kind: string; says: string; sum: string; targets: readonly Target[]; undo: UndoRecord | null };
+  'fault.injected': { fault: string };
+  'fault.failed': { fault: string; error: string };
+  'fault.undone': { fault: string; verified: boolean; said: string };
+  observations: {
+    probe: string;
+    stream: string;
+    raw: RawObservation[];
+  };
+  /** The harness itself could not look: its own process stood still from `from` to `to` (run's clock, milliseconds). */
+  blind: { from: number; to: number };
+  milestone: Milestone;
+  abort: { reason: string };
+  note: { text: string };
+  'run.ended': { outcome: Outcome; reason: string };
+}
+
+/** How the run came to its end; the verdict is the judge's. */
+export type Outcome = 'finished' | 'no-baseline' | 'aborted' | 'interrupted' | 'failed' | 'not-undone';
+
+export type EntryType = keyof EntryBodies;
+export type Entry = {
+  [T in EntryType]: { seq: number; /** UTC. */ at: string; /** Milliseconds on the run's clock. */ t: number; type: T } & EntryBodies[T];
+}[EntryType];

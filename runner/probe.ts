@@ -1,0 +1,72 @@
+import type { z } from 'zod';
+import type { ProbeSpec } from '../scenarios/schema.ts';
+import type { Clock } from './clock.ts';
+import type { Milestone } from './journal.ts';
+import type { Target } from './fault.ts';
+import type { World } from './world.ts';
+
+/** Good, bad, or: it can't be told, which is never counted as good. */
+export type Value = 'good' | 'bad' | 'unknown';
+
+/** The answer to one question. */
+export interface Answer {
+  readonly value: Value;
+  /** Why it is bad or unknown, in few words that come again for the same cause (they are counted and shown). */
+  readonly why?: string;
+  /** Facts for the timeline, such as who answered after how many tries. Small; left out when it says nothing new. */
+  readonly detail?: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** One series of observations. A probe has one, named as in the drill, or several (one for each member, say). */
+export interface ProbeStream {
+  /** The probe's name, or `<probe>/<part>`. */
+  readonly name: string;
+  /**
+   * Asks once. Must honour `signal`, which aborts at the question's own deadline. What it throws is a bad answer with
+   * the error's message as the reason.
+   */
+  ask(signal: AbortSignal): Promise<Answer>;
+}
+
+export interface ProbeContext {
+  readonly world: World;
+  readonly clock: Clock;
+  readonly run: { readonly id: string; readonly drill: string };
+  /** The name the drill gave to this probe. */
+  readonly name: string;
+  /** How long a question may take, in milliseconds. */
+  readonly timeoutMs: number;
+  /** What the faults have hit so far: a probe must not take a killed instance's last words for health. */
+  hit(): readonly Target[];
+  /** Records that something changed its state. */
+  milestone(milestone: Milestone): void;
+  /** A line for the journal. */
+  note(text: string): void;
+}
+
+export interface OpenProbe {
+  readonly streams: readonly ProbeStream[];
+  close(): Promise<void>;
+}
+
+/** A way to watch something. One file in `runner/probes/` each, its default export; the file's name is the kind. */
+export interface Probe<P extends object = object> {
+  readonly summary: string;
+  /** The keys that this kind adds to those that all probes have. */
+  readonly schema: z.ZodObject;
+  readonly selects: readonly string[];
+  readonly permissions: { readonly iam: readonly string[] };
+  /** Used where the drill gives no `every` or `timeout`; milliseconds. */
+  readonly defaults: { readonly everyMs: number; readonly timeoutMs: number };
+  /**
+   * Connects, ready to be asked.
+   *
+   * @throws ExpectedError when the probe can't work here at all
+   */
+  open(spec: ProbeSpec & P, context: ProbeContext): Promise<OpenProbe>;
+}
+
+/** Helps a probe's file to be checked against the contract while its own parameters stay typed. */
+export function defineProbe<P extends object>(probe: Probe<P>): Probe<P> {
+  return probe;
+}

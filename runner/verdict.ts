@@ -1,0 +1,169 @@
+import type { Scenario, Slo, SloForm } from '../scenarios/schema.ts';
+import type { Environment } from './environment.ts';
+import type { ExitCode } from './errors.ts';
+import type { Target } from './fault.ts';
+import type { Milestone, Outcome, PhaseName } from './journal.ts';
+import type { Plan } from './plan.ts';
+import type { Value } from './probe.ts';
+
+/** Broken outranks inconclusive, which outranks held. */
+export type VerdictValue = 'held' | 'broken' | 'inconclusive';
+
+/**
+ * An error bar: the truth lies between the two. In milliseconds; instants count from the first fault (negative before
+ * it), or from the start of the run when no fault was injected.
+ */
+export interface Bar {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** All that a report shows. A pure function of the journal; all `…Ms` instants count from the first fault. */
+export interface JudgedRun {
+  readonly schemaVersion: 1;
+  readonly run: {
+    readonly id: string;
+    readonly drill: string;
+    readonly title: string;
+    readonly why: string;
+    readonly tags: readonly string[];
+    readonly firedrillVersion: string;
+    readonly nodeVersion: string;
+    readonly seed: number;
+    /** The command that runs it again. */
+    readonly command: string;
+    /** UTC, ISO 8601 with milliseconds. */
+    readonly startedAt: string;
+    /** Of the journal's last entry. */
+    readonly endedAt: string;
+    /** UTC of the first injection, which all other times count from; null when nothing was broken. */
+    readonly firstFaultAt: string | null;
+    readonly startMs: number;
+    readonly endMs: number;
+    /** Null when the journal stops without an end: the run was killed, or is still going on. */
+    readonly outcome: Outcome | null;
+    readonly outcomeReason: string;
+  };
+  readonly verdict: {
+    readonly value: VerdictValue;
+    readonly exitCode: ExitCode;
+    /** One sentence. */
+    readonly headline: string;
+  };
+  readonly environment: Environment;
+  readonly scenario: Scenario;
+  readonly plan: Plan | null;
+  readonly slos: readonly JudgedSlo[];
+  readonly phases: readonly { readonly phase: PhaseName; readonly fromMs: number; readonly toMs: number }[];
+  readonly faults: readonly JudgedFault[];
+  readonly probes: readonly JudgedProbe[];
+  /** The leader over time; `leader` null while there was none. */
+  readonly leader: readonly { readonly fromMs: number; readonly toMs: number; readonly leader: string | null; readonly term: number }[];
+  readonly lives: readonly InstanceLife[];
+  readonly waterfall: readonly Recovery[];
+  readonly milestones: readonly Milestone[];
+  /** What the reader should know: blind moments, throttling, notes, an early end. */
+  readonly notes: readonly { readonly atMs: number; readonly text: string }[];
+}
+
+export interface JudgedSlo {
+  readonly name: string;
+  readonly probe: string;
+  readonly form: SloForm;
+  readonly slo: Slo;
+  readonly verdict: VerdictValue;
+  /** Such as `longest outage at most 5 s`. */
+  readonly objective: string;
+  /** Such as `1.24 s ± 0.02 s`, or why nothing was measured. */
+  readonly measured: string;
+  /** What is left to the objective, such as `3.74 s to spare` or `over by 12 s`; empty when nothing was measured. */
+  readonly margin: string;
+  /** The part of the objective that was used up, for drawing: 0 nothing, 1 all of it, more than 1 broken; null unknown. */
+  readonly used: number | null;
+  /** Why this verdict. */
+  readonly reason: string;
+}
+
+export interface JudgedFault {
+  readonly id: string;
+  readonly kind: string;
+  readonly says: string;
+  /** The quorum gate's sum just before. */
+  readonly sum: string;
+  readonly targets: readonly Target[];
+  readonly intentMs: number;
+  /** Null when it was never reached, or failed. */
+  readonly injectedMs: number | null;
+  readonly error: string | null;
+  /** Null for a kill, and for what is still broken. */
+  readonly undone: { readonly atMs: number; readonly verified: boolean; readonly said: string } | null;
+  /** A record was written and no undo verified: something may still be broken. */
+  readonly open: boolean;
+}
+
+export interface JudgedProbe {
+  readonly name: string;
+  readonly kind: string;
+  readonly everyMs: number;
+  readonly streams: readonly JudgedStream[];
+}
+
+export interface JudgedStream {
+  readonly name: string;
+  readonly good: number;
+  readonly bad: number;
+  readonly unknown: number;
+  /** For lanes: what it said, with neighbours of one value joined. */
+  readonly segments: readonly { readonly fromMs: number; readonly toMs: number; readonly value: Value; readonly why: string }[];
+  readonly outages: readonly Outage[];
+  /** Of good answers, in slices of at least one second; milliseconds. */
+  readonly latency: readonly { readonly atMs: number; readonly p50: number; readonly p99: number; readonly max: number }[];
+  /** Reasons of bad and unknown answers, most frequent first. */
+  readonly reasons: readonly { readonly why: string; readonly count: number }[];
+}
+
+/** From the last good answer before to the first after, with error bars. */
+export interface Outage {
+  readonly start: Bar;
+  /** Null when it had not ended when the run did. */
+  readonly end: Bar | null;
+  /** Its length; with no end, `max` is infinite and `min` what was seen. */
+  readonly length: Bar;
+  /** The best single figure for its length. */
+  readonly lengthMs: number;
+  /** The most frequent reason. */
+  readonly why: string;
+}
+
+export interface InstanceLife {
+  /** `peer-3` */
+  readonly name: string;
+  readonly zone: string;
+  readonly segments: readonly { readonly fromMs: number; readonly toMs: number; readonly state: string; readonly instanceId: string }[];
+}
+
+/** How one lost target came back, step by step. */
+export interface Recovery {
+  readonly target: string;
+  readonly zone: string;
+  readonly fault: string;
+  readonly steps: readonly RecoveryStep[];
+  /** The step that took longest, by its name; null when nothing recovered. */
+  readonly slowest: string | null;
+  /** From its fault to its last step; null when it did not come back. */
+  readonly whole: Bar | null;
+}
+
+export interface RecoveryStep {
+  /**
+   * `fault`, `leader lost`, `leader elected`, `first write`, `group noticed`, `old instance gone`, `new instance running`,
+   * `volume attached`, `DNS changed`, `member started`, `member caught up`.
+   */
+  readonly step: string;
+  /** When it happened; null when it was not seen (yet), and the reader is told why in `note`. */
+  readonly at: Bar | null;
+  /** From the step before, in milliseconds, midpoint to midpoint; null when either is missing. */
+  readonly tookMs: number | null;
+  readonly source: string;
+  readonly note: string;
+}

@@ -1,0 +1,22 @@
+import type { Environment } from './environment.ts';
+import type { AutoScalingClient } from './clients/auto-scaling.ts';
+import type { DnsClient } from './clients/dns.ts';
+import type { Ec2Client } from './clients/ec2.ts';
+import type { EtcdFleet } from './clients/etcd.ts';
+import type { StsClient } from './clients/sts.ts';
+
+/**
+ * The platform that the environment file names, reached through its APIs. A client is made (and its SDK loaded) when it
+ * is first asked for.
+ */
+export interface World {
+  readonly environment: Environment;
+  /** @throws ExpectedError when the environment file has no `aws` part */
+  ec2(): Promise<Ec2Client>;
+  autoScaling(): Promise<AutoScalingClient>;
+  sts(): Promise<StsClient>;
+  /** @throws ExpectedError when the environment file has no `etcd` part */
+  etcd(): Promise<EtcdFleet>;
+  dns(): Promise<DnsClient>;
+  close(): Promise<void>;
+}
