@@ -36,29 +36,33 @@ export const realClock: Clock = {
 };
 
 /**
- * Runs `work` with a signal that aborts after `deadlineMs`, and gives up on it then even if it ignores the signal.
+ * Runs `work` with a signal that aborts after `deadlineMs`, or when `stop` does, and gives up on it then even if it
+ * ignores the signal.
  *
- * @throws DeadlineExceeded when the time is over; whatever `work` throws before
+ * @throws DeadlineExceeded when the time is over; the reason of `stop`; whatever `work` throws before
  */
 export async function withDeadline<T>(
   clock: Clock,
   deadlineMs: number,
   what: string,
   work: (signal: AbortSignal) => Promise<T>,
+  stop?: AbortSignal,
 ): Promise<T> {
+  stop?.throwIfAborted();
   const controller = new AbortController();
-  let takeBack = () => {};
-  const late = new Promise<never>((_, reject) => {
-    takeBack = clock.schedule(clock.now() + deadlineMs, () => {
-      const error = new DeadlineExceeded(what, deadlineMs);
-      reject(error);
-      controller.abort(error);
-    });
-  });
+  const { promise: givenUp, reject } = Promise.withResolvers<never>();
+  const giveUp = (reason: unknown): void => {
+    reject(reason);
+    controller.abort(reason);
+  };
+  const onStop = (): void => giveUp(stop?.reason);
+  const takeBack = clock.schedule(clock.now() + deadlineMs, () => giveUp(new DeadlineExceeded(what, deadlineMs)));
+  stop?.addEventListener('abort', onStop, { once: true });
   try {
-    return await Promise.race([work(controller.signal), late]);
+    return await Promise.race([work(controller.signal), givenUp]);
   } finally {
     takeBack();
+    stop?.removeEventListener('abort', onStop);
   }
 }
 

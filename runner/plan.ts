@@ -1,4 +1,13 @@
-import type { FaultPlan } from './fault.ts';
+import { formatDuration } from '../scenarios/duration.ts';
+import type { FaultSpec, Scenario } from '../scenarios/schema.ts';
+import type { Select, ZoneChoice } from '../scenarios/select.ts';
+import { ExpectedError } from './errors.ts';
+import type { FaultPlan, Target } from './fault.ts';
+import type { EtcdMember, Inventory } from './inventory.ts';
+import type { Kinds } from './kinds.ts';
+import { seeded } from './rng.ts';
+import { describeSelect, leaderOf, matchInstances } from './select.ts';
+import type { World } from './world.ts';
 
 /** What a drill would hit, and why that is safe. Plain data. */
 export interface Plan {
@@ -31,4 +40,143 @@ export interface QuorumSum {
   readonly taken: number;
   readonly needed: number;
   readonly holds: boolean;
+}
+
+export interface PlanInput {
+  readonly scenario: Scenario;
+  readonly world: World;
+  readonly kinds: Kinds;
+  readonly inventory: Inventory;
+  readonly seed: number;
+}
+
+/**
+ * Works out what the drill would hit on the platform as it is now. Touches nothing. The same seed on the same inventory
+ * gives the same targets.
+ *
+ * @throws ExpectedError when a selection matches nothing
+ */
+export async function makePlan({ scenario, world, kinds, inventory, seed }: PlanInput): Promise<Plan> {
+  const zones = chooseZones(scenario, inventory, seed);
+  const faults: PlannedFault[] = [];
+  let left = inventory;
+  for (const spec of scenario.faults) {
+    const fault = await planFault({ spec, zones, world, kinds, inventory: left, seed });
+    faults.push(fault);
+    left = without(left, fault.targets);
+  }
+  const targets = faults.flatMap((fault) => fault.targets);
+  return { faults, zones, blastRadius: blastRadiusOf(targets, inventory), quorum: quorumSum(targets, inventory) };
+}
+
+export interface FaultPlanInput extends Omit<PlanInput, 'scenario'> {
+  readonly spec: FaultSpec;
+  readonly zones: Plan['zones'];
+}
+
+/** Plans one fault on the platform as it is now; also called right before its injection. */
+export async function planFault({ spec, zones, world, kinds, inventory, seed }: FaultPlanInput): Promise<PlannedFault> {
+  const kind = kinds.faults[spec.kind];
+  if (!kind) throw new ExpectedError(`fault ${spec.id}: there is no kind ${spec.kind}`);
+  const rng = seeded(seedFor(seed, `fault ${spec.id}`));
+  const plan = await kind.plan({ ...spec, ...withZones(spec, zones) }, { inventory, rng, world });
+  return { ...plan, id: spec.id, kind: spec.kind, when: whenOf(spec) };
+}
+
+/** The inventory as it will be when these are gone: what was hit once is not chosen again. */
+export function without(inventory: Inventory, targets: readonly Target[]): Inventory {
+  const gone = new Set(targets.map((target) => target.id));
+  return { ...inventory, instances: inventory.instances.filter((instance) => !gone.has(instance.id)) };
+}
+
+function withZones(spec: FaultSpec, zones: Plan['zones']): { select?: Select } {
+  if (!spec.select) return {};
+  const chosen = (zone: ZoneChoice | undefined): string | undefined => (typeof zone === 'object' ? zones[zone.any] : zone);
+  const { zone, notZone, ...rest } = spec.select;
+  return {
+    select: {
+      ...rest,
+      ...(zone === undefined ? {} : { zone: chosen(zone) }),
+      ...(notZone === undefined ? {} : { notZone: chosen(notZone) }),
+    },
+  };
+}
+
+/** One zone for each `any`, among those in which all faults that use it would find something. */
+function chooseZones(scenario: Scenario, inventory: Inventory, seed: number): Record<string, string> {
+  const zones: Record<string, string> = {};
+  for (const spec of scenario.faults) {
+    const { zone, notZone, ...rest } = spec.select ?? {};
+    for (const choice of [zone, notZone]) {
+      if (typeof choice !== 'object' || zones[choice.any] !== undefined) continue;
+      const candidates = [...new Set(matchInstances(inventory, rest).map((instance) => instance.zone))].sort();
+      const [drawn] = seeded(seedFor(seed, `zone ${choice.any}`)).sample(candidates, 1);
+      if (drawn === undefined) throw new ExpectedError(`fault ${spec.id}: no zone has anything that matches ${describeSelect(rest)}`);
+      zones[choice.any] = drawn;
+    }
+  }
+  return zones;
+}
+
+/** A seed of its own for each choice, so that adding a fault doesn't change what the others draw (FNV-1a, 32 bits). */
+function seedFor(seed: number, label: string): number {
+  let hash = 0x811c9dc5 ^ seed;
+  for (const byte of Buffer.from(label)) hash = Math.imul(hash ^ byte, 0x01000193);
+  return hash >>> 0;
+}
+
+function whenOf(spec: FaultSpec): string {
+  const at = formatDuration(spec.at ?? 0);
+  if (spec.after === undefined) return at;
+  return spec.at === undefined ? `after ${spec.after}` : `${at} after ${spec.after}`;
+}
+
+/**
+ * How far these targets reach.
+ *
+ * @param inventory as it was before anything of the drill was broken
+ */
+export function blastRadiusOf(targets: readonly Target[], inventory: Inventory): BlastRadius {
+  const hit = new Set(targets.map((target) => target.id));
+  const roles = new Set(targets.flatMap((target) => target.roles));
+  const zones = [...new Set(targets.map((target) => target.zone))].sort();
+  const zonesLost = zones.filter((zone) =>
+    inventory.instances.every((instance) => {
+      const concerned = instance.zone === zone && instance.state === 'running' && instance.roles.some((role) => roles.has(role));
+      return !concerned || hit.has(instance.id);
+    }),
+  );
+  const sum = quorumSum(targets, inventory);
+  return { instances: hit.size, zonesLost, etcdMembersDown: sum ? sum.down + sum.taken : 0 };
+}
+
+/**
+ * The quorum gate: of `voters`, those not healthy now and those to be taken are gone; a majority of all must stay.
+ *
+ * @returns null when the environment has no etcd
+ */
+export function quorumSum(targets: readonly Target[], inventory: Inventory): QuorumSum | null {
+  if (!inventory.etcd) return null;
+  const voters = inventory.etcd.members.filter((member) => !member.learner);
+  const healthy = voters.filter((member) => isHealthy(member, inventory));
+  const taken = healthy.filter((member) => targets.some((target) => target.etcdMember === member.id)).length;
+  const down = voters.length - healthy.length;
+  const needed = Math.floor(voters.length / 2) + 1;
+  return { voters: voters.length, down, taken, needed, holds: voters.length - down - taken >= needed };
+}
+
+/**
+ * A member counts when it answers and follows the leader that most follow. While no member knows a leader (an election),
+ * answering is enough.
+ */
+export function isHealthy(member: EtcdMember, inventory: Inventory): boolean {
+  if (member.learner || !member.status) return false;
+  return member.status.leader === leaderOf(inventory);
+}
+
+/** The sum as people write it. */
+export function describeSum(sum: QuorumSum): string {
+  const stay = sum.voters - sum.down - sum.taken;
+  const { voters, down, taken, needed } = sum;
+  return `${voters} voters - ${down} not healthy - ${taken} to be taken = ${stay}, and quorum needs ${needed}`;
 }

@@ -38,7 +38,7 @@ export interface ProbeContext {
   readonly timeoutMs: number;
   /** What the faults have hit so far: a probe must not take a killed instance's last words for health. */
   hit(): readonly Target[];
-  /** Records that something changed its state. */
+  /** Records that something changed its state. Times are those of `clock.now()`; they become the run's. */
   milestone(milestone: Milestone): void;
   /** A line for the journal. */
   note(text: string): void;

@@ -1,0 +1,170 @@
+import type { FaultSpec, Scenario } from '../scenarios/schema.ts';
+import { withDeadline, type Clock } from './clock.ts';
+import { messageOf, Refused } from './errors.ts';
+import type { Target, UndoRecord } from './fault.ts';
+import { refusalsFor } from './guard.ts';
+import type { Inventory } from './inventory.ts';
+import type { Journal } from './journal-file.ts';
+import type { Kinds } from './kinds.ts';
+import { describeSum, planFault, quorumSum, without, type Plan, type PlannedFault } from './plan.ts';
+import { lookAt } from './prepare.ts';
+import { undoFault } from './undo.ts';
+import type { World } from './world.ts';
+
+const injectDeadlineMs = 30_000;
+/** A refusal may be a passing state (members that change leader at different moments): look again before believing it. */
+const settle = { tries: 6, everyMs: 300 };
+
+export interface InjectorInput {
+  readonly scenario: Scenario;
+  readonly plan: Plan;
+  /** The platform before the first fault. */
+  readonly inventory: Inventory;
+  readonly world: World;
+  readonly kinds: Kinds;
+  readonly seed: number;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly run: { readonly id: string; readonly drill: string };
+  /** No injection starts once this aborts. */
+  readonly stopping: AbortSignal;
+}
+
+/** Breaks what the drill says, when it says so, and remembers how to put it back. */
+export class Injector {
+  readonly #input: InjectorInput;
+  readonly #hit: PlannedFault[] = [];
+  readonly #open: { spec: FaultSpec; record: UndoRecord }[] = [];
+  readonly #leftBroken: string[] = [];
+  /** Injections and undos take turns: the guard's sum must not change under an injection. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(input: InjectorInput) {
+    this.#input = input;
+  }
+
+  /** All that was hit so far, in order. */
+  hit(): Target[] {
+    return this.#hit.flatMap((fault) => fault.targets);
+  }
+
+  hasOpen(): boolean {
+    return this.#open.length > 0;
+  }
+
+  /** What could not be undone, with what a human must do. */
+  leftBroken(): readonly string[] {
+    return this.#leftBroken;
+  }
+
+  /**
+   * Injects every fault at its time and undoes those with `for` when it is over.
+   *
+   * @throws the reason of `stopping`, Refused by the guard, or what the platform answered
+   */
+  async injectAll(): Promise<void> {
+    const { scenario, clock } = this.#input;
+    const startMs = clock.now();
+    const started = new Map<string, Promise<void>>();
+    const failed = new AbortController();
+    const start = (spec: FaultSpec): Promise<void> => {
+      const known = started.get(spec.id);
+      if (known) return known;
+      const before = spec.after === undefined ? undefined : start(scenario.faults.find((other) => other.id === spec.after)!);
+      const signal = AbortSignal.any([this.#input.stopping, failed.signal]);
+      const begun = (async () => {
+        await before;
+        const fromMs = before ? clock.now() : startMs;
+        await clock.sleep(fromMs + (spec.at ?? 0) - clock.now(), signal);
+        await this.#inTurn(() => this.#inject(spec, signal));
+      })();
+      started.set(spec.id, begun);
+      return begun;
+    };
+    const whole = scenario.faults.map(async (spec) => {
+      await start(spec);
+      if (spec.for === undefined) return;
+      await clock.sleep(spec.for, AbortSignal.any([this.#input.stopping, failed.signal]));
+      await this.#inTurn(() => this.#undo(spec.id));
+    });
+    try {
+      await Promise.all(whole);
+    } catch (error) {
+      failed.abort(error);
+      await Promise.allSettled(whole);
+      throw error;
+    }
+  }
+
+  /** Undoes all that is still open, last first. Never throws: see {@link leftBroken}. */
+  async undoAll(): Promise<void> {
+    await this.#inTurn(async () => {
+      while (this.#open.length > 0) await this.#undo(this.#open.at(-1)!.spec.id);
+    });
+  }
+
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#turn.then(work);
+    this.#turn = mine.catch(() => {
+      // Whoever asked for this turn gets the error; the next turn must come all the same.
+    });
+    return mine;
+  }
+
+  async #inject(spec: FaultSpec, signal: AbortSignal): Promise<void> {
+    const { journal, world, clock, kinds, run } = this.#input;
+    const kind = kinds.faults[spec.kind]!;
+    const { fault, inventory } = await this.#planLive(spec, signal);
+    signal.throwIfAborted();
+
+    const sum = quorumSum(fault.targets, inventory);
+    const { says, targets, undo } = fault;
+    journal.append('fault.intent', { fault: spec.id, kind: spec.kind, says, sum: sum ? describeSum(sum) : '', targets, undo });
+    await journal.commit();
+    signal.throwIfAborted();
+    this.#hit.push(fault);
+    if (undo) this.#open.push({ spec, record: undo });
+    try {
+      await withDeadline(clock, injectDeadlineMs, `injection of ${spec.id}`, (deadline) =>
+        kind.inject(fault, { world, clock, run, signal: deadline, note: (text) => journal.append('note', { text }) }),
+      );
+    } catch (error) {
+      journal.append('fault.failed', { fault: spec.id, error: messageOf(error) });
+      throw new Error(`fault ${spec.id} could not be injected: ${messageOf(error)}`, { cause: error });
+    }
+    journal.append('fault.injected', { fault: spec.id });
+  }
+
+  /** Plans on the platform as it is now, and asks the guard about that. */
+  async #planLive(spec: FaultSpec, signal: AbortSignal): Promise<{ fault: PlannedFault; inventory: Inventory }> {
+    const { scenario, world, clock, kinds, seed, plan, inventory: before } = this.#input;
+    for (let attempt = 1; ; attempt += 1) {
+      const { identity, inventory } = await lookAt(world, clock, signal);
+      const left = without(inventory, this.hit());
+      const fault = await planFault({ spec, zones: plan.zones, world, kinds, inventory: left, seed });
+      const refusals = refusalsFor({
+        scenario,
+        environment: world.environment,
+        inventory,
+        before,
+        faults: [fault],
+        hit: this.#hit,
+        identity,
+      });
+      if (refusals.length === 0) return { fault, inventory };
+      if (attempt === settle.tries) throw new Refused(refusals.map((reason) => `fault ${spec.id}: ${reason}`));
+      await clock.sleep(settle.everyMs, signal);
+    }
+  }
+
+  async #undo(id: string): Promise<void> {
+    const index = this.#open.findIndex(({ spec }) => spec.id === id);
+    if (index < 0) return;
+    const [{ spec, record }] = this.#open.splice(index, 1) as [{ spec: FaultSpec; record: UndoRecord }];
+    const { journal, kinds, world, clock, run } = this.#input;
+    const note = (text: string): void => journal.append('note', { text });
+    const undone = await undoFault({ id, fault: kinds.faults[spec.kind]!, record, world, clock, run, note });
+    journal.append('fault.undone', { fault: id, ...undone });
+    if (!undone.verified) this.#leftBroken.push(`fault ${id}: ${undone.said}`);
+  }
+}

@@ -1,0 +1,26 @@
+import { readdir } from 'node:fs/promises';
+import { basename, extname } from 'node:path';
+import type { Fault } from './fault.ts';
+import type { Probe } from './probe.ts';
+
+/** Every kind of fault and probe that there is, by name. */
+export interface Kinds {
+  readonly faults: Readonly<Record<string, Fault<any>>>;
+  readonly probes: Readonly<Record<string, Probe<any>>>;
+}
+
+/**
+ * The kinds are the files: `faults/instance-terminate.ts` is `kind: instance-terminate`. Loads no SDK, as the files get
+ * their clients through the world.
+ */
+export async function loadKinds(): Promise<Kinds> {
+  const [faults, probes] = await Promise.all([loadFolder<Fault>('faults'), loadFolder<Probe>('probes')]);
+  return { faults, probes };
+}
+
+async function loadFolder<T>(folder: string): Promise<Record<string, T>> {
+  const url = new URL(`./${folder}/`, import.meta.url);
+  const files = (await readdir(url)).filter((file) => /(?<!\.d)\.[jt]s$/.test(file)).sort();
+  const modules = await Promise.all(files.map((file) => import(new URL(file, url).href) as Promise<{ default: T }>));
+  return Object.fromEntries(files.map((file, index) => [basename(file, extname(file)), modules[index]!.default]));
+}

@@ -1,0 +1,70 @@
+import type { Scenario } from '../scenarios/schema.ts';
+import { withDeadline, type Clock } from './clock.ts';
+import { ExpectedError, exitCodes, messageOf } from './errors.ts';
+import { refusalsFor, type Identity } from './guard.ts';
+import type { Inventory } from './inventory.ts';
+import type { Kinds } from './kinds.ts';
+import { takeInventory } from './look.ts';
+import { makePlan, type Plan } from './plan.ts';
+import type { World } from './world.ts';
+
+const lookDeadlineMs = 15_000;
+
+/** A drill that is ready to run, as far as can be told without touching anything. */
+export interface Prepared {
+  readonly identity: Identity;
+  readonly inventory: Inventory;
+  readonly plan: Plan;
+  /** Why it must not run; empty when it may. */
+  readonly refusals: readonly string[];
+}
+
+/**
+ * Looks at the platform, plans, and asks the guard. Touches nothing.
+ *
+ * @throws ExpectedError when the platform can't be reached (exit 4) or a selection matches nothing (exit 2)
+ */
+export async function prepare(input: {
+  scenario: Scenario;
+  world: World;
+  kinds: Kinds;
+  seed: number;
+  clock: Clock;
+}): Promise<Prepared> {
+  const { scenario, world, clock } = input;
+  const { identity, inventory } = await lookAt(world, clock);
+  const plan = await makePlan({ ...input, inventory });
+  const refusals = refusalsFor({
+    scenario,
+    environment: world.environment,
+    inventory,
+    before: inventory,
+    faults: plan.faults,
+    hit: [],
+    identity,
+  });
+  return { identity, inventory, plan, refusals };
+}
+
+/**
+ * The platform as it is now, and whose it is.
+ *
+ * @throws ExpectedError when it can't be told within 15 s; the reason of `stop` when that aborts
+ */
+export async function lookAt(world: World, clock: Clock, stop?: AbortSignal): Promise<{ identity: Identity; inventory: Inventory }> {
+  try {
+    return await withDeadline(clock, lookDeadlineMs, `environment ${world.environment.name}`, look, stop);
+  } catch (error) {
+    stop?.throwIfAborted();
+    if (error instanceof ExpectedError) throw error;
+    throw new ExpectedError(`the platform could not be looked at: ${messageOf(error)}`, exitCodes.inconclusive, { cause: error });
+  }
+
+  async function look(signal: AbortSignal): Promise<{ identity: Identity; inventory: Inventory }> {
+    const [accountId, inventory] = await Promise.all([
+      world.environment.aws ? world.sts().then((sts) => sts.accountId(signal)) : undefined,
+      takeInventory(world, signal),
+    ]);
+    return { inventory, identity: { accountId, etcdClusterId: inventory.etcd?.clusterId } };
+  }
+}

@@ -1,0 +1,42 @@
+import type { Value } from './probe.ts';
+
+/** What a stream says at this moment, and since when. Times are those of the clock, in milliseconds. */
+export class StreamState {
+  readonly probe: string;
+  readonly name: string;
+  value: Value | undefined;
+  why = '';
+  /** The arrival of the first good answer since the last that wasn't. */
+  goodSince: number | undefined;
+  /** The start of the first bad question since the last good answer. */
+  badSince: number | undefined;
+
+  constructor(probe: string, name: string) {
+    this.probe = probe;
+    this.name = name;
+  }
+
+  /** Takes an observation, in the order in which answers arrive. */
+  observe(startMs: number, endMs: number, value: Value, why: string): void {
+    this.value = value;
+    this.why = why;
+    if (value === 'good') {
+      this.goodSince ??= endMs;
+      this.badSince = undefined;
+      return;
+    }
+    this.goodSince = undefined;
+    if (value === 'bad') this.badSince ??= startMs;
+  }
+
+  /** Whether everything was good for `forMs` up to `nowMs`, counted from `sinceMs` at the earliest. */
+  isSteady(forMs: number, nowMs: number, sinceMs = -Infinity): boolean {
+    return this.goodSince !== undefined && nowMs - Math.max(this.goodSince, sinceMs) >= forMs;
+  }
+
+  /** In a few words, what is wrong; empty when nothing is. */
+  complaint(): string {
+    if (this.value === 'good') return '';
+    return `${this.name} is ${this.value ?? 'not answered yet'}${this.why ? `: ${this.why}` : ''}`;
+  }
+}

@@ -1,0 +1,49 @@
+import { withDeadline, type Clock } from './clock.ts';
+import { messageOf } from './errors.ts';
+import type { Fault, FaultContext, UndoRecord } from './fault.ts';
+import type { World } from './world.ts';
+
+/** How long all attempts at one undo may take, and the pause between two. */
+const undoDeadlineMs = 60_000;
+const retryAfterMs = 500;
+
+export interface UndoInput {
+  /** The fault's id in the drill. */
+  readonly id: string;
+  readonly fault: Fault;
+  readonly record: UndoRecord;
+  readonly world: World;
+  readonly clock: Clock;
+  readonly run: FaultContext['run'];
+  note(text: string): void;
+}
+
+export interface Undone {
+  /** Whether it was seen to be back. */
+  readonly verified: boolean;
+  /** What was done, or what a human must do. */
+  readonly said: string;
+}
+
+/**
+ * Puts back what a fault broke, trying again until its own deadline. Waits for no probe and no other undo. Never throws:
+ * an undo that fails is an answer.
+ */
+export async function undoFault({ id, fault, record, world, clock, run, note }: UndoInput): Promise<Undone> {
+  if (!fault.undo) return { verified: false, said: `fault ${id} left an undo record, but its kind has no undo` };
+  const untilMs = clock.now() + undoDeadlineMs;
+  let failure = '';
+  while (clock.now() < untilMs) {
+    try {
+      const said = await withDeadline(clock, untilMs - clock.now(), `undo of ${id}`, (signal) =>
+        fault.undo!(record, { world, clock, run, signal, note }),
+      );
+      return { verified: true, said };
+    } catch (error) {
+      if (messageOf(error) !== failure) note(`undo of ${id} failed, trying again: ${messageOf(error)}`);
+      failure = messageOf(error);
+    }
+    await clock.sleep(retryAfterMs);
+  }
+  return { verified: false, said: failure };
+}

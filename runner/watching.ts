@@ -1,0 +1,131 @@
+import type { Scenario } from '../scenarios/schema.ts';
+import type { Clock } from './clock.ts';
+import type { Target } from './fault.ts';
+import type { Journal } from './journal-file.ts';
+import { letterOf, type Milestone, type RawObservation } from './journal.ts';
+import type { Kinds } from './kinds.ts';
+import { watchPlatform, type PlatformWatch } from './platform-watch.ts';
+import type { Answer, OpenProbe, ProbeContext } from './probe.ts';
+import { startStream, type RunningStream } from './probing.ts';
+import { StreamState } from './steady.ts';
+import type { World } from './world.ts';
+
+/** How often observations are handed to the journal, in milliseconds. */
+const flushEveryMs = 250;
+
+export interface WatchingInput {
+  readonly scenario: Scenario;
+  readonly world: World;
+  readonly kinds: Kinds;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly run: { readonly id: string; readonly drill: string };
+  /** What the faults have hit so far. */
+  hit(): readonly Target[];
+}
+
+/** All probes of a run, asking. */
+export interface Watching {
+  readonly streams: readonly StreamState[];
+  stop(): Promise<void>;
+}
+
+/**
+ * Opens every probe and starts to ask. Observations and milestones go to the journal.
+ *
+ * @throws ExpectedError when a probe can't work on this platform
+ */
+export async function startWatching(input: WatchingInput): Promise<Watching> {
+  const { world, journal, clock } = input;
+  const stoppers: (() => Promise<void>)[] = [];
+  const streams: StreamState[] = [];
+  const milestone = ({ notYet, seen, ...rest }: Milestone): void =>
+    journal.append('milestone', {
+      ...rest,
+      notYet: notYet === null ? null : journal.runTime(notYet),
+      seen: journal.runTime(seen),
+    });
+  const note = (text: string): void => journal.append('note', { text });
+  const stop = async (): Promise<void> => {
+    for (const stopper of stoppers.splice(0).reverse()) await stopper();
+  };
+  try {
+    const platform: PlatformWatch | undefined = world.environment.aws
+      ? await watchPlatform({ world, clock, hit: input.hit, milestone, note })
+      : undefined;
+    if (platform) stoppers.push(() => platform.close());
+    const opened = await openAll({ ...input, platform, milestone, note }, stoppers);
+    let phase = 0;
+    for (const { name, probe, everyMs, timeoutMs } of opened) {
+      for (const stream of probe.streams) {
+        const state = new StreamState(name, stream.name);
+        streams.push(state);
+        const recorder = recordTo(journal, clock, name, state);
+        // Streams of one pace would all ask in the same instant and wait for each other: spread them over the interval.
+        const startAtMs = clock.now() + everyMs * ((phase++ * 0.381_966) % 1);
+        const running: RunningStream = startStream({ stream, everyMs, timeoutMs, clock, startAtMs, ...recorder });
+        stoppers.push(async () => {
+          await running.stop();
+          recorder.finish();
+        });
+      }
+    }
+    return { streams, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+interface OpenedProbe {
+  readonly name: string;
+  readonly probe: OpenProbe;
+  readonly everyMs: number;
+  readonly timeoutMs: number;
+}
+
+async function openAll(
+  { scenario, kinds, ...context }: WatchingInput & Pick<ProbeContext, 'platform' | 'milestone' | 'note'>,
+  stoppers: (() => Promise<void>)[],
+): Promise<OpenedProbe[]> {
+  const opened: OpenedProbe[] = [];
+  for (const [name, spec] of Object.entries(scenario.probes)) {
+    const kind = kinds.probes[spec.kind];
+    if (!kind) throw new Error(`there is no probe kind ${spec.kind}`);
+    const everyMs = spec.every ?? kind.defaults.everyMs;
+    const timeoutMs = spec.timeout ?? kind.defaults.timeoutMs;
+    const { world, clock, run, hit, platform, milestone, note } = context;
+    const probe = await kind.open(spec, { world, clock, run, name, timeoutMs, hit, platform, milestone, note });
+    stoppers.push(() => probe.close());
+    opened.push({ name, probe, everyMs, timeoutMs });
+  }
+  return opened;
+}
+
+/** Gathers a stream's observations and gives them to the journal by the quarter second. */
+function recordTo(journal: Journal, clock: Clock, probe: string, state: StreamState) {
+  let raw: RawObservation[] = [];
+  let takeBack: (() => void) | undefined;
+  const flush = (): void => {
+    takeBack = undefined;
+    if (raw.length > 0) journal.append('observations', { probe, stream: state.name, raw });
+    raw = [];
+  };
+  return {
+    record(startMs: number, endMs: number, { value, why, detail }: Answer): void {
+      state.observe(startMs, endMs, value, why ?? '');
+      const observation: RawObservation = [journal.runTime(startMs), journal.runTime(endMs), letterOf[value]];
+      if (why !== undefined || detail !== undefined) observation.push(why ?? '');
+      if (detail !== undefined) observation.push(detail);
+      raw.push(observation);
+      takeBack ??= clock.schedule(clock.now() + flushEveryMs, flush);
+    },
+    blind(fromMs: number, toMs: number): void {
+      journal.append('blind', { from: journal.runTime(fromMs), to: journal.runTime(toMs) });
+    },
+    finish(): void {
+      takeBack?.();
+      flush();
+    },
+  };
+}
