@@ -1,0 +1,18 @@
+import { defineFormat } from './format.ts';
+import { visibleJson } from './words/untrusted.ts';
+
+/**
+ * For programs. The judged run as it is: its shape is `JudgedRun` in `runner/verdict.ts`, and `schemaVersion` grows by one
+ * with every change that could break a reader (keys may be added without).
+ *
+ * - Instants and lengths are milliseconds; instants count from `run.firstFaultAt` (UTC), or from `run.startedAt` when
+ *   that is null. `run.startMs` and `run.endMs` are the run's own ends on that scale.
+ * - An error bar is `{ min, max }`; an infinite end (an outage that did not end) is null, as JSON has no infinity.
+ * - `verdict.exitCode` is what the command ended with. Secrets were masked before they reached the journal.
+ */
+export default defineFormat({
+  summary: 'For programs: the judged run as it is, with a schema version.',
+  extension: 'json',
+  // Stringifying turns an infinite bound into null, as documented above.
+  render: (run) => `${visibleJson(JSON.stringify(run, null, 2))}\n`,
+});

@@ -1,0 +1,161 @@
+import type { JudgedFault, JudgedRun, Recovery } from '../runner/verdict.ts';
+import { defineFormat } from './format.ts';
+import { counted, cut } from './words/lists.ts';
+import { length, moment, momentWithError, nothing, utcOf, withError, zeroOf } from './words/times.ts';
+import { visible } from './words/untrusted.ts';
+import { exitMeaning, oddEnd, openFaults, recoverCommand, signs, tally, targetsByZone } from './words/verdicts.ts';
+
+/** Longer lists are cut, so that the whole stays under what a pull request's comment may hold (65 536 characters). */
+const most = { rows: 40, recoveries: 12, steps: 16, notes: 20, cell: 200, command: 1_000 };
+
+export default defineFormat({
+  summary: 'For pull requests and chats: the verdict, the SLOs, the recovery of each target, the faults.',
+  extension: 'md',
+  render: (run) => `${sections(run).filter((section) => section !== '').join('\n\n')}\n`,
+});
+
+function sections(run: JudgedRun): string[] {
+  return [
+    warning(run),
+    `# ${signs[run.verdict.value]} ${run.verdict.value.toUpperCase()}: ${escaped(run.run.title)}`,
+    `**${escaped(run.verdict.headline, 600)}** Exit code ${run.verdict.exitCode} (${exitMeaning(run.verdict.exitCode)}).`,
+    ending(run),
+    about(run),
+    '## Objectives',
+    objectives(run),
+    '## What was broken',
+    faults(run),
+    ...(run.waterfall.length > 0 ? ['## How each target came back', overview(run), ...waterfalls(run)] : []),
+    ...(run.notes.length > 0 ? ['## Notes', notes(run)] : []),
+    '## Run it again',
+    codeBlock(run.run.command),
+  ];
+}
+
+function warning(run: JudgedRun): string {
+  const open = openFaults(run);
+  if (open.length === 0) return '';
+  return [
+    '> [!CAUTION]',
+    `> **Something may still be broken:** ${counted(open.length, 'fault')} with no verified undo.`,
+    ...cut(open, most.notes).shown.map((fault) => `> - ${code(fault.id)} (${code(fault.kind)}): ${escaped(state(fault))}`),
+    '>',
+    `> Run ${code(recoverCommand(run))}, then check by hand.`,
+  ].join('\n');
+}
+
+function ending(run: JudgedRun): string {
+  const odd = oddEnd(run);
+  return odd === null ? '' : `> ${escaped(odd, 600)}`;
+}
+
+function about(run: JudgedRun): string {
+  return [
+    `- Drill ${code(run.run.drill)} in ${code(run.environment.name)}, run ${code(run.run.id)}, seed ${run.run.seed}`,
+    `- From ${escaped(utcOf(run.run.startedAt))} to ${escaped(utcOf(run.run.endedAt))} (${length(run.run.endMs - run.run.startMs)})`,
+    `- \`t\` counts from ${escaped(zeroOf(run))}`,
+    `- firedrill ${escaped(run.run.firedrillVersion)}, Node ${escaped(run.run.nodeVersion)}`,
+  ].join('\n');
+}
+
+function objectives(run: JudgedRun): string {
+  const rows = run.slos.map((slo) => [
+    `${signs[slo.verdict]} ${slo.verdict}`, escaped(slo.name), code(slo.probe), escaped(slo.objective), escaped(slo.measured),
+    escaped(slo.margin === '' ? nothing : slo.margin), escaped(slo.reason),
+  ]);
+  return `${tally(run)}\n\n${table(['', 'SLO', 'probe', 'objective', 'measured', 'margin', 'why'], rows)}`;
+}
+
+function faults(run: JudgedRun): string {
+  if (run.faults.length === 0) return 'Nothing: no fault was injected.';
+  const rows = run.faults.map((fault) => [
+    fault.injectedMs === null ? 'not injected' : moment(fault.injectedMs), code(fault.id), code(fault.kind),
+    escaped(targetsByZone(fault.targets)), escaped(state(fault)), escaped(fault.sum),
+  ]);
+  return table(['when', 'fault', 'kind', 'targets', 'undo', 'quorum'], rows);
+}
+
+function state(fault: JudgedFault): string {
+  const failed = fault.error === null ? '' : `failed: ${fault.error}; `;
+  if (fault.undone !== null) {
+    return `${failed}${fault.undone.verified ? 'undone' : 'NOT verified as undone'} at ${moment(fault.undone.atMs)}: ${fault.undone.said}`;
+  }
+  if (fault.open) return `${failed}STILL OPEN`;
+  return fault.error === null ? 'nothing to undo' : `failed: ${fault.error}`;
+}
+
+function overview(run: JudgedRun): string {
+  return table(
+    ['target', 'zone', 'fault', 'back after', 'slowest step'],
+    run.waterfall.map((recovery) => [
+      escaped(recovery.target), escaped(recovery.zone), code(recovery.fault),
+      recovery.whole === null ? '**did not come back**' : withError(recovery.whole), escaped(recovery.slowest ?? nothing),
+    ]),
+  );
+}
+
+function waterfalls(run: JudgedRun): string[] {
+  const { shown, more } = cut(run.waterfall, most.recoveries);
+  const parts = shown.map((recovery) => {
+    const rows = recovery.steps.map((step) => [
+      step.step === recovery.slowest ? `**${escaped(step.step)}** (slowest)` : escaped(step.step),
+      step.at === null ? 'not seen' : momentWithError(step.at), step.tookMs === null ? nothing : length(step.tookMs),
+      escaped(step.source), escaped(step.note),
+    ]);
+    return details(title(recovery), table(['step', 'at', 'took', 'source', 'note'], rows, most.steps));
+  });
+  return more === 0 ? parts : [...parts, `… and ${counted(more, 'more target')}, in report.json.`];
+}
+
+function title(recovery: Recovery): string {
+  const whole = recovery.whole === null ? 'did not come back' : withError(recovery.whole);
+  return `${escaped(recovery.target)} (${escaped(recovery.zone)}): ${whole}`;
+}
+
+function details(summary: string, body: string): string {
+  return `<details><summary>${summary}</summary>\n\n${body}\n\n</details>`;
+}
+
+function notes(run: JudgedRun): string {
+  const { shown, more } = cut(run.notes, most.notes);
+  const lines = shown.map((note) => `- ${moment(note.atMs)} ${escaped(note.text)}`);
+  return (more === 0 ? lines : [...lines, `- … and ${more} more`]).join('\n');
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[], mostRows = most.rows): string {
+  if (rows.length === 0) return 'None.';
+  const { shown, more } = cut(rows, mostRows);
+  const lines = [head, head.map(() => '---'), ...shown].map((cells) => `| ${cells.join(' | ')} |`);
+  return more === 0 ? lines.join('\n') : `${lines.join('\n')}\n\n… and ${counted(more, 'more row')}, in report.json.`;
+}
+
+/** Text that Markdown and HTML leave alone, in one line and cut to a cell's length. */
+function escaped(text: string, mostCharacters = most.cell): string {
+  return short(text, mostCharacters)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('|', '&#124;')
+    // An entity for @ keeps a name from mentioning somebody, one for :// an address from becoming a link.
+    .replaceAll('@', '&#64;')
+    .replaceAll('://', '&#58;//')
+    .replaceAll(/[\\`*_{}[\]()#!~$]/g, (character) => `\\${character}`);
+}
+
+/** As code: in HTML, as a pipe or a backquote in backquotes would end the cell or the code. */
+function code(text: string): string {
+  return `<code>${escaped(text)}</code>`;
+}
+
+/** A fenced block whose fence is longer than any run of backquotes in it. */
+function codeBlock(text: string): string {
+  const content = short(text, most.command);
+  const longest = Math.max(2, ...[...content.matchAll(/`+/g)].map((match) => match[0].length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}sh\n${content}\n${fence}`;
+}
+
+function short(text: string, mostCharacters: number): string {
+  const characters = [...visible(text)];
+  return characters.length <= mostCharacters ? characters.join('') : `${characters.slice(0, mostCharacters - 1).join('')}…`;
+}

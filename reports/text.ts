@@ -1,0 +1,102 @@
+import type { JudgedFault, JudgedRun } from '../runner/verdict.ts';
+import { defineFormat, plainStyle } from './format.ts';
+import type { Style } from './format.ts';
+import { counted, cut, listed } from './words/lists.ts';
+import { length, moment, nothing, utcOf, withError } from './words/times.ts';
+import { visible } from './words/untrusted.ts';
+import { oddEnd, openFaults, recoverCommand, signs, targetsByZone } from './words/verdicts.ts';
+
+/** What fits a screen; the other formats have the rest. */
+const most = { faults: 12, recoveries: 12, slos: 40, notes: 5 };
+
+/** The widest that a column of the verdict table gets, in characters. */
+const widest = 44;
+
+export default defineFormat({
+  summary: 'For the terminal: short, and the verdict comes last, where the eye is.',
+  extension: null,
+  render(run, style = plainStyle) {
+    const sections = [about(run, style), faults(run, style), recoveries(run, style), notes(run, style), verdict(run, style)];
+    return `${sections.filter((lines) => lines.length > 0).map((lines) => lines.join('\n')).join('\n\n')}\n`;
+  },
+});
+
+function about(run: JudgedRun, style: Style): string[] {
+  return [
+    `${style.strong(visible(run.run.title))} ${style.faint(`(${visible(run.run.drill)} in ${visible(run.environment.name)}, seed ${run.run.seed})`)}`,
+    style.faint(
+      run.run.firstFaultAt === null
+        ? `nothing was broken; started ${visible(utcOf(run.run.startedAt))}`
+        : `first fault ${visible(utcOf(run.run.firstFaultAt))}, which t counts from`,
+    ),
+  ];
+}
+
+function faults(run: JudgedRun, style: Style): string[] {
+  if (run.faults.length === 0) return [];
+  const { shown, more } = cut(run.faults, most.faults);
+  const rows = shown.map((fault) => [
+    fault.injectedMs === null ? 'not done' : moment(fault.injectedMs), visible(fault.id), visible(fault.kind),
+    `${visible(targetsByZone(fault.targets))}${faultState(fault)}`,
+  ]);
+  return [style.strong('Injected'), ...aligned(rows), ...rest(more, 'fault')];
+}
+
+function faultState(fault: JudgedFault): string {
+  const failed = fault.error === null ? '' : `, failed: ${visible(fault.error)}`;
+  if (fault.open) return `${failed}, STILL OPEN`;
+  return fault.undone === null ? failed : `${failed}, undone at ${moment(fault.undone.atMs)}`;
+}
+
+function recoveries(run: JudgedRun, style: Style): string[] {
+  if (run.waterfall.length === 0) return [];
+  const { shown, more } = cut(run.waterfall, most.recoveries);
+  const rows = shown.map((recovery) => {
+    const slowest = recovery.steps.find((step) => step.step === recovery.slowest);
+    const missing = recovery.steps.filter((step) => step.at === null).map((step) => step.step);
+    const took = slowest?.tookMs == null ? '' : ` (${length(slowest.tookMs)})`;
+    return [
+      visible(recovery.target), visible(recovery.zone),
+      recovery.whole === null ? 'did not come back' : `back after ${withError(recovery.whole)}`,
+      missing.length > 0 ? `not seen: ${visible(listed(missing, 3))}` : slowest ? `slowest: ${visible(slowest.step)}${took}` : '',
+    ];
+  });
+  return [style.strong('Recovery'), ...aligned(rows), ...rest(more, 'target')];
+}
+
+function notes(run: JudgedRun, style: Style): string[] {
+  if (run.notes.length === 0) return [];
+  const { shown, more } = cut(run.notes, most.notes);
+  return [style.strong('Notes'), ...shown.map((note) => `  ${moment(note.atMs)}  ${visible(note.text)}`), ...rest(more, 'note')];
+}
+
+/** The warning about what may still be broken, the table, and the verdict as the last line. */
+function verdict(run: JudgedRun, style: Style): string[] {
+  const odd = oddEnd(run);
+  const open = openFaults(run);
+  const { shown, more } = cut(run.slos, most.slos);
+  const rows = shown.map((slo) => [
+    visible(slo.name), visible(slo.objective), visible(slo.measured), visible(slo.margin === '' ? nothing : slo.margin),
+  ]);
+  const table = aligned([['SLO', 'objective', 'measured', 'margin'], ...rows], '');
+  return [
+    ...open.map((fault) => style.broken(`Something may still be broken: ${visible(fault.id)} (${visible(fault.kind)}) has no verified undo.`)),
+    ...(open.length > 0 ? [style.broken(`Run: ${visible(recoverCommand(run))}`), ''] : []),
+    ...(odd === null ? [] : [style.strong(visible(odd)), '']),
+    style.faint(`  ${' '.repeat(16)}${table[0]!}`),
+    ...shown.map((slo, index) => `  ${style[slo.verdict](`${signs[slo.verdict]} ${slo.verdict}`.padEnd(16))}${table[index + 1]!}`),
+    ...rest(more, 'SLO'),
+    '',
+    `${style[run.verdict.value](`${signs[run.verdict.value]} ${run.verdict.value.toUpperCase()}`)} ${style.strong(visible(run.verdict.headline))} ${style.faint(`(exit ${run.verdict.exitCode})`)}`,
+  ];
+}
+
+/** Columns as wide as their widest cell, up to a limit that keeps one long name from pushing all others away. */
+function aligned(rows: readonly (readonly string[])[], indent = '  '): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => Math.min(widest, row[column]!.length))));
+  return rows.map((row) => `${indent}${row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ')}`.trimEnd());
+}
+
+function rest(more: number, what: string): string[] {
+  return more === 0 ? [] : [`  … and ${counted(more, `more ${what}`)}`];
+}
