@@ -71,7 +71,8 @@ EOF
 
 apt_install() {
   # shellcheck disable=SC2086 # a list of packages
-  DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -q --no-install-recommends $debian
+  DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get -o DPkg::Lock::Timeout=120 \
+    install -y -q --no-install-recommends $debian
 }
 
 # Debian starts a packaged daemon as soon as it is installed. The lab only wants the program:
