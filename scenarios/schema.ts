@@ -1,51 +1,24 @@
 import { z } from 'zod';
-import { parseDuration } from './duration.ts';
 import { selectSchema } from './select.ts';
+import { duration, identifier, percentage, positiveDuration } from './values.ts';
 
-/** A duration with its unit, read as milliseconds. */
-export const duration = z
-  .string({ error: 'give a duration with its unit, such as 250ms, 5s or 8m' })
-  .transform((text, context) => {
-    const durationMs = parseDuration(text);
-    if (durationMs !== undefined) return durationMs;
-    context.addIssue({ code: 'custom', message: 'give a duration with its unit, such as 250ms, 5s or 8m' });
-    return z.NEVER;
-  });
-
-/** A percentage such as `99.95%`, read as a ratio from 0 to 1. */
-export const percentage = z
-  .string({ error: 'give a percentage such as 99.95%' })
-  .transform((text, context) => {
-    const match = /^(\d+(?:\.\d+)?) ?%$/.exec(text);
-    const ratio = match ? Number(match[1]) / 100 : Number.NaN;
-    if (ratio >= 0 && ratio <= 1) return ratio;
-    context.addIssue({ code: 'custom', message: 'give a percentage from 0% to 100%, such as 99.95%' });
-    return z.NEVER;
-  });
-
-/** The name of a drill, a probe, a fault or a parameter. */
-export const identifier = z.string().regex(/^[a-z][a-z0-9-]*$/, {
-  error: 'give a name of small letters, digits and dashes that starts with a letter',
-});
+export { duration, identifier, percentage, positiveDuration } from './values.ts';
 
 /** What all faults have in common; a kind adds its own keys. */
 export const faultBase = z.strictObject({
-  id: identifier,
+  id: identifier.describe('What the rest of the drill and the report call this fault'),
   kind: z.string(),
-  /** From the end of the baseline. */
-  at: duration.optional(),
-  /** Starts when the fault of this id was injected (plus `at`, when both are given). */
-  after: identifier.optional(),
-  /** Undone after this time; without it, when the recovery phase begins. */
-  for: duration.optional(),
+  at: duration.optional().describe('When it starts, from the end of the baseline; 0s when left out'),
+  after: identifier.optional().describe('Starts when the fault of this id was injected, plus `at` when both are given'),
+  for: positiveDuration.optional().describe('Undone after this time; without it, when the recovery phase begins'),
   select: selectSchema.optional(),
 });
 
 /** What all probes have in common; a kind adds its own keys. */
 export const probeBase = z.strictObject({
   kind: z.string(),
-  every: duration.optional(),
-  timeout: duration.optional(),
+  every: positiveDuration.optional().describe('How often to ask; a slow answer never delays the next question'),
+  timeout: positiveDuration.optional().describe('How long a question may take before its answer is bad'),
   select: selectSchema.optional(),
 });
 
@@ -53,7 +26,11 @@ const latencyObjective = z
   .strictObject({ p50: duration.optional(), p99: duration.optional(), max: duration.optional() })
   .refine((value) => Object.keys(value).length > 0, { error: 'give at least one of p50, p99, max' });
 
-const errorBudget = z.strictObject({ slo: percentage, window: duration, spend: percentage });
+const errorBudget = z.strictObject({
+  slo: percentage.describe('The objective over the window, such as 99.95%'),
+  window: positiveDuration.describe('The window of the objective, such as 30d'),
+  spend: percentage.describe('The part of the window\'s error budget that this drill may use up'),
+});
 
 /** The forms of an SLO: each SLO has exactly one. */
 export const sloForms = ['always', 'never', 'availability', 'longestOutage', 'recoversWithin', 'latency', 'errorBudget'] as const;
@@ -61,61 +38,81 @@ export type SloForm = (typeof sloForms)[number];
 
 export const sloSchema = z
   .strictObject({
-    name: z.string().min(1),
-    probe: identifier,
-    always: z.literal(true).optional(),
-    never: z.literal(true).optional(),
-    availability: percentage.optional(),
-    longestOutage: duration.optional(),
-    recoversWithin: duration.optional(),
-    /** With `recoversWithin`: counts from this fault in place of the first. */
-    from: identifier.optional(),
-    latency: latencyObjective.optional(),
-    errorBudget: errorBudget.optional(),
+    name: z.string().min(1).describe('What must stay true, in words'),
+    probe: identifier.describe('The probe that tells'),
+    always: z.literal(true).optional().describe('Every answer is good'),
+    never: z.literal(true).optional().describe('No answer is good'),
+    availability: percentage.optional().describe('At least this part of the answers is good'),
+    longestOutage: duration.optional().describe('From the last good answer to the next it takes no longer than this'),
+    recoversWithin: duration.optional().describe('From the first fault to the first good answer of a streak that lasts recovery.stableFor'),
+    from: identifier.optional().describe('With recoversWithin: counts from this fault in place of the first'),
+    latency: latencyObjective.optional().describe('How long good answers may take'),
+    errorBudget: errorBudget.optional().describe('How much of an error budget the outages may use up'),
   })
   .refine((slo) => sloForms.filter((form) => slo[form] !== undefined).length === 1, {
     error: `give exactly one of ${sloForms.join(', ')}`,
   })
   .refine((slo) => slo.from === undefined || slo.recoversWithin !== undefined, {
     path: ['from'],
-    error: 'goes with recoversWithin',
+    error: 'it goes only with recoversWithin',
   });
 
+const parameterValue = z.union([z.string(), z.number(), z.boolean()], { error: 'give a text, a number, or true or false' });
+
 export const parameterSchema = z.strictObject({
-  default: z.union([z.string(), z.number(), z.boolean()]).optional(),
+  default: parameterValue.optional(),
   description: z.string().min(1),
 });
 
 export const limitsSchema = z.strictObject({
-  /** How many zones may lose everything that the drill's roles have there. */
-  zones: z.int().min(0).optional(),
-  instances: z.int().min(0).optional(),
-  /** How many etcd members may be down at once, those that were down before included. */
-  etcdMembersDown: z.int().min(0).optional(),
-  quorumLoss: z.enum(['refuse', 'expected']).default('refuse'),
+  zones: z.int().min(0).optional().describe('How many zones may lose everything that the drill\'s roles have there'),
+  instances: z.int().min(0).optional().describe('How many instances may be hit'),
+  etcdMembersDown: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('How many etcd members may be down at once, those that were down before included'),
+  quorumLoss: z.enum(['refuse', 'expected']).default('refuse').describe('Whether this drill means to take etcd\'s majority'),
 });
 
-/** A drill without the keys that single kinds add; {@link loadScenario} checks those too. */
+/** A drill without the keys that single kinds add; `loadScenario` checks those too. */
 export const scenarioSchema = z.strictObject({
-  name: identifier,
-  title: z.string().min(1),
-  why: z.string().min(1),
+  name: identifier.describe('In the catalogue, the name of its file'),
+  title: z.string().min(1).describe('What is lost, in one line'),
+  why: z.string().min(1).describe('Which requirement this drill proves'),
   tags: z.array(identifier).default([]),
-  parameters: z.record(identifier, parameterSchema).default({}),
-  probes: z.record(identifier, probeBase.loose()),
-  baseline: z.strictObject({
-    for: duration,
-    /** How long to wait for a baseline before giving up (exit 4); 60 s when left out. */
-    within: duration.default(60_000),
+  parameters: z.record(identifier, parameterSchema).default({}).describe('Used as $name in place of a value; given with --set name=value'),
+  probes: z.record(identifier, probeBase.loose()).describe('What is watched'),
+  baseline: z
+    .strictObject({
+      for: positiveDuration.describe('Every probe is good for this long, or nothing is broken'),
+      within: positiveDuration.default(60_000).describe('How long to wait for that before giving up; 60s when left out'),
+    })
+    .describe('What must hold before anything is broken'),
+  faults: z.array(faultBase.loose()).min(1).describe('What is broken'),
+  slos: z.array(sloSchema).min(1).describe('What must stay true'),
+  abort: z
+    .array(z.strictObject({ probe: identifier, badFor: positiveDuration }))
+    .default([])
+    .describe('Stop conditions: when one holds, everything is undone at once'),
+  limits: limitsSchema.prefault({}).describe('The blast radius that this drill may reach'),
+  recovery: z.strictObject({
+    timeout: positiveDuration.describe('How long to wait for recovery'),
+    stableFor: duration.describe('How long everything must be good to count as recovered'),
   }),
-  faults: z.array(faultBase.loose()).min(1),
-  slos: z.array(sloSchema).min(1),
-  abort: z.array(z.strictObject({ probe: identifier, badFor: duration })).default([]),
-  limits: limitsSchema.prefault({}),
-  recovery: z.strictObject({ timeout: duration, stableFor: duration }),
 });
 
-export type Scenario = z.output<typeof scenarioSchema>;
+/** A parameter as it was used in a drill that was loaded. */
+export interface Parameter {
+  readonly description: string;
+  /** What was set, or else the default. */
+  readonly value: string | number | boolean;
+  /** Where its value stands now, such as `faults[0].select.zone`. */
+  readonly usedAt: readonly string[];
+}
+
+type Checked = z.output<typeof scenarioSchema>;
+export type Scenario = Omit<Checked, 'parameters'> & { parameters: Readonly<Record<string, Parameter>> };
 export type FaultSpec = Scenario['faults'][number];
 export type ProbeSpec = Scenario['probes'][string];
 export type Slo = z.output<typeof sloSchema>;

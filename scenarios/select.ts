@@ -1,46 +1,47 @@
 import { z } from 'zod';
 
-/** A zone by name, or "any": one that the plan picks. All uses of one parameter whose value is `any` get the same zone. */
+/**
+ * A zone by name, or "any": one that the plan picks. All uses of one parameter whose value is `any` get the same zone;
+ * `any` in the text of parameter `zone` is read as `{ any: 'zone' }`, without a parameter as `{ any: 'fault <id>' }`.
+ */
 export type ZoneChoice = string | { readonly any: string };
 
-const zone = z.union([z.string().min(1), z.strictObject({ any: z.string() })], {
-  error: 'give a zone such as eu-west-1a, or any',
-});
+const zone = z
+  .codec(z.string().min(1), z.custom<ZoneChoice>(), {
+    // Which `any` it is only the loader knows: it fills in the label.
+    decode: (text) => (text === 'any' ? { any: '' } : text),
+    encode: (choice) => (typeof choice === 'string' ? choice : 'any'),
+  });
 
 /** How many of the selected: a number, a share, or a word. */
 export const pickWords = ['all', 'minority', 'majority', 'one-per-zone'] as const;
 export type PickWord = (typeof pickWords)[number];
 export type Pick = number | `${number}%` | PickWord;
 
-const pick = z.union(
-  [z.int().min(1), z.templateLiteral([z.number().min(0).max(100), '%']), z.enum(pickWords)],
-  { error: 'give a number, a percentage such as 50%, or one of all, minority, majority, one-per-zone' },
-);
+const share = z.string().regex(/^(?:100|[1-9]\d?(?:\.\d{1,3})?|0\.\d{0,2}[1-9])%$/) as unknown as z.ZodType<`${number}%`, `${number}%`>;
+
+const pick = z.union([z.int().min(1), share, z.enum(pickWords)], {
+  error: 'give a number, a percentage such as 50%, or one of all, minority, majority, one-per-zone',
+});
 
 const matchers = z.record(z.string(), z.string().min(1));
 
 /**
- * The one vocabulary by which every kind of fault and probe says what it means. Keys that make no sense for a kind are
- * refused by that kind when it plans.
+ * The one vocabulary by which every kind of fault and probe says what it means. Each kind takes some of the keys; a drill
+ * that uses others is refused.
  */
 export const selectSchema = z.strictObject({
-  /** A role as the environment file maps it to tags. */
-  role: z.string().min(1).optional(),
-  zone: zone.optional(),
-  notZone: zone.optional(),
-  /** Tag values, each a text or a pattern with `*`. */
-  tags: matchers.optional(),
-  names: z.array(z.string().min(1)).min(1).optional(),
-  /** etcd: the member that leads now (`true`), or all others (`false`). */
-  leader: z.boolean().optional(),
-  /** etcd: the members that follow now. */
-  follower: z.boolean().optional(),
-  /** Kubernetes. */
-  namespace: z.string().min(1).optional(),
-  labels: matchers.optional(),
-  node: z.string().min(1).optional(),
-  /** How many of those that match; `all` when left out. */
-  pick: pick.optional(),
+  role: z.string().min(1).optional().describe('A role, as the environment file maps it to tags'),
+  zone: zone.optional().describe('A zone such as eu-west-1a, or any: one that the plan picks'),
+  notZone: zone.optional().describe('Everything but this zone'),
+  tags: matchers.optional().describe('Tag values, each a text or a pattern with *'),
+  names: z.array(z.string().min(1)).min(1).optional().describe('Names or ids'),
+  leader: z.boolean().optional().describe('etcd: the member that leads now (true), or all others (false)'),
+  follower: z.boolean().optional().describe('etcd: the members that follow now (true), or all others (false)'),
+  namespace: z.string().min(1).optional().describe('Kubernetes: the namespace'),
+  labels: matchers.optional().describe('Kubernetes: label values'),
+  node: z.string().min(1).optional().describe('Kubernetes: the node'),
+  pick: pick.optional().describe('How many of those that match: a number, 50%, all (the default), minority, majority, one-per-zone'),
 });
 
 export type Select = z.output<typeof selectSchema>;
