@@ -1,0 +1,62 @@
+import type { Observation } from './outages.ts';
+
+/** What answers usually take, told from those just before a moment; milliseconds. */
+export interface UsualLatency {
+  readonly median: number;
+  /** A question that is unanswered for longer than this is most likely not being answered. */
+  readonly likely: number;
+  /** A question that is unanswered for longer than this is surely not being answered. */
+  readonly sure: number;
+}
+
+const sampleSize = 200;
+/** Slower answers were held up by something: they don't tell what is usual. */
+const heldUpAfterMs = 20;
+
+/**
+ * Tells what is usual from the last {@link sampleSize} good answers, without those that waited out an outage.
+ *
+ * @param goods good answers in the order of their arrival
+ * @param everyMs the probe's interval
+ * @returns a function of a number n: what was usual among the answers before the n-th
+ */
+export function usualLatencies(goods: readonly Observation[], everyMs: number): (n: number) => UsualLatency {
+  const latencies = goods.map((good) => good.end - good.start);
+  const overall = quantile(latencies.toSorted(ascending), 0.5) ?? 0;
+  const limit = Math.max(4 * overall, overall + heldUpAfterMs);
+  const usual: number[] = [];
+  /** How many of `usual` arrived before the n-th good answer. */
+  const countBefore = new Int32Array(goods.length + 1);
+  latencies.forEach((latency, index) => {
+    countBefore[index] = usual.length;
+    if (latency <= limit) usual.push(latency);
+  });
+  countBefore[goods.length] = usual.length;
+  // The harness's own timers and reads come late by a little, which no answer shows.
+  const slack = 1 + everyMs / 10;
+  return (n) => {
+    // At the very beginning there is nothing before: then those just after have to do.
+    const until = Math.max(countBefore[Math.min(n, goods.length)] ?? 0, Math.min(20, usual.length));
+    const sample = usual.slice(Math.max(0, until - sampleSize), until).sort(ascending);
+    return {
+      median: quantile(sample, 0.5) ?? 0,
+      likely: (quantile(sample, 0.95) ?? everyMs / 2) + slack,
+      sure: 2 * (sample.at(-1) ?? everyMs / 2) + slack,
+    };
+  };
+}
+
+/**
+ * The smallest of the values that at least `q` of them don't exceed.
+ *
+ * @param sorted ascending
+ * @param q 0 to 1
+ * @returns undefined when there are none
+ */
+export function quantile(sorted: readonly number[], q: number): number | undefined {
+  return sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)];
+}
+
+export function ascending(a: number, b: number): number {
+  return a - b;
+}

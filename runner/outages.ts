@@ -1,0 +1,223 @@
+import { ascending, usualLatencies, type UsualLatency } from './latency.ts';
+import type { Value } from './probe.ts';
+import type { Bar, Outage } from './verdict.ts';
+
+/** One question and its answer; milliseconds on any one clock. */
+export interface Observation {
+  readonly start: number;
+  readonly end: number;
+  readonly value: Value;
+  readonly why: string;
+}
+
+/** A stretch in which the harness itself may have stood still. */
+export interface Standstill {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface OutageOptions {
+  /** The probe's interval. */
+  readonly everyMs: number;
+  /** What the harness says of itself; what shows in the questions' own times is found without it. */
+  readonly blind?: readonly Standstill[];
+}
+
+/** The stretch between two acknowledgements that follow each other. */
+export interface Silence {
+  /** The earliest that it can have begun: the last good answer was given after this. */
+  readonly from: number;
+  /** Arrival of the good answer that ended it. */
+  readonly to: number;
+}
+
+export interface Outages {
+  readonly outages: readonly Outage[];
+  /**
+   * All stretches without a good answer that are longer than two intervals, whatever the reason: no outage that is not
+   * within one of them can have been longer than two intervals.
+   */
+  readonly silences: readonly Silence[];
+}
+
+/** An isolated bad answer makes one interval; two in a row make two. The border is between them, nearer to one. */
+const shortestIntervals = 1.25;
+
+/**
+ * Finds the outages in one stream of observations. An outage is told by acknowledgements: it is a stretch between two
+ * consecutive good answers, by arrival, in which questions were refused or left without an answer. Every outage that is
+ * longer than two intervals is found. Where nothing was asked, or nothing is known, there is no outage.
+ *
+ * Its bounds. A good answer was given between its question's start and its arrival, so the outage began after the start
+ * of the last good one; it began before the first bad answer came, and before the moment when an unanswered question
+ * should have been answered at the latest. It ended before the first good answer came, and after the start of the last
+ * question that was refused or should have been answered by then. The best figure for either end is the middle between
+ * the moments when those two questions are most likely to have reached the service.
+ *
+ * @param observations in any order
+ */
+export function findOutages(observations: readonly Observation[], options: OutageOptions): Outages {
+  const { everyMs } = options;
+  const asked = observations.filter((one) => one.value !== 'unknown').sort((a, b) => a.start - b.start);
+  const goods = asked.filter((one) => one.value === 'good').sort((a, b) => a.end - b.end);
+  const usualBefore = usualLatencies(goods, everyMs);
+  const standstills = findStandstills(observations, options);
+  const outages: Outage[] = [];
+  const silences: Silence[] = [];
+
+  // The latest start among the good answers that have arrived, and where in `asked` the questions after it begin.
+  let lastStart = Number.NEGATIVE_INFINITY;
+  let next = 0;
+  for (let index = 0; index <= goods.length; index++) {
+    const last = goods[index - 1];
+    const first = goods[index];
+    if (last) lastStart = Math.max(lastStart, last.start);
+    while (next < asked.length && asked[next]!.start <= lastStart) next++;
+    if (last && first && first.end - last.end <= everyMs / 2) continue;
+
+    const usual = usualBefore(index);
+    const from = last ? Math.max(lastStart, last.end - usual.sure) : asked[0]?.start;
+    if (from === undefined) break;
+    if (first && first.end - from <= 2 * everyMs) continue;
+    if (first && last) silences.push({ from, to: first.end });
+    const outage = outageBetween({ asked, next, from, last, first, usual, standstills, everyMs });
+    if (outage) outages.push(outage);
+  }
+  return { outages, silences };
+}
+
+interface Gap {
+  /** By start; those from `next` on started after the last good one that had arrived. */
+  readonly asked: readonly Observation[];
+  readonly next: number;
+  readonly from: number;
+  readonly last: Observation | undefined;
+  readonly first: Observation | undefined;
+  readonly usual: UsualLatency;
+  readonly standstills: readonly Standstill[];
+  readonly everyMs: number;
+}
+
+function outageBetween(gap: Gap): Outage | undefined {
+  const { asked, last, first, usual, standstills, everyMs } = gap;
+  const ended = first?.end ?? Number.POSITIVE_INFINITY;
+  /** When a question asked at `start` should have been answered, if that takes `allowance` at most. */
+  const due = (start: number, allowance: number) => {
+    const from = Math.max(start, gap.from);
+    return afterStandstills(standstills, from, from + allowance);
+  };
+
+  let firstBad = Number.POSITIVE_INFINITY;
+  let lastBad = Number.NEGATIVE_INFINITY;
+  let firstLikely: Observation | undefined;
+  let lastLikely: Observation | undefined;
+  const reasons: string[] = [];
+  for (let index = gap.next; index < asked.length; index++) {
+    const one = asked[index]!;
+    if (one.start >= ended) break;
+    const refused = one.value === 'bad' && one.end <= ended;
+    const likely = refused || due(one.start, usual.likely) <= ended;
+    if (!likely) continue;
+    firstLikely ??= one;
+    lastLikely = one;
+    if (one.value === 'bad') reasons.push(one.why);
+    const sureBy = due(one.start, usual.sure);
+    if (refused) firstBad = Math.min(firstBad, one.end);
+    if (refused || sureBy <= ended) {
+      firstBad = Math.min(firstBad, sureBy);
+      lastBad = Math.max(lastBad, one.start);
+    }
+  }
+  if (!firstLikely || !lastLikely) return undefined;
+
+  const start: Bar = { min: gap.from, max: Math.min(ended, Math.max(firstBad, last?.end ?? gap.from)) };
+  const end: Bar | null = first ? { min: Math.max(lastBad, start.min), max: first.end } : null;
+  const bestStart = last ? within(start, middle(answeredAt(last, usual), refusedAt(firstLikely, usual))) : start.min;
+  const bestEnd = end && first ? within(end, bestEndOf(lastLikely, first, usual)) : lastLikely.start;
+  if (bestEnd - bestStart < shortestIntervals * everyMs) return undefined;
+  const length = {
+    min: Math.max(0, (end?.min ?? lastBad) - start.max),
+    max: end ? end.max - start.min : Number.POSITIVE_INFINITY,
+  };
+  return { start, end, length, lengthMs: bestEnd - bestStart, why: mostFrequent(reasons) ?? 'answered late' };
+}
+
+/** The service came back when it answered a question that had waited; else between the last refusal and the first answer. */
+function bestEndOf(lastLikely: Observation, first: Observation, usual: UsualLatency): number {
+  return isPrompt(first, usual) ? middle(refusedAt(lastLikely, usual), answeredAt(first, usual)) : answeredAt(first, usual);
+}
+
+/** When the service most likely answered: half-way, or just before the answer came when that took long. */
+function answeredAt(one: Observation, usual: UsualLatency): number {
+  return isPrompt(one, usual) ? middle(one.start, one.end) : one.end - usual.median / 2;
+}
+
+/** When a question most likely reached the service that did not answer it. */
+function refusedAt(one: Observation, usual: UsualLatency): number {
+  return isPrompt(one, usual) ? middle(one.start, one.end) : one.start + usual.median / 2;
+}
+
+function isPrompt(one: Observation, usual: UsualLatency): boolean {
+  return one.end - one.start <= usual.likely;
+}
+
+/**
+ * Where the harness says that it stood still, and where questions came late or not at all: there a question may wait for
+ * the harness to read its answer.
+ */
+function findStandstills(observations: readonly Observation[], { everyMs, blind = [] }: OutageOptions): Standstill[] {
+  const starts = observations.map((one) => one.start).sort(ascending);
+  const found = [...blind];
+  for (let index = 1; index < starts.length; index++) {
+    const from = starts[index - 1]!;
+    const to = starts[index]!;
+    if (to - from > 1.5 * everyMs) found.push({ from, to });
+  }
+  return joined(found.sort((a, b) => a.from - b.from));
+}
+
+function joined(sorted: readonly Standstill[]): Standstill[] {
+  const result: Standstill[] = [];
+  for (const one of sorted) {
+    const last = result.at(-1);
+    if (last && one.from <= last.to) result[result.length - 1] = { from: last.from, to: Math.max(last.to, one.to) };
+    else result.push(one);
+  }
+  return result;
+}
+
+/** Moves the deadline of something that began at `from` behind the standstills that it ran into, with the same allowance. */
+function afterStandstills(standstills: readonly Standstill[], from: number, deadline: number): number {
+  const allowance = deadline - from;
+  for (let index = firstEndingAfter(standstills, from); index < standstills.length; index++) {
+    const one = standstills[index]!;
+    if (one.from > deadline) break;
+    deadline = Math.max(deadline, one.to + allowance);
+  }
+  return deadline;
+}
+
+function firstEndingAfter(standstills: readonly Standstill[], time: number): number {
+  let low = 0;
+  let high = standstills.length;
+  while (low < high) {
+    const mid = (low + high) >> 1;
+    if (standstills[mid]!.to < time) low = mid + 1;
+    else high = mid;
+  }
+  return low;
+}
+
+function mostFrequent(texts: readonly string[]): string | undefined {
+  const counts = new Map<string, number>();
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0];
+}
+
+function middle(a: number, b: number): number {
+  return (a + b) / 2;
+}
+
+function within(bar: Bar, value: number): number {
+  return Math.min(bar.max, Math.max(bar.min, value));
+}
