@@ -1,0 +1,78 @@
+import { realClock } from '../runner/clock.ts';
+import { connect } from '../runner/clients/connect.ts';
+import type { Environment } from '../runner/environment.ts';
+import { exitCodes } from '../runner/errors.ts';
+import { loadKinds } from '../runner/kinds.ts';
+import { describeSum, type PlannedFault } from '../runner/plan.ts';
+import { prepare, type Prepared } from '../runner/prepare.ts';
+import { randomSeed } from '../runner/rng.ts';
+import type { Scenario } from '../scenarios/schema.ts';
+import { chooseDrill } from './drill.ts';
+import { chooseEnvironment } from './environment-file.ts';
+import { stepInside } from './inside.ts';
+import { inOwnLab } from './own-lab.ts';
+import { version } from './version.ts';
+
+export interface PlanOptions {
+  readonly env?: string;
+  readonly lab?: string;
+  readonly seed?: number;
+  readonly set: readonly string[];
+  readonly json?: boolean;
+}
+
+/**
+ * `firedrill plan`: what a drill would hit on the platform as it is now, and why that is safe.
+ *
+ * @returns 3 when the guard would refuse it
+ */
+export async function planCommand(name: string, options: PlanOptions): Promise<number> {
+  const kinds = await loadKinds();
+  const { scenario } = await chooseDrill(name, kinds, options);
+  const environment = await chooseEnvironment(options);
+  if (!environment) return inOwnLab({ quiet: options.json === true });
+  stepInside(environment);
+
+  const seed = options.seed ?? randomSeed();
+  const world = connect(environment, { run: 'plan', version: version(), clock: realClock });
+  try {
+    const prepared = await prepare({ scenario, world, kinds, seed, clock: realClock });
+    const { plan, refusals } = prepared;
+    process.stdout.write(
+      options.json
+        ? `${JSON.stringify({ drill: scenario.name, environment: environment.name, seed, plan, refusals }, null, 2)}\n`
+        : planText(scenario, environment, prepared, seed),
+    );
+    for (const reason of refusals) process.stderr.write(`refused: ${reason}\n`);
+    return refusals.length === 0 ? exitCodes.held : exitCodes.refused;
+  } finally {
+    await world.close();
+  }
+}
+
+/** The plan for people. Ends in a newline. */
+export function planText(scenario: Scenario, environment: Environment, { plan, refusals }: Prepared, seed?: number): string {
+  const { blastRadius: radius, quorum } = plan;
+  const lost = radius.zonesLost.length > 0 ? ` · whole zones lost: ${radius.zonesLost.join(', ')}` : '';
+  const lines = [
+    `${scenario.title} (${scenario.name}) in ${environment.name}${seed === undefined ? '' : `, seed ${seed}`}`,
+    '',
+    ...plan.faults.flatMap(faultLines),
+    '',
+    `blast radius   ${radius.instances} instances${lost} · etcd members down: ${radius.etcdMembersDown}`,
+    ...(quorum ? [`quorum         ${describeSum(quorum)}: ${quorum.holds ? 'kept' : 'LOST'}`] : []),
+    `limits         ${Object.entries(scenario.limits).map(([key, limit]) => `${key}: ${limit}`).join(' · ')}`,
+    ...(refusals.length === 0 ? ['guard          lets it through; it looks again before each injection'] : []),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function faultLines({ id, kind, when, says, targets }: PlannedFault): string[] {
+  const width = Math.max(...targets.map((target) => target.name.length));
+  return [
+    `${when}  ${id} (${kind}): ${says}`,
+    ...targets.map(({ name, id: instance, zone, etcdMember }) =>
+      `    ${name.padEnd(width)}  ${instance}  ${zone}${etcdMember === undefined ? '' : `  etcd member ${etcdMember}`}`,
+    ),
+  ];
+}

@@ -1,0 +1,113 @@
+import { Command, CommanderError } from 'commander';
+import { ExpectedError, exitCodes, messageOf } from '../runner/errors.ts';
+import { labCommand } from './lab.ts';
+import { version } from './version.ts';
+
+/**
+ * The command line. Commands load what they need when they run, so that the quick ones stay quick.
+ *
+ * @param args without the program's own name
+ * @returns the exit code; see the table in the README
+ */
+export async function runProgram(args: readonly string[]): Promise<number> {
+  let exitCode: number = exitCodes.held;
+  const ends = (code: number): void => {
+    exitCode = code;
+  };
+  try {
+    await makeProgram(ends).parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return report(error);
+  }
+}
+
+function makeProgram(ends: (exitCode: number) => void): Command {
+  const program = new Command('firedrill')
+    .description('Breaks a platform on purpose and proves how it recovers.')
+    .version(version())
+    .showSuggestionAfterError()
+    .configureHelp({ showGlobalOptions: true })
+    .exitOverride();
+
+  inheriting(program, 'run <drill>')
+    .description('run a drill: its name in the catalogue, or a path; with neither --env nor --lab in a lab of its own')
+    .option('--env <file>', 'the platform to run it on: an environment file')
+    .option('--lab <name>', 'a lab that is up')
+    .option('--seed <number>', 'draws the same targets again on the same platform', wholeNumber('--seed'))
+    .option('--set <name=value>', 'sets a parameter of the drill (may be repeated)', collect, [])
+    .option('--recovery-timeout <duration>', "in place of the drill's own, such as 90s")
+    .option('--out <folder>', 'where runs are kept', 'runs')
+    .option('--json', "print the journal's lines in place of the progress")
+    .option('--yes', 'do not ask before breaking something')
+    .action(async (drill: string, options) => {
+      const { runCommand } = await import('./run.ts');
+      ends(await runCommand(drill, options));
+    });
+
+  inheriting(program, 'plan <drill>')
+    .description('show what a drill would hit and why that is safe; touches nothing')
+    .option('--env <file>', 'the platform: an environment file')
+    .option('--lab <name>', 'a lab that is up')
+    .option('--seed <number>', 'draws the same targets again on the same platform', wholeNumber('--seed'))
+    .option('--set <name=value>', 'sets a parameter of the drill (may be repeated)', collect, [])
+    .option('--json', 'print the plan as JSON')
+    .action(async (drill: string, options) => {
+      const { planCommand } = await import('./plan.ts');
+      ends(await planCommand(drill, options));
+    });
+
+  inheriting(program, 'validate [drills...]')
+    .description('check drills, by name or path, without touching anything; the whole catalogue by default')
+    .action(async (drills: string[]) => {
+      const { validateCommand } = await import('./validate.ts');
+      ends(await validateCommand(drills));
+    });
+
+  inheriting(program, 'report <run>')
+    .description("make a run's reports again from its journal")
+    .option('--out <folder>', "where to write them; the run's own folder by default")
+    .action(async (folder: string, options) => {
+      const { reportCommand } = await import('./report.ts');
+      ends(await reportCommand(folder, options));
+    });
+
+  inheriting(program, 'schema')
+    .description('print the JSON Schema of drills, for editors')
+    .action(async () => {
+      const { schemaCommand } = await import('./schema.ts');
+      ends(await schemaCommand());
+    });
+
+  program.addCommand(labCommand());
+  return program;
+}
+
+/** A sub-command that throws in place of ending the process, as the program does. */
+function inheriting(program: Command, nameAndArguments: string): Command {
+  return program.command(nameAndArguments).exitOverride();
+}
+
+function collect(value: string, before: string[]): string[] {
+  return [...before, value];
+}
+
+function wholeNumber(flag: string): (text: string) => number {
+  return (text) => {
+    if (/^\d{1,10}$/.test(text) && Number(text) < 2 ** 32) return Number(text);
+    throw new ExpectedError(`${flag} is "${text}"; give a whole number from 0 to ${2 ** 32 - 1}`);
+  };
+}
+
+/** Says what went wrong. A stack is for failures that nobody foresaw. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.held : exitCodes.badInput;
+  const foreseen = error instanceof ExpectedError || (error instanceof Error && 'exitCode' in error);
+  if (!foreseen) {
+    process.stderr.write(`firedrill: this is a defect of firedrill; please report it with the lines below\n`);
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    return exitCodes.inconclusive;
+  }
+  process.stderr.write(`${messageOf(error)}\n`);
+  return (error as { exitCode: number }).exitCode;
+}

@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { realClock } from '../runner/clock.ts';
+import { connect } from '../runner/clients/connect.ts';
+import type { Environment } from '../runner/environment.ts';
+import { ExpectedError, exitCodes, Refused } from '../runner/errors.ts';
+import { openJournal, readJournal, type Journal } from '../runner/journal-file.ts';
+import { judge } from '../runner/judge.ts';
+import { loadKinds } from '../runner/kinds.ts';
+import { takeLock } from '../runner/lock.ts';
+import { prepare, type Prepared } from '../runner/prepare.ts';
+import { randomSeed } from '../runner/rng.ts';
+import { run } from '../runner/run.ts';
+import { chooseDrill, type ChosenDrill } from './drill.ts';
+import { chooseEnvironment } from './environment-file.ts';
+import { stepInside } from './inside.ts';
+import { liveOutput } from './live/output.ts';
+import { inOwnLab, ownLab } from './own-lab.ts';
+import { planText } from './plan.ts';
+import { version } from './version.ts';
+import { closingText, writeReports } from './write-reports.ts';
+
+export interface RunOptions {
+  readonly env?: string;
+  readonly lab?: string;
+  readonly seed?: number;
+  readonly set: readonly string[];
+  readonly recoveryTimeout?: string;
+  readonly out: string;
+  readonly json?: boolean;
+  readonly yes?: boolean;
+}
+
+/**
+ * `firedrill run`: plans, asks the guard, runs, judges, writes the reports.
+ *
+ * @returns the exit code
+ * @throws ExpectedError for bad input and refusals: nothing was touched then
+ */
+export async function runCommand(name: string, options: RunOptions): Promise<number> {
+  const kinds = await loadKinds();
+  const drill = await chooseDrill(name, kinds, options);
+  const environment = await chooseEnvironment(options);
+  if (!environment) return inOwnLab({ quiet: options.json === true });
+  stepInside(environment);
+
+  const seed = options.seed ?? randomSeed();
+  const { scenario } = drill;
+  const interrupt = interruptSignal();
+  const id = runId(scenario.name, realClock.wall());
+  const world = connect(environment, { run: id, version: version(), clock: realClock });
+  try {
+    const prepared = await prepare({ scenario, world, kinds, seed, clock: realClock });
+    if (prepared.refusals.length > 0) throw new Refused(prepared.refusals);
+    await confirm(drill, environment, prepared, options);
+    const lock = await takeLock(environment, id, realClock);
+    try {
+      const live = await liveOutput(process.stdout, options.json === true);
+      const journal = await openJournal({ folder: join(options.out, id), clock: realClock, onEntry: live.onEntry });
+      const command = commandAgain(name, options, seed);
+      const versions = { firedrill: version(), node: process.versions.node };
+      await run({ ...drill, ...prepared, world, kinds, seed, id, journal, clock: realClock, versions, command, interrupt });
+      live.end();
+      return await conclude(journal, options);
+    } finally {
+      await lock.release();
+    }
+  } finally {
+    await world.close();
+  }
+}
+
+/** Judges the run from what is on disk, and tells the user. */
+async function conclude(journal: Journal, options: RunOptions): Promise<number> {
+  await journal.close();
+  const judged = judge([...(await readJournal(journal.folder)), ...journal.unwritten]);
+  const { paths, failures } = await writeReports(journal.folder, judged);
+  // With --json standard output is the journal's alone.
+  const out = options.json ? process.stderr : process.stdout;
+  out.write(await closingText(judged, out, [...paths, join(journal.folder, 'journal.ndjson')]));
+  for (const failure of failures) process.stderr.write(`${failure}\n`);
+  return judged.verdict.exitCode;
+}
+
+/** Aborts at the first SIGINT or SIGTERM. Later ones change nothing: the undo is under way. */
+function interruptSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.stderr.write('still undoing; this ends by itself\n');
+      controller.abort(new Error(`interrupted by ${signal}`));
+    });
+  }
+  return controller.signal;
+}
+
+/** A platform of its own kind (a lab) needs no question; any other is broken only when a human, or --yes, says so. */
+async function confirm({ scenario }: ChosenDrill, environment: Environment, prepared: Prepared, options: RunOptions): Promise<void> {
+  if (options.yes || environment.enter) return;
+  if (!process.stdin.isTTY || !process.stdout.isTTY) {
+    throw new ExpectedError(`breaking environment ${environment.name} without a terminal to ask on: say --yes`);
+  }
+  process.stdout.write(planText(scenario, environment, prepared));
+  const prompt = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await prompt.question(`Type the environment's name (${environment.name}) to go on: `);
+  prompt.close();
+  if (answer.trim() !== environment.name) throw new ExpectedError('not confirmed: nothing was touched', exitCodes.badInput);
+}
+
+function runId(drill: string, wallMs: number): string {
+  const time = new Date(wallMs).toISOString().replace(/[-:]|\.\d+/g, '');
+  return `${time}-${drill}-${randomBytes(2).toString('hex')}`;
+}
+
+function commandAgain(name: string, options: RunOptions, seed: number): string {
+  const words = ['firedrill', 'run', name, '--seed', String(seed)];
+  for (const set of options.set) words.push('--set', set);
+  if (options.recoveryTimeout !== undefined) words.push('--recovery-timeout', options.recoveryTimeout);
+  if (options.env !== undefined && !ownLab()) words.push('--env', options.env);
+  if (options.lab !== undefined) words.push('--lab', options.lab);
+  return words.map((word) => (/^[\w./=:@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`)).join(' ');
+}

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { refusalsFor, type GuardInput } from '../../runner/guard.ts';
+import type { Inventory } from '../../runner/inventory.ts';
+import type { PlannedFault } from '../../runner/plan.ts';
+import { targetOf } from '../../runner/select.ts';
+import { sampleEnvironment, samplePlatform } from './sample-platform.ts';
+import { sampleScenario } from './sample-scenario.ts';
+
+const silent = { status: undefined, silence: 'no answer' };
+
+describe('guard', () => {
+  const accepted: { name: string; kill: number[]; platform?: Inventory; limits?: object }[] = [
+    { name: 'a zone and one more of nine', kill: [1, 2, 3, 5] },
+    { name: 'one member when three are down already', kill: [9], platform: down(1, 2, 3) },
+    { name: 'a majority, when the drill expects to lose quorum', kill: [1, 2, 3, 4, 5], limits: { quorumLoss: 'expected' } },
+    { name: 'a member that is down already: it is not counted twice', kill: [1, 2, 3, 4], platform: down(4) },
+    { name: 'one member during an election, while none knows a leader', kill: [9], platform: electing() },
+    { name: 'a learner beside four voters', kill: [2, 3, 4, 5, 9], platform: samplePlatform({ member: (n) => ({ learner: n === 9 }) }), limits: { quorumLoss: 'expected' } },
+  ];
+  for (const { name, kill, platform, limits } of accepted) {
+    it(`lets through ${name}`, () => {
+      assert.deepEqual(refusalsFor(input({ kill, platform, limits })), []);
+    });
+  }
+
+  const refused: { name: string; input: GuardInput; says: RegExp }[] = [
+    {
+      name: 'five of nine',
+      input: input({ kill: [1, 2, 3, 4, 5] }),
+      says: /^etcd would lose quorum: 9 voters - 0 not healthy - 5 to be taken = 4, and quorum needs 5; .*quorumLoss: expected/,
+    },
+    {
+      name: 'one more when four are down already',
+      input: input({ kill: [9], platform: down(1, 2, 3, 4) }),
+      says: /9 voters - 4 not healthy - 1 to be taken = 4, and quorum needs 5/,
+    },
+    {
+      name: 'a member when four others follow another leader (cut off)',
+      input: input({ kill: [9], platform: cutOff(5, 6, 7, 8) }),
+      says: /9 voters - 4 not healthy - 1 to be taken = 4/,
+    },
+    {
+      name: 'anything while etcd does not tell its members',
+      input: input({ kill: [1], platform: { ...samplePlatform(), etcd: undefined } }),
+      says: /other|etcd cluster|could not be worked out/,
+    },
+    { name: 'a second zone', input: input({ kill: [1, 2, 3, 4, 5, 6], limits: { zones: 1, quorumLoss: 'expected' } }), says: /^2 zones would be lost \(eu-west-1a, eu-west-1b\), limits.zones is 1/ },
+    { name: 'more instances than allowed', input: input({ kill: [1, 4], limits: { instances: 1 } }), says: /^2 instances would be hit, limits.instances is 1/ },
+    { name: 'more members down than allowed', input: input({ kill: [1, 4], platform: down(7), limits: { etcdMembersDown: 2 } }), says: /^3 etcd members would be down \(1 not healthy now \+ 2 to be taken\), limits.etcdMembersDown is 2/ },
+    { name: 'more than the environment allows, though the drill would', input: { ...input({ kill: [1, 4], limits: { instances: 5 } }), environment: sampleEnvironment({ limits: { instances: 1 } }) }, says: /limits.instances is 1/ },
+    { name: 'a protected environment', input: { ...input({ kill: [1] }), environment: sampleEnvironment({ protected: true }) }, says: /^environment staging is protected/ },
+    { name: "another one's account", input: { ...input({ kill: [1] }), identity: { accountId: '999999999999', etcdClusterId: 'cafe' } }, says: /AWS account 999999999999, the environment file names 123456789012/ },
+    { name: 'an account that could not be told', input: { ...input({ kill: [1] }), identity: { accountId: undefined, etcdClusterId: 'cafe' } }, says: /AWS account \(unknown\)/ },
+    { name: "another one's etcd", input: { ...input({ kill: [1] }), identity: { accountId: '123456789012', etcdClusterId: 'beef' } }, says: /etcd cluster beef, the environment file names cafe/ },
+    { name: "what the fault itself objects to", input: input({ kill: [1], objections: ['its volume would die'] }), says: /^fault f: its volume would die/ },
+  ];
+  for (const { name, input: given, says } of refused) {
+    it(`refuses ${name}`, () => {
+      const refusals = refusalsFor(given);
+      assert.ok(refusals.some((refusal) => says.test(refusal)), `expected ${says} among:\n${refusals.join('\n')}`);
+    });
+  }
+
+  it('counts a zone as lost over several faults', () => {
+    const given = input({ kill: [4, 5, 6], limits: { zones: 1, quorumLoss: 'expected' } });
+    const hit = [fault(samplePlatform(), [1, 2, 3])];
+    assert.match(refusalsFor({ ...given, hit }).join('\n'), /2 zones would be lost/);
+  });
+
+  it('gives all reasons at once', () => {
+    const given = { ...input({ kill: [1, 2, 3, 4, 5], limits: { instances: 1 } }), environment: sampleEnvironment({ protected: true }) };
+    assert.equal(refusalsFor(given).length, 3);
+  });
+});
+
+function input({ kill, platform = samplePlatform(), limits = {}, objections = [] }: { kill: number[]; platform?: Inventory | undefined; limits?: object | undefined; objections?: string[] }): GuardInput {
+  return {
+    scenario: sampleScenario({ limits: { quorumLoss: 'refuse', ...limits } }),
+    environment: sampleEnvironment(),
+    inventory: platform,
+    before: platform,
+    faults: [fault(platform, kill, objections)],
+    hit: [],
+    identity: { accountId: '123456789012', etcdClusterId: 'cafe' },
+  };
+}
+
+function fault(platform: Inventory, kill: number[], objections: string[] = []): PlannedFault {
+  const targets = platform.instances.filter((instance) => kill.includes(Number(instance.id.slice(2)))).map((instance) => targetOf(instance, platform));
+  return { id: 'f', kind: 'instance-terminate', when: '0s', says: '', undo: null, targets, objections };
+}
+
+function down(...numbers: number[]): Inventory {
+  return samplePlatform({ member: (n) => (numbers.includes(n) ? silent : {}) });
+}
+
+function electing(): Inventory {
+  return samplePlatform({ member: () => ({ status: { leader: undefined, term: 5, raftIndex: 100, dbSizeBytes: 1, version: '3.4.23' } }) });
+}
+
+function cutOff(...numbers: number[]): Inventory {
+  return samplePlatform({ member: (n) => (numbers.includes(n) ? { status: { leader: undefined, term: 9, raftIndex: 1, dbSizeBytes: 1, version: '3.4.23' } } : {}) });
+}
