@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import type { JudgedRun } from '../runner/verdict.ts';
+import { defineFormat } from './format.ts';
+import { axisOf } from './page/axis.ts';
+import { faultCards, notes, probeTable, runFacts, settings } from './page/facts.ts';
+import { html, Markup, name } from './page/markup.ts';
+import type { Content } from './page/markup.ts';
+import { style } from './page/style.ts';
+import { timeline } from './page/timeline.ts';
+import { alarm, hero, objectives } from './page/verdict.ts';
+import { waterfalls } from './page/waterfall.ts';
+import { utcOf, zeroOf } from './words/times.ts';
+
+/** Nothing may be loaded or run: no script, no network; the one style sheet is named by its hash. */
+const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'none'`;
+
+export default defineFormat({
+  summary: 'For people: the recovery report, one page that needs no network and no script.',
+  extension: 'html',
+  render: (run) => `${page(run).text}\n`,
+});
+
+function page(run: JudgedRun): Markup {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8"/>
+<meta http-equiv="Content-Security-Policy" content="${policy}"/>
+<meta name="viewport" content="width=device-width, initial-scale=1"/>
+<meta name="color-scheme" content="light dark"/>
+<meta name="referrer" content="no-referrer"/>
+<title>${run.verdict.value}: ${run.run.title}</title>
+<style>${new Markup(style)}</style>
+</head>
+<body>
+${patterns}
+${alarm(run)}
+<header class="top"><p class="kind">firedrill <span>recovery report</span></p>
+<h1>${name(run.run.title)}</h1>
+<p class="why">${name(run.run.why)}</p>
+<p class="when"><code>${run.run.drill}</code> in <code>${run.environment.name}</code> · ${utcOf(run.run.startedAt)}</p></header>
+<main>
+${hero(run)}
+${section('objectives', 'Objectives', objectives(run))}
+${section('timeline', 'What happened', [html`<p class="faint">All times count from ${zeroOf(run)}.</p>`, legend, timeline(run, { axis: axisOf(run), gridId: 'grid-run' })])}
+${
+    run.waterfall.length > 0 &&
+    section('recovery', 'How each target came back', [
+      html`<p class="faint">Each bar runs from the step before to this one; the whiskers are the interval in which it happened.</p>`,
+      waterfalls(run),
+    ])
+  }
+${section('faults', 'What was broken', faultCards(run))}
+${section('probes', 'What the probes saw', probeTable(run))}
+${run.notes.length > 0 && section('notes', 'Notes', notes(run))}
+<div class="columns">
+${section('run', 'The run', runFacts(run))}
+${section('environment', 'The environment', settings(run.environment))}
+</div>
+${section('again', 'Run it again', [
+    html`<pre class="command"><code>${run.run.command}</code></pre>`,
+    html`<details><summary>the drill as it was run</summary>${settings(run.scenario)}</details>`,
+  ])}
+</main>
+<footer>firedrill ${name(run.run.firedrillVersion)} · <code>${run.run.id}</code></footer>
+</body>
+</html>`;
+}
+
+function section(id: string, title: string, content: Content): Markup {
+  return html`<section class="part" aria-labelledby="${id}"><h2 id="${id}">${title}</h2>
+${content}</section>`;
+}
+
+const legend = html`<ul class="legend" aria-label="legend"><li><i class="good"></i>good</li><li><i class="bad"></i>bad</li><li><i class="unknown"></i>unknown</li><li><i class="outage-key"></i>outage with error bars</li><li><i class="injection-key"></i>injection</li></ul>`;
+
+/** Hatchings, so that no meaning is in colour alone. */
+const patterns = html`<svg class="defs" aria-hidden="true" width="0" height="0"><defs>
+<pattern id="hatch-unknown" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="hatch-unknown" width="6" height="6"/><line class="hatch-unknown" x1="0" y1="0" x2="0" y2="6"/></pattern>
+<pattern id="hatch-bad" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="hatch-bad" width="6" height="6"/><line class="hatch-bad" x1="0" y1="0" x2="0" y2="6"/></pattern>
+<pattern id="hatch-off" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)"><rect class="hatch-off" width="6" height="6"/><line class="hatch-off" x1="0" y1="0" x2="0" y2="6"/></pattern>
+</defs></svg>`;

@@ -1,0 +1,113 @@
+import type { JudgedFault, JudgedRun, JudgedStream } from '../../runner/verdict.ts';
+import { counted, cut, flattened, listed } from '../words/lists.ts';
+import { length, moment, momentWithError, nothing, utcOf, withError } from '../words/times.ts';
+import { longestOutage } from '../words/verdicts.ts';
+import { html, name } from './markup.ts';
+import type { Content, Markup } from './markup.ts';
+
+const most = { targets: 40, streams: 60, outages: 60, reasons: 6, notes: 200, settings: 120 };
+
+/** Each fault with its targets, the quorum sum just before it, and how it was undone. */
+export function faultCards(run: JudgedRun): Markup {
+  return html`${blastRadius(run)}
+${run.faults.length === 0 ? html`<p>Nothing: no fault was injected.</p>` : html`<div class="cards">${run.faults.map(faultCard)}</div>`}`;
+}
+
+function blastRadius(run: JudgedRun): Markup {
+  if (run.plan === null) return html`<p>There is no plan in the journal.</p>`;
+  const { blastRadius: blast, quorum } = run.plan;
+  return html`<p>Planned blast radius: <b>${counted(blast.instances, 'instance')}</b>, zones lost: <b>${name(listed(blast.zonesLost))}</b>, etcd members down at worst: <b>${blast.etcdMembersDown}</b>.${
+    quorum &&
+    html` Quorum: ${quorum.voters} voters − ${quorum.down} down − ${quorum.taken} taken = <b>${quorum.voters - quorum.down - quorum.taken}</b>, needed ${quorum.needed}: <b>${quorum.holds ? 'holds' : 'is lost'}</b>.`
+  }</p>`;
+}
+
+function faultCard(fault: JudgedFault): Markup {
+  const { shown, more } = cut(fault.targets, most.targets);
+  return html`<article class="card${fault.open && ' open'}">
+<h3>${name(fault.id)} <code>${fault.kind}</code></h3>
+<p>${name(fault.says)}</p>
+<dl class="pairs">
+${pair('intent', moment(fault.intentMs))}
+${pair('injected', fault.injectedMs === null ? html`<b class="bad">no</b>` : moment(fault.injectedMs))}
+${fault.error !== null && pair('error', html`<b class="bad">${name(fault.error)}</b>`)}
+${pair('undo', undo(fault))}
+${fault.sum !== '' && pair('quorum just before', fault.sum)}
+</dl>
+<ul class="targets">${shown.map(
+    (target) => html`<li><b>${name(target.name)}</b> <code>${target.id}</code> <span class="faint">${name(target.zone)}${target.etcdMember && html`, member <code>${target.etcdMember}</code>`}</span></li>`,
+  )}${more > 0 && html`<li>and ${more} more</li>`}</ul>
+</article>`;
+}
+
+function undo(fault: JudgedFault): Content {
+  if (fault.undone !== null) {
+    const said = html`${moment(fault.undone.atMs)}: ${name(fault.undone.said)}`;
+    return fault.undone.verified ? html`verified, ${said}` : html`<b class="bad">not verified</b>, ${said}`;
+  }
+  return fault.open ? html`<b class="bad">may still be in place</b>` : 'nothing to undo';
+}
+
+/** What each probe counted, and why its answers were bad. */
+export function probeTable(run: JudgedRun): Markup {
+  const rows = run.probes.flatMap((probe) => probe.streams.map((stream) => ({ probe, stream })));
+  if (rows.length === 0) return html`<p>No probe answered.</p>`;
+  const { shown, more } = cut(rows, most.streams);
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="probes"><table class="plain">
+<thead><tr><th scope="col">stream</th><th scope="col" class="num">good</th><th scope="col" class="num">bad</th><th scope="col" class="num">unknown</th><th scope="col" class="num">outages</th><th scope="col">longest outage</th><th scope="col">reasons</th></tr></thead>
+<tbody>${shown.map(({ stream }) => {
+    const longest = longestOutage(stream);
+    return html`<tr><th scope="row">${name(stream.name)}</th><td class="num">${stream.good}</td><td class="num">${stream.bad}</td><td class="num">${stream.unknown}</td><td class="num">${stream.outages.length}</td><td class="num left">${longest ? withError(longest.length) : nothing}</td><td>${reasons(stream)}</td></tr>`;
+  })}</tbody></table></div>
+${more > 0 && html`<p class="more">and ${counted(more, 'more stream')}, in report.json</p>`}
+${outageTable(run)}`;
+}
+
+function reasons(stream: JudgedStream): Content {
+  const { shown, more } = cut(stream.reasons, most.reasons);
+  return [shown.map((reason) => html`<span class="reason">${reason.count} × ${name(reason.why)}</span>`), more > 0 && `and ${more} more`];
+}
+
+function outageTable(run: JudgedRun): Markup | null {
+  const all = run.probes
+    .flatMap((probe) => probe.streams.flatMap((stream) => stream.outages.map((outage) => ({ stream: stream.name, outage }))))
+    .sort((left, right) => left.outage.start.min - right.outage.start.min);
+  if (all.length === 0) return null;
+  const { shown, more } = cut(all, most.outages);
+  return html`<details><summary>${counted(all.length, 'outage')} with error bars</summary>
+<div class="scroll" tabindex="0" role="region" aria-label="outages"><table class="plain"><thead><tr><th scope="col">stream</th><th scope="col">began</th><th scope="col">ended</th><th scope="col">lasted</th><th scope="col">most frequent reason</th></tr></thead>
+<tbody>${shown.map(
+    ({ stream, outage }) => html`<tr><th scope="row">${name(stream)}</th><td class="num left">${momentWithError(outage.start)}</td><td class="num left">${outage.end ? momentWithError(outage.end) : 'not seen'}</td><td class="num left">${withError(outage.length)}</td><td>${name(outage.why)}</td></tr>`,
+  )}</tbody></table></div>${more > 0 && html`<p class="more">and ${counted(more, 'more outage')}, in report.json</p>`}</details>`;
+}
+
+export function notes(run: JudgedRun): Markup {
+  const { shown, more } = cut(run.notes, most.notes);
+  return html`<ol class="notes">${shown.map((note) => html`<li><span class="num">${moment(note.atMs)}</span> <span>${name(note.text)}</span></li>`)}</ol>
+${more > 0 && html`<p class="more">and ${counted(more, 'more note')}, in report.json</p>`}`;
+}
+
+/** What an auditor needs to place this run and to repeat it. */
+export function runFacts(run: JudgedRun): Markup {
+  return html`<dl class="pairs">
+${pair('run', html`<code>${run.run.id}</code>`)}
+${pair('drill', html`<code>${run.run.drill}</code>${run.run.tags.length > 0 && html` <span class="faint">${name(run.run.tags.join(', '))}</span>`}`)}
+${pair('started', utcOf(run.run.startedAt))}
+${pair('first fault', run.run.firstFaultAt === null ? 'none' : utcOf(run.run.firstFaultAt))}
+${pair('ended', html`${utcOf(run.run.endedAt)}, ${length(run.run.endMs - run.run.startMs)} after the start`)}
+${pair('outcome', html`${run.run.outcome ?? 'none: the run did not end'}${run.run.outcomeReason !== '' && html`: ${name(run.run.outcomeReason)}`}`)}
+${pair('seed', String(run.run.seed))}
+${Object.entries(run.plan?.zones ?? {}).map(([parameter, zone]) => pair(parameter, name(zone)))}
+${pair('firedrill', name(run.run.firedrillVersion))}
+${pair('Node', name(run.run.nodeVersion))}
+</dl>`;
+}
+
+export function settings(value: unknown): Markup {
+  const { shown, more } = cut(flattened(value), most.settings);
+  return html`<dl class="pairs">${shown.map((row) => pair(row.path, name(row.value)))}${more > 0 && pair('and', `${more} more, in report.json`)}</dl>`;
+}
+
+function pair(term: string, value: Content): Markup {
+  return html`<div><dt>${term}</dt><dd>${value}</dd></div>`;
+}

@@ -1,0 +1,161 @@
+import type { JudgedFault, JudgedProbe, JudgedRun } from '../../runner/verdict.ts';
+import { counted, cut } from '../words/lists.ts';
+import { clock, length, moment, zeroOf } from '../words/times.ts';
+import { longestOutage, streamInWords, targetsByZone } from '../words/verdicts.ts';
+import { anchorAt, percent, tickName } from './axis.ts';
+import { block, grid, laneRow, streamLane, upright } from './lanes.ts';
+import type { View } from './lanes.ts';
+import { latencyLane } from './latency.ts';
+import { html, name } from './markup.ts';
+import type { Content, Markup } from './markup.ts';
+
+/** What a page can hold without becoming a scroll of lanes; the rest is counted, and is in the JSON. */
+const most = { faults: 12, streams: 18, lives: 40, segments: 400 };
+
+/** All that happened on one time axis, lane under lane. */
+export function timeline(run: JudgedRun, view: View): Markup {
+  return html`<div class="lanes">
+${grid(view, run)}
+${axisLane(run, view)}
+${phaseLane(run, view)}
+${run.faults.length > 0 && faultLane(run, view)}
+${run.probes.map((probe) => probeLanes(view, probe))}
+${run.leader.length > 0 && leaderLane(run, view)}
+${run.lives.length > 0 && lifeLanes(run, view)}
+${axisLane(run, view)}
+</div>`;
+}
+
+function axisLane(run: JudgedRun, view: View): Markup {
+  const { axis } = view;
+  const wanted = axis.ticks.filter((tick) => axis.at(tick) <= 99.5);
+  return html`<div class="lane axis">
+<div class="lane-name"><small>from ${run.run.firstFaultAt === null ? 'the start' : 'the first fault'}<br/>UTC</small></div>
+<svg class="lane-chart" role="img" aria-label="time axis from ${moment(axis.fromMs)} to ${moment(axis.toMs)}; t counts from ${zeroOf(run)}" width="100%" height="34">${wanted.map(
+    (tick, index) => {
+      const x = axis.at(tick);
+      return html`<g class="${index % 2 === 0 ? 'even' : 'odd'}"><text x="${percent(x)}" y="13" text-anchor="${anchorAt(x)}">${tickName(tick)}</text><text class="faint" x="${percent(x)}" y="28" text-anchor="${anchorAt(x)}">${clock(run, tick)}</text></g>`;
+    },
+  )}</svg></div>`;
+}
+
+function phaseLane(run: JudgedRun, view: View): Markup {
+  const words = run.phases.map((phase) => `${phase.phase} from ${moment(phase.fromMs)} to ${moment(phase.toMs)}`);
+  return laneRow(view, {
+    name: 'phases',
+    label: `phases: ${words.length > 0 ? words.join(', ') : 'none'}`,
+    heightPx: 26,
+    drawing: run.phases.map((phase, index) =>
+      block(view.axis, { ...phase, look: `phase-${phase.phase}`, hint: words[index]!, text: phase.phase }, 3, 20),
+    ),
+  });
+}
+
+const faultRowPx = 22;
+
+function faultLane(run: JudgedRun, view: View): Markup {
+  const { shown, more } = cut(run.faults, most.faults);
+  return laneRow(view, {
+    name: 'faults',
+    detail: more > 0 && `and ${more} more`,
+    label: `faults: ${shown.map((fault) => `${fault.id}, ${faultInWords(fault)}`).join('; ')}`,
+    heightPx: shown.length * faultRowPx + 6,
+    drawing: shown.map((fault, row) => faultMarks(run, view, fault, row * faultRowPx + 14)),
+  });
+}
+
+export function faultInWords(fault: JudgedFault): string {
+  const when = fault.injectedMs === null ? `not injected${fault.error === null ? '' : `: ${fault.error}`}` : `injected at ${moment(fault.injectedMs)}`;
+  const undone = fault.undone && `${fault.undone.verified ? 'undone' : 'undo not verified'} at ${moment(fault.undone.atMs)}: ${fault.undone.said}`;
+  return [`${fault.kind} on ${targetsByZone(fault.targets)}`, when, undone, fault.open && 'may still be in place'].filter(Boolean).join('; ');
+}
+
+/** From intent to injection and on to the undo, or to the end of the run when it is open; a kill is a mark alone. */
+function faultMarks(run: JudgedRun, view: View, fault: JudgedFault, y: number): Markup {
+  const { axis } = view;
+  const startMs = fault.injectedMs ?? fault.intentMs;
+  const endMs = fault.open ? run.run.endMs : (fault.undone?.atMs ?? startMs);
+  const x = axis.at(startMs);
+  const side = x > 62 ? { anchor: 'end', dx: -12 } : { anchor: 'start', dx: 12 };
+  const look = fault.injectedMs === null ? 'failed' : fault.open ? 'open' : 'done';
+  return html`<g class="fault ${look}"><title>${fault.id}: ${faultInWords(fault)}</title>
+${endMs > startMs && block(axis, { fromMs: startMs, toMs: endMs, look: `fault-span ${look}`, hint: `${fault.id}: ${faultInWords(fault)}` }, y - 8, 16)}
+${fault.undone && upright(axis, fault.undone.atMs, y - 8, y + 8, 'undo')}
+<svg class="mark" x="${percent(x)}" y="${y}">${fault.injectedMs === null ? html`<line x1="-5" y1="-5" x2="5" y2="5"/><line x1="-5" y1="5" x2="5" y2="-5"/>` : html`<circle r="6"/><circle class="core" r="2"/>`}</svg>
+<text class="note" x="${percent(x)}" y="${y}" dx="${side.dx}" dy="0.35em" text-anchor="${side.anchor}">${fault.id}: ${fault.kind}${fault.targets.length > 0 && ` × ${fault.targets.length}`}${fault.injectedMs === null && ', not injected'}${fault.open && ', may still be in place'}</text></g>`;
+}
+
+function probeLanes(view: View, probe: JudgedProbe): Markup {
+  const every = `${probe.kind}, every ${length(probe.everyMs)}`;
+  const only = probe.streams.length === 1 ? probe.streams[0] : undefined;
+  if (only) {
+    return html`${streamLane(view, only, name(probe.name), `${probe.name}: ${streamInWords(only)}`, every)}${latencyLane(view, probe, only)}`;
+  }
+  // Those that say something first, when not all fit.
+  const chosen = new Set(
+    cut([...probe.streams].sort((left, right) => (longestOutage(right)?.lengthMs ?? 0) - (longestOutage(left)?.lengthMs ?? 0)), most.streams).shown,
+  );
+  const shown = probe.streams.filter((stream) => chosen.has(stream));
+  const left = probe.streams.length - shown.length;
+  return html`<div class="lane-group"><div class="lane-name"><span>${name(probe.name)}</span><small>${every}${probe.streams.length === 0 && ', no stream'}</small></div></div>
+${shown.map((stream) => html`${streamLane(view, stream, name(withoutPrefix(stream.name, probe.name)), `${stream.name}: ${streamInWords(stream)}`)}${latencyLane(view, probe, stream)}`)}
+${left > 0 && html`<p class="more">and ${counted(left, 'more stream')} of ${probe.name}, in report.json</p>`}`;
+}
+
+function withoutPrefix(stream: string, probe: string): string {
+  return stream.startsWith(`${probe}/`) ? stream.slice(probe.length + 1) : stream;
+}
+
+function leaderLane(run: JudgedRun, view: View): Markup {
+  const names = [...new Set(run.leader.map((one) => one.leader))].filter((leader) => leader !== null);
+  const words = run.leader.map((one) => `${one.leader ?? 'none'} in term ${one.term} from ${moment(one.fromMs)} to ${moment(one.toMs)}`);
+  return laneRow(view, {
+    name: 'leader', detail: 'and its term',
+    label: `leader: ${cut(words, 20).shown.join(', ')}`,
+    heightPx: 28,
+    drawing: cut(run.leader, most.segments).shown.map((one, index) =>
+      block(
+        view.axis,
+        {
+          ...one,
+          look: one.leader === null ? 'no-leader' : `leader-${names.indexOf(one.leader) % 2}`,
+          hint: `${words[index]!}, ${length(one.toMs - one.fromMs)}`,
+          text: one.leader === null ? 'none' : html`${one.leader} · ${one.term}`,
+        },
+        4,
+        20,
+      ),
+    ),
+  });
+}
+
+/** A machine's states, as EC2 names them; a state that isn't known here looks like `stopped`. */
+const knownStates = new Set(['pending', 'running', 'shutting-down', 'terminated', 'stopping', 'stopped']);
+
+function lifeLanes(run: JudgedRun, view: View): Content {
+  const { shown, more } = cut(run.lives, most.lives);
+  return html`<div class="lane-group"><div class="lane-name"><span>instances</span><small>${['pending', 'running', 'shutting-down', 'terminated'].map(
+    (state) => html`<span class="state-key"><i class="${state}"></i>${state}</span> `,
+  )}</small></div></div>
+${shown.map((life) =>
+  laneRow(view, {
+    name: name(life.name), detail: life.zone,
+    label: `${life.name} in ${life.zone}: ${cut(life.segments.map((one) => `${one.instanceId} ${one.state} from ${moment(one.fromMs)}`), 20).shown.join(', ')}`,
+    heightPx: 22,
+    drawing: cut(life.segments, most.segments).shown.map((one) =>
+      block(
+        view.axis,
+        {
+          ...one,
+          look: knownStates.has(one.state) ? one.state : 'stopped',
+          hint: `${one.instanceId} ${one.state}\n${moment(one.fromMs)} to ${moment(one.toMs)}, ${length(one.toMs - one.fromMs)}`,
+          text: one.state === 'running' ? one.instanceId : '',
+        },
+        3,
+        16,
+      ),
+    ),
+  }),
+)}
+${more > 0 && html`<p class="more">and ${counted(more, 'more instance')}, in report.json</p>`}`;
+}
