@@ -18,5 +18,9 @@ export interface World {
   /** @throws ExpectedError when the environment file has no `etcd` part */
   etcd(): Promise<EtcdFleet>;
   dns(): Promise<DnsClient>;
+  /** How many requests were made so far, retries included, by AWS action: `DescribeInstances`. */
+  readonly calls: ReadonlyMap<string, number>;
+  /** Tells, in a sentence for the journal, when an API throttles us. Replaces the listener before. */
+  onThrottled(listener: (text: string) => void): void;
   close(): Promise<void>;
 }

@@ -1,4 +1,6 @@
+import type { Activity as SdkActivity, AutoScalingGroup } from '@aws-sdk/client-auto-scaling';
 import type { Group } from '../inventory.ts';
+import { awsConfig, calling, hookInto, type AwsEnvironment, type AwsHooks } from './aws.ts';
 
 export interface Activity {
   readonly id: string;
@@ -14,7 +16,72 @@ export interface Activity {
 }
 
 export interface AutoScalingClient {
+  /** Every group, or only those of these names (names that don't exist are left out). */
   groups(options?: { names?: readonly string[]; signal?: AbortSignal }): Promise<Omit<Group, 'roles'>[]>;
   /** The newest activities of a group, newest first. */
   activities(group: string, options?: { signal?: AbortSignal }): Promise<Activity[]>;
+  close(): void;
+}
+
+/** The service's own limit. */
+const pageSize = 100;
+/** How many activities are asked for: a replacement takes two. */
+const newestActivities = 10;
+
+/** Loads the SDK: only when Auto Scaling is needed. */
+export async function connectAutoScaling(aws: AwsEnvironment, hooks: AwsHooks): Promise<AutoScalingClient> {
+  const sdk = await import('@aws-sdk/client-auto-scaling');
+  const client = new sdk.AutoScalingClient(awsConfig(aws, hooks));
+  hookInto(client, hooks);
+  return {
+    async groups({ names, signal } = {}) {
+      if (names?.length === 0) return [];
+      const collect = async (): Promise<Omit<Group, 'roles'>[]> => {
+        const found: Omit<Group, 'roles'>[] = [];
+        const input = names ? { AutoScalingGroupNames: [...names] } : {};
+        for await (const page of sdk.paginateDescribeAutoScalingGroups({ client, pageSize }, input, { abortSignal: signal })) {
+          found.push(...(page.AutoScalingGroups ?? []).map(toGroup));
+        }
+        return found;
+      };
+      return calling(aws, 'DescribeAutoScalingGroups', signal, collect());
+    },
+    async activities(group, { signal } = {}) {
+      const command = new sdk.DescribeScalingActivitiesCommand({ AutoScalingGroupName: group, MaxRecords: newestActivities });
+      const answer = await calling(aws, 'DescribeScalingActivities', signal, client.send(command, { abortSignal: signal }));
+      return (answer.Activities ?? []).map(toActivity);
+    },
+    close: () => client.destroy(),
+  };
+}
+
+function toGroup(group: AutoScalingGroup): Omit<Group, 'roles'> {
+  return {
+    name: group.AutoScalingGroupName ?? '',
+    min: group.MinSize ?? 0,
+    max: group.MaxSize ?? 0,
+    desired: group.DesiredCapacity ?? 0,
+    zones: group.AvailabilityZones ?? [],
+    tags: Object.fromEntries((group.Tags ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? ''])),
+    members: (group.Instances ?? []).map((member) => ({
+      instanceId: member.InstanceId ?? '',
+      zone: member.AvailabilityZone ?? '',
+      lifecycle: member.LifecycleState ?? 'unknown',
+      healthy: member.HealthStatus === 'Healthy',
+    })),
+    suspended: (group.SuspendedProcesses ?? []).map((process) => process.ProcessName ?? ''),
+  };
+}
+
+function toActivity(activity: SdkActivity): Activity {
+  return {
+    id: activity.ActivityId ?? '',
+    group: activity.AutoScalingGroupName ?? '',
+    status: activity.StatusCode ?? 'unknown',
+    description: activity.Description ?? '',
+    cause: activity.Cause ?? '',
+    statusMessage: activity.StatusMessage,
+    startedAtMs: activity.StartTime?.getTime() ?? 0,
+    endedAtMs: activity.EndTime?.getTime(),
+  };
 }

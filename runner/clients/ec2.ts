@@ -1,12 +1,104 @@
+import type { Instance as SdkInstance, Volume as SdkVolume } from '@aws-sdk/client-ec2';
 import type { Instance, Volume } from '../inventory.ts';
+import { awsConfig, calling, codeOf, hookInto, type AwsEnvironment, type AwsHooks } from './aws.ts';
 
 /** An instance before the environment's roles are known. */
 export type Ec2Instance = Omit<Instance, 'roles' | 'group'>;
 
 export interface Ec2Client {
-  /** Every instance that is not long gone, or only those of these ids (ids that EC2 has forgotten are left out). */
+  /** Every instance that EC2 still tells of, or only those of these ids (ids that EC2 has forgotten are left out). */
   instances(options?: { ids?: readonly string[]; signal?: AbortSignal }): Promise<Ec2Instance[]>;
   volumes(options?: { ids?: readonly string[]; signal?: AbortSignal }): Promise<Volume[]>;
-  /** TerminateInstances: a crash. */
+  /**
+   * TerminateInstances: a crash. With `dryRun` nothing is touched: it returns when it would be allowed.
+   *
+   * @throws ExpectedError when it isn't
+   */
   terminate(ids: readonly string[], options?: { dryRun?: boolean; signal?: AbortSignal }): Promise<void>;
+  close(): void;
+}
+
+/** How many instances or volumes one page holds at most: the service's own limit. */
+const pageSize = 1000;
+
+/** Loads the SDK, which takes a quarter of a second and more: only when EC2 is needed. */
+export async function connectEc2(aws: AwsEnvironment, hooks: AwsHooks): Promise<Ec2Client> {
+  const sdk = await import('@aws-sdk/client-ec2');
+  const client = new sdk.EC2Client(awsConfig(aws, hooks));
+  hookInto(client, hooks);
+  return {
+    async instances({ ids, signal } = {}) {
+      if (ids?.length === 0) return [];
+      const collect = async (): Promise<Ec2Instance[]> => {
+        const found: Ec2Instance[] = [];
+        // A filter in place of InstanceIds: an id that EC2 has forgotten would turn the whole answer into an error.
+        const input = ids ? { Filters: [{ Name: 'instance-id', Values: [...ids] }] } : {};
+        for await (const page of sdk.paginateDescribeInstances({ client, pageSize }, input, { abortSignal: signal })) {
+          for (const { Instances = [] } of page.Reservations ?? []) found.push(...Instances.map(toInstance));
+        }
+        return found;
+      };
+      return calling(aws, 'DescribeInstances', signal, collect());
+    },
+    async volumes({ ids, signal } = {}) {
+      if (ids?.length === 0) return [];
+      const collect = async (): Promise<Volume[]> => {
+        const found: Volume[] = [];
+        const input = ids ? { Filters: [{ Name: 'volume-id', Values: [...ids] }] } : {};
+        for await (const page of sdk.paginateDescribeVolumes({ client, pageSize }, input, { abortSignal: signal })) {
+          found.push(...(page.Volumes ?? []).map(toVolume));
+        }
+        return found;
+      };
+      return calling(aws, 'DescribeVolumes', signal, collect());
+    },
+    async terminate(ids, { dryRun = false, signal } = {}) {
+      if (ids.length === 0) return;
+      const command = new sdk.TerminateInstancesCommand({ InstanceIds: [...ids], DryRun: dryRun });
+      try {
+        await calling(aws, 'TerminateInstances', signal, client.send(command, { abortSignal: signal }));
+      } catch (error) {
+        if (dryRun && codeOf(error) === 'DryRunOperation') return;
+        throw error;
+      }
+    },
+    close: () => client.destroy(),
+  };
+}
+
+function toInstance(instance: SdkInstance): Ec2Instance {
+  const id = instance.InstanceId ?? '';
+  const tags = tagsOf(instance.Tags);
+  return {
+    id,
+    name: tags['Name'] ?? id,
+    zone: instance.Placement?.AvailabilityZone ?? '',
+    state: instance.State?.Name ?? 'unknown',
+    address: instance.PrivateIpAddress || undefined,
+    tags,
+    volumes: (instance.BlockDeviceMappings ?? []).map(({ DeviceName, Ebs }) => ({
+      id: Ebs?.VolumeId ?? '',
+      device: DeviceName ?? '',
+      deleteOnTermination: Ebs?.DeleteOnTermination ?? false,
+    })),
+  };
+}
+
+function toVolume(volume: SdkVolume): Volume {
+  const [attachment] = volume.Attachments ?? [];
+  return {
+    id: volume.VolumeId ?? '',
+    name: tagsOf(volume.Tags)['Name'],
+    zone: volume.AvailabilityZone ?? '',
+    state: volume.State ?? 'unknown',
+    attachment: attachment && {
+      instanceId: attachment.InstanceId ?? '',
+      state: attachment.State ?? 'unknown',
+      device: attachment.Device ?? '',
+    },
+  };
+}
+
+function tagsOf(tags: readonly { Key?: string | undefined; Value?: string | undefined }[] = []): Record<string, string> {
+  return Object.fromEntries(tags.map(({ Key, Value }) => [Key ?? '', Value ?? '']));
 }

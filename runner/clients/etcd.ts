@@ -1,4 +1,12 @@
+import type { Clock } from '../clock.ts';
+import type { Environment } from '../environment.ts';
 import type { EtcdStatus } from '../inventory.ts';
+import { shortName } from '../roles.ts';
+import type { DnsClient } from './dns.ts';
+import { etcdDialler } from './etcd-connection.ts';
+import { EtcdLink } from './etcd-link.ts';
+
+export { EtcdFailure } from './etcd-failure.ts';
 
 /** An entry of the member list. */
 export interface EtcdListed {
@@ -9,20 +17,27 @@ export interface EtcdListed {
   readonly clientUrls: readonly string[];
 }
 
-/** One member, asked alone: no failover, no retries, no back-off, no circuit breaker. */
+/** What a member says of itself. */
+export type EtcdSelf = EtcdStatus & { readonly clusterId: string; readonly memberId: string };
+
+/**
+ * One member, asked alone: no failover, no retries, no back-off, no circuit breaker. Each question has its own deadline,
+ * `timeoutMs` from now. All throw {@link EtcdFailure}.
+ */
 export interface EtcdMemberClient {
   /** The endpoint's host name. */
   readonly host: string;
-  /** The short name: the first label of its host name, such as `peer-3`. */
+  readonly port: number;
+  /** The short name: the first label of its host name, such as `peer-3`; an address is given with its port. */
   readonly name: string;
-  /** @throws when it does not answer before `signal` aborts, or refuses */
-  status(signal: AbortSignal): Promise<EtcdStatus & { readonly clusterId: string; readonly memberId: string }>;
-  /** Linearizable. */
-  members(signal: AbortSignal): Promise<EtcdListed[]>;
+  /** Answered by the member alone, also without quorum. */
+  status(timeoutMs: number): Promise<EtcdSelf>;
+  /** As this member knows it: etcd 3.4 answers from its own state, without asking the others. */
+  members(timeoutMs: number): Promise<EtcdListed[]>;
   /** One write, acknowledged by a quorum when it resolves. */
-  put(key: string, value: string, signal: AbortSignal): Promise<void>;
+  put(key: string, value: string, timeoutMs: number): Promise<void>;
   /** Deletes every key that starts so. */
-  deletePrefix(prefix: string, signal: AbortSignal): Promise<void>;
+  deletePrefix(prefix: string, timeoutMs: number): Promise<void>;
 }
 
 export interface EtcdFleet {
@@ -33,4 +48,98 @@ export interface EtcdFleet {
    */
   warm(timeoutMs: number): Promise<void>;
   close(): Promise<void>;
+}
+
+/**
+ * One client for each endpoint. Nothing is dialled before the first question or {@link EtcdFleet.warm}.
+ *
+ * @throws ExpectedError when a TLS file can't be read
+ */
+export async function connectEtcd(
+  etcd: NonNullable<Environment['etcd']>,
+  { dns, clock }: { readonly dns: DnsClient; readonly clock: Clock },
+): Promise<EtcdFleet> {
+  const dial = await etcdDialler(etcd, clock);
+  const links = etcd.endpoints.map((endpoint) => new EtcdLink({ endpoint: new URL(endpoint), dial, dns, clock }));
+  return {
+    members: links.map(memberOf),
+    async warm(timeoutMs) {
+      await Promise.all(links.map((link) => link.warm(timeoutMs)));
+    },
+    async close() {
+      for (const link of links) link.close();
+    },
+  };
+}
+
+function memberOf(link: EtcdLink): EtcdMemberClient {
+  return {
+    host: link.host,
+    port: link.port,
+    name: /^[\d.]+$|:/.test(link.host) ? `${link.host}:${link.port}` : shortName(link.host),
+    async status(timeoutMs) {
+      const status = await link.ask(timeoutMs, (client, options) => client.maintenance.status(options));
+      return {
+        leader: status.leader === '0' ? undefined : hexadecimal(status.leader),
+        term: Number(status.raftTerm),
+        raftIndex: Number(status.raftIndex),
+        dbSizeBytes: Number(status.dbSize),
+        version: status.version,
+        clusterId: hexadecimal(status.header.cluster_id),
+        memberId: hexadecimal(status.header.member_id),
+      };
+    },
+    async members(timeoutMs) {
+      const { members } = await link.ask(timeoutMs, (client, options) => client.cluster.memberList({}, options));
+      return members.map((member) => ({
+        id: hexadecimal(member.ID),
+        name: member.name,
+        learner: member.isLearner ?? false,
+        clientUrls: member.clientURLs,
+      }));
+    },
+    async put(key, value, timeoutMs) {
+      const request = { key: bytes(key), value: bytes(value) };
+      await link.ask(timeoutMs, (client, options) => client.kv.put(request, options));
+    },
+    async deletePrefix(prefix, timeoutMs) {
+      const key = Buffer.from(prefix);
+      await link.ask(timeoutMs, (client, options) => client.kv.deleteRange({ key, range_end: endOfPrefix(key) }, options));
+    },
+  };
+}
+
+/** Few texts come again and again. */
+const known = { hexadecimal: new Map<string, string>(), bytes: new Map<string, Buffer>() };
+const maxKnown = 1000;
+
+/** etcd's 64-bit ids as `etcdctl` prints them; the library gives them as decimal text. */
+function hexadecimal(decimal: string): string {
+  return remember(known.hexadecimal, decimal, () => BigInt(decimal).toString(16));
+}
+
+function bytes(text: string): Buffer {
+  return remember(known.bytes, text, () => Buffer.from(text));
+}
+
+function remember<T>(memory: Map<string, T>, key: string, make: () => T): T {
+  let value = memory.get(key);
+  if (value === undefined) {
+    value = make();
+    if (memory.size >= maxKnown) memory.clear();
+    memory.set(key, value);
+  }
+  return value;
+}
+
+/** The first key after all that start so: the last byte that can grow, grown. */
+function endOfPrefix(prefix: Buffer): Buffer {
+  const end = Buffer.from(prefix);
+  for (let index = end.length - 1; index >= 0; index -= 1) {
+    const byte = end[index]!;
+    if (byte === 0xff) continue;
+    end[index] = byte + 1;
+    return end.subarray(0, index + 1);
+  }
+  return Buffer.of(0);
 }

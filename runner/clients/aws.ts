@@ -1,0 +1,152 @@
+import type { Environment } from '../environment.ts';
+import { ExpectedError, messageOf } from '../errors.ts';
+
+export type AwsEnvironment = NonNullable<Environment['aws']>;
+
+/** What the clients tell to whoever counts and records. */
+export interface AwsHooks {
+  /** Goes into the user agent of each call, so that CloudTrail shows who it was: `firedrill/0.1.0`. */
+  readonly userAgent: string | undefined;
+  /** Before each request on the wire, retries included. */
+  called(action: string): void;
+  /** When the service told us to slow down. The call is tried again. */
+  throttled(action: string, code: string): void;
+}
+
+/** How often a call is tried when the service throttles it or stumbles, with back-off in between. */
+const maxAttempts = 5;
+const connectionTimeoutMs = 3000;
+const requestTimeoutMs = 10_000;
+
+/** What all services' clients are made with. Credentials that the environment file leaves out come from the SDK's chain. */
+export function awsConfig({ region, endpoint, profile, credentials }: AwsEnvironment, { userAgent }: AwsHooks) {
+  return {
+    region,
+    maxAttempts,
+    retryMode: 'standard',
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(profile === undefined ? {} : { profile }),
+    ...(credentials === undefined
+      ? {}
+      : {
+          credentials: {
+            accessKeyId: credentials.accessKeyId,
+            secretAccessKey: credentials.secretAccessKey,
+            ...(credentials.sessionToken === undefined ? {} : { sessionToken: credentials.sessionToken }),
+          },
+        }),
+    ...(userAgent === undefined ? {} : { customUserAgent: userAgent }),
+    requestHandler: { connectionTimeout: connectionTimeoutMs, requestTimeout: requestTimeoutMs, throwOnRequestTimeout: true },
+  };
+}
+
+/** The part of an SDK client that hooks are hung into. */
+interface Hookable {
+  middlewareStack: {
+    add(
+      middleware: (next: (args: never) => Promise<unknown>, context: { commandName?: string }) => (args: never) => Promise<unknown>,
+      options: { step: 'deserialize'; priority: 'high'; name: string },
+    ): void;
+  };
+}
+
+/**
+ * Counts each request of a client and tells of throttling. It sits inside the SDK's retries, where each attempt passes,
+ * and around its deserializer, where errors have got their names.
+ */
+export function hookInto(client: Hookable, hooks: AwsHooks): void {
+  client.middlewareStack.add(
+    (next, context) => async (args) => {
+      const action = (context.commandName ?? 'unknown').replace(/Command$/, '');
+      hooks.called(action);
+      try {
+        return await next(args);
+      } catch (error) {
+        const code = codeOf(error);
+        if (throttlingCodes.has(code)) hooks.throttled(action, code);
+        throw error;
+      }
+    },
+    { step: 'deserialize', priority: 'high', name: 'firedrillCalls' },
+  );
+}
+
+/**
+ * Makes a call and names what went wrong. Returns as soon as `signal` aborts, also when the SDK is waiting between two
+ * attempts.
+ *
+ * @throws ExpectedError for what the user can mend; the signal's reason; other errors of the service as they come
+ */
+export async function calling<T>(aws: AwsEnvironment, action: string, signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(signal?.reason instanceof Error ? signal.reason : new Error(`${action}: given up`));
+  if (signal?.aborted) abort();
+  signal?.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([work, aborted]);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw explain(error, action, aws);
+  } finally {
+    signal?.removeEventListener('abort', abort);
+  }
+}
+
+/** The service's code of an error, such as `UnauthorizedOperation`, or Node's, such as `ECONNREFUSED`. */
+export function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  const { code } = error as { code?: unknown };
+  if (error.name !== 'Error' && error.name !== 'AggregateError') return error.name;
+  return typeof code === 'string' ? code : error.name;
+}
+
+const throttlingCodes = new Set([
+  'RequestLimitExceeded',
+  'Throttling',
+  'ThrottlingException',
+  'ThrottledException',
+  'TooManyRequestsException',
+  'RequestThrottled',
+  'BandwidthLimitExceeded',
+]);
+const rejectedCredentials = new Set([
+  'AuthFailure',
+  'InvalidClientTokenId',
+  'SignatureDoesNotMatch',
+  'UnrecognizedClientException',
+  'IncompleteSignature',
+  'MissingAuthenticationToken',
+  'OptInRequired',
+]);
+const expiredCredentials = new Set(['ExpiredToken', 'ExpiredTokenException', 'RequestExpired']);
+const denied = new Set(['UnauthorizedOperation', 'AccessDenied', 'AccessDeniedException']);
+const unreachable = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+  'EPIPE',
+  'TimeoutError',
+]);
+
+function explain(error: unknown, action: string, aws: AwsEnvironment): unknown {
+  const code = codeOf(error);
+  const message = messageOf(error);
+  const expected = (text: string): ExpectedError => new ExpectedError(text, undefined, { cause: error });
+  if (code === 'CredentialsProviderError' || /could not load credentials/i.test(message)) {
+    const source = aws.profile === undefined ? 'the default chain' : `profile ${aws.profile}`;
+    return expected(`AWS credentials: none found in ${source}; set aws.profile or aws.credentials in the environment file, or log in (${message})`);
+  }
+  if (expiredCredentials.has(code)) return expected(`AWS credentials have expired (${code}): log in again`);
+  if (rejectedCredentials.has(code)) return expected(`AWS does not accept the credentials (${code}: ${message})`);
+  if (denied.has(code)) return expected(`AWS ${action} is not allowed for these credentials (${code}): grant it in IAM. ${message}`);
+  const { hostname, address } = (error ?? {}) as { hostname?: string; address?: string };
+  if (unreachable.has(code)) {
+    const where = aws.endpoint ?? hostname ?? address ?? `the endpoints of region ${aws.region}`;
+    return expected(`AWS ${action}: ${where} can't be reached (${code}); check aws.region, aws.endpoint and the network`);
+  }
+  return error;
+}

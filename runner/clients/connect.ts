@@ -1,0 +1,76 @@
+import type { Clock } from '../clock.ts';
+import type { Environment } from '../environment.ts';
+import { ExpectedError } from '../errors.ts';
+import type { World } from '../world.ts';
+import { connectAutoScaling } from './auto-scaling.ts';
+import type { AwsEnvironment, AwsHooks } from './aws.ts';
+import { connectDns } from './dns.ts';
+import { connectEc2 } from './ec2.ts';
+import { connectEtcd } from './etcd.ts';
+import { connectSts } from './sts.ts';
+
+export interface ConnectOptions {
+  /** The run's id, for the user agent that audit logs show. */
+  readonly run: string;
+  readonly version: string;
+  readonly clock: Clock;
+}
+
+/** One line a while for each action that is throttled, not one for each request. */
+const throttledEveryMs = 5000;
+
+/** The platform that an environment file names. Nothing is loaded or dialled before it is asked for. */
+export function connect(environment: Environment, { run, version, clock }: ConnectOptions): World {
+  const calls = new Map<string, number>();
+  const toldAtMs = new Map<string, number>();
+  let tell: (text: string) => void = () => {};
+  const hooks: AwsHooks = {
+    userAgent: `firedrill/${version} run/${run}`,
+    called: (action) => calls.set(action, (calls.get(action) ?? 0) + 1),
+    throttled(action, code) {
+      const nowMs = clock.now();
+      if (nowMs - (toldAtMs.get(action) ?? -Infinity) < throttledEveryMs) return;
+      toldAtMs.set(action, nowMs);
+      tell(`AWS throttles ${action} (${code}): asking less often, so what it tells is seen later`);
+    },
+  };
+  const aws = (): AwsEnvironment => {
+    if (environment.aws) return environment.aws;
+    throw new ExpectedError(`environment ${environment.name} has no aws part, and this needs AWS`);
+  };
+  const etcd = () => {
+    if (environment.etcd) return environment.etcd;
+    throw new ExpectedError(`environment ${environment.name} has no etcd part, and this needs etcd`);
+  };
+  const dns = once(async () => connectDns(environment.dns?.server));
+  const closers: (() => Promise<void>)[] = [];
+  const closing = <T extends { close(): void | Promise<void> }>(make: () => Promise<T>): (() => Promise<T>) =>
+    once(async () => {
+      const client = await make();
+      closers.push(async () => {
+        await client.close();
+      });
+      return client;
+    });
+  return {
+    environment,
+    calls,
+    onThrottled(listener) {
+      tell = listener;
+    },
+    ec2: closing(async () => connectEc2(aws(), hooks)),
+    autoScaling: closing(async () => connectAutoScaling(aws(), hooks)),
+    sts: closing(async () => connectSts(aws(), hooks)),
+    etcd: closing(async () => connectEtcd(etcd(), { dns: await dns(), clock })),
+    dns,
+    async close() {
+      await Promise.all(closers.splice(0).map((close) => close()));
+    },
+  };
+}
+
+/** Makes it when it is first asked for; who asks later gets the same. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}

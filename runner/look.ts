@@ -1,0 +1,112 @@
+import type { EtcdListed, EtcdMemberClient, EtcdSelf } from './clients/etcd.ts';
+import type { Ec2Instance } from './clients/ec2.ts';
+import { ExpectedError, messageOf } from './errors.ts';
+import type { EtcdMember, EtcdState, Group, Instance, Inventory } from './inventory.ts';
+import { rolesOf } from './roles.ts';
+import type { World } from './world.ts';
+
+/** How long a member may take to be dialled, once, in milliseconds. */
+const dialTimeoutMs = 3000;
+/** How long a member may take to answer. Short: the guard looks again between two injections, when some are silent. */
+const memberTimeoutMs = 700;
+
+/**
+ * Looks at the whole platform, by its APIs. etcd members that don't answer are in it, with the reason.
+ *
+ * @param signal aborts the look
+ * @throws ExpectedError when an API can't be asked, or no etcd member tells the member list
+ */
+export async function takeInventory(world: World, signal?: AbortSignal): Promise<Inventory> {
+  const [platform, etcd] = await Promise.all([lookAtAws(world, signal), world.environment.etcd ? lookAtEtcd(world) : undefined]);
+  signal?.throwIfAborted();
+  return { ...platform, etcd: etcd && { ...etcd, members: withInstances(etcd.members, platform.instances) } };
+}
+
+async function lookAtAws(world: World, signal: AbortSignal | undefined): Promise<Omit<Inventory, 'etcd'>> {
+  if (!world.environment.aws) return { instances: [], groups: [], volumes: [] };
+  const [ec2, autoScaling] = await Promise.all([world.ec2(), world.autoScaling()]);
+  const options = signal ? { signal } : {};
+  const [instances, groups, volumes] = await Promise.all([
+    ec2.instances(options),
+    autoScaling.groups(options),
+    ec2.volumes(options),
+  ]);
+  return { ...withRoles(instances, groups, world), volumes };
+}
+
+/** Gives instances and groups the roles of the environment file, and instances their group. */
+export function withRoles(
+  instances: readonly Ec2Instance[],
+  groups: readonly Omit<Group, 'roles'>[],
+  { environment: { roles } }: Pick<World, 'environment'>,
+): { instances: Instance[]; groups: Group[] } {
+  const groupOf = new Map(groups.flatMap((group) => group.members.map((member) => [member.instanceId, group.name])));
+  return {
+    instances: instances.map((instance) => ({
+      ...instance,
+      roles: rolesOf(instance.tags, roles),
+      group: groupOf.get(instance.id) ?? instance.tags['aws:autoscaling:groupName'],
+    })),
+    groups: groups.map((group) => ({ ...group, roles: rolesOf(group.tags, roles) })),
+  };
+}
+
+/** Asks every endpoint for its status, and whoever answers first for the member list. */
+async function lookAtEtcd(world: World): Promise<EtcdState> {
+  const fleet = await world.etcd();
+  await fleet.warm(dialTimeoutMs);
+  const asked = await Promise.all(fleet.members.map(askStatus));
+  const answered = asked.filter((answer) => answer.status !== undefined);
+  const listed = await firstList(answered.length > 0 ? answered.map(({ client }) => client) : fleet.members);
+  const clusterId = answered[0]?.status?.clusterId ?? '';
+  return { clusterId, members: listed.map((member) => describe(member, asked)) };
+}
+
+interface Asked {
+  readonly client: EtcdMemberClient;
+  readonly status: EtcdSelf | undefined;
+  readonly silence: string | undefined;
+}
+
+async function askStatus(client: EtcdMemberClient): Promise<Asked> {
+  try {
+    return { client, status: await client.status(memberTimeoutMs), silence: undefined };
+  } catch (error) {
+    return { client, status: undefined, silence: messageOf(error) };
+  }
+}
+
+async function firstList(clients: readonly EtcdMemberClient[]): Promise<EtcdListed[]> {
+  try {
+    return await Promise.any(clients.map((client) => client.members(memberTimeoutMs)));
+  } catch (error) {
+    const reasons = error instanceof AggregateError ? [...new Set(error.errors.map(messageOf))] : [messageOf(error)];
+    const hosts = clients.map(({ host, port }) => `${host}:${port}`).join(', ');
+    throw new ExpectedError(`no etcd member answers at ${hosts} (${reasons.join('; ')}); check etcd.endpoints in the environment file`, undefined, { cause: error });
+  }
+}
+
+function describe(member: EtcdListed, asked: readonly Asked[]): EtcdMember {
+  const own = asked.find(({ client, status }) => status?.memberId === member.id || isEndpointOf(member, client));
+  return {
+    ...member,
+    status: own?.status,
+    silence: own ? own.silence : 'none of the endpoints in the environment file is this member',
+    instanceId: undefined,
+  };
+}
+
+/** Whether one of the URLs that the member gives to clients is this endpoint. */
+export function isEndpointOf(member: EtcdListed, client: EtcdMemberClient): boolean {
+  return member.clientUrls.some((url) => URL.parse(url)?.host === `${client.host}:${client.port}`);
+}
+
+/** Finds the machine of each member: by its host name, which is the machine's `Name` tag, or by its address. */
+function withInstances(members: readonly EtcdMember[], instances: readonly Instance[]): EtcdMember[] {
+  const alive = instances.filter((instance) => instance.state === 'running' || instance.state === 'pending');
+  return members.map((member) => {
+    const hosts = member.clientUrls.map((url) => URL.parse(url)?.hostname);
+    const host = alive.find((instance) => hosts.includes(instance.name)) ?? alive.find((instance) => hosts.includes(instance.address));
+    return { ...member, instanceId: host?.id };
+  });
+}
