@@ -6,19 +6,21 @@ import { z } from 'zod';
  */
 export type ZoneChoice = string | { readonly any: string };
 
-const zone = z
-  .codec(z.string().min(1), z.custom<ZoneChoice>(), {
-    // Which `any` it is only the loader knows: it fills in the label.
-    decode: (text) => (text === 'any' ? { any: '' } : text),
-    encode: (choice) => (typeof choice === 'string' ? choice : 'any'),
-  });
+const zone = z.codec(z.string().min(1), z.custom<ZoneChoice>(), {
+  // Which `any` it is only the loader knows: it fills in the label.
+  decode: (text) => (text === 'any' ? { any: '' } : text),
+  encode: (choice) => (typeof choice === 'string' ? choice : 'any'),
+});
 
 /** How many of the selected: a number, a share, or a word. */
 export const pickWords = ['all', 'minority', 'majority', 'one-per-zone'] as const;
 export type PickWord = (typeof pickWords)[number];
 export type Pick = number | `${number}%` | PickWord;
 
-const share = z.string().regex(/^(?:100|[1-9]\d?(?:\.\d{1,3})?|0\.\d{0,2}[1-9])%$/) as unknown as z.ZodType<`${number}%`, `${number}%`>;
+const share = z
+  .string()
+  // Aborts, as otherwise a text that is no percentage would be told about the pattern only.
+  .regex(/^(?:100|[1-9]\d?(?:\.\d{1,3})?|0\.\d{0,2}[1-9])%$/, { abort: true }) as unknown as z.ZodType<`${number}%`, `${number}%`>;
 
 const pick = z.union([z.int().min(1), share, z.enum(pickWords)], {
   error: 'give a number, a percentage such as 50%, or one of all, minority, majority, one-per-zone',

@@ -37,7 +37,7 @@ export const percentage = z
   .refine((ratio) => ratio <= 1, { error: percentageHelp })
   .meta({ id: 'percentage', description: 'A percentage from 0% to 100%: 99.95%' });
 
+const identifierHelp = 'give a name of small letters, digits and dashes that starts with a letter';
+
 /** The name of a drill, a probe, a fault or a parameter. */
-export const identifier = z.string().regex(/^[a-z][a-z0-9-]*$/, {
-  error: 'give a name of small letters, digits and dashes that starts with a letter',
-});
+export const identifier = z.string({ error: identifierHelp }).regex(/^[a-z][a-z0-9-]*$/, { error: identifierHelp });

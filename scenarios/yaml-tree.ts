@@ -1,0 +1,150 @@
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node, type Pair } from 'yaml';
+
+/** Something wrong at an offset of the text. */
+export interface Finding {
+  readonly offset: number;
+  readonly text: string;
+}
+
+/** A drill's text as plain values, and where each of them stands. */
+export interface YamlTree {
+  /** Maps, lists, texts, numbers, booleans and null; undefined when the text is no YAML at all. */
+  readonly value: unknown;
+  readonly findings: readonly Finding[];
+  /** The paths (see {@link pathText}) whose value could not be read, with a finding of their own. */
+  readonly unreadable: ReadonlySet<string>;
+  /** The offset of a value or of the key before it; of the nearest parent for what is missing. */
+  offsetOf(path: Path, of: 'key' | 'value'): number;
+  /** Line and column, from 1. */
+  position(offset: number): { line: number; column: number };
+}
+
+export type Path = readonly PropertyKey[];
+type Places = Map<string, { key: number; value: number }>;
+
+const sizeLimitBytes = 256 * 1024;
+const depthLimit = 32;
+const syntaxFindingLimit = 20;
+/** Keys with a meaning to JavaScript's objects. */
+const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
+
+/** A path as people write it: `faults[0].select.zone`. */
+export function pathText(path: Path): string {
+  return path.map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index > 0 ? '.' : ''}${String(key)}`)).join('');
+}
+
+/** Reads YAML 1.2 (the core schema, one document). Never throws. */
+export function readYaml(text: string): YamlTree {
+  const lineCounter = new LineCounter();
+  const places: Places = new Map();
+  const findings: Finding[] = [];
+  const unreadable = new Set<string>();
+  const tree = (value: unknown): YamlTree => ({
+    value,
+    findings,
+    unreadable,
+    offsetOf(path, of) {
+      for (let length = path.length; length >= 0; length--) {
+        const place = places.get(pathText(path.slice(0, length)));
+        if (place) return length === path.length ? place[of] : place.value;
+      }
+      return 0;
+    },
+    position(offset) {
+      const { line, col } = lineCounter.linePos(offset);
+      return { line: Math.max(line, 1), column: Math.max(col, 1) };
+    },
+  });
+
+  if (text.length > sizeLimitBytes) {
+    findings.push({ offset: 0, text: `the file has ${text.length} characters; give at most ${sizeLimitBytes}` });
+    return tree(undefined);
+  }
+  const document = parse(text, lineCounter, findings);
+  if (!document || findings.length > 0) return tree(undefined);
+  if (!document.contents) {
+    findings.push({ offset: 0, text: 'the file is empty; give a drill' });
+    return tree(undefined);
+  }
+  const reader = new Reader(places, findings, unreadable);
+  return tree(reader.read(document.contents, [], document.contents.range?.[0] ?? 0));
+}
+
+function parse(text: string, lineCounter: LineCounter, findings: Finding[]): Document.Parsed | undefined {
+  try {
+    const document = parseDocument(text, {
+      lineCounter,
+      prettyErrors: false,
+      schema: 'core',
+      resolveKnownTags: false,
+      merge: false,
+      stringKeys: true,
+      // Looked for while reading: the parser's own search takes quadratic time.
+      uniqueKeys: false,
+    });
+    for (const { pos, message } of [...document.errors, ...document.warnings].slice(0, syntaxFindingLimit)) {
+      findings.push({ offset: pos[0], text: `this is not the YAML of a drill: ${message.replaceAll(/\s+/g, ' ')}` });
+    }
+    return document;
+  } catch (error) {
+    // The parser is recursive: a text that is nested some thousand levels deep exhausts the stack.
+    if (!(error instanceof RangeError)) throw error;
+    findings.push({ offset: 0, text: `the file is nested too deeply; give at most ${depthLimit} levels` });
+    return undefined;
+  }
+}
+
+/** Turns nodes into plain values and remembers where they stood. */
+class Reader {
+  readonly #places: Places;
+  readonly #findings: Finding[];
+  readonly #unreadable: Set<string>;
+
+  constructor(places: Places, findings: Finding[], unreadable: Set<string>) {
+    this.#places = places;
+    this.#findings = findings;
+    this.#unreadable = unreadable;
+  }
+
+  /** @param keyOffset of the key before the node, or where the node would stand when it is left out */
+  read(node: Node | null, path: Path, keyOffset: number): unknown {
+    const offset = node?.range?.[0] ?? keyOffset;
+    this.#places.set(pathText(path), { key: keyOffset, value: offset });
+    if (path.length > depthLimit) return this.#refuse(path, offset, `is nested too deeply; give at most ${depthLimit} levels`);
+    if (node === null) return null;
+    // What repeats itself through aliases can grow without bound; a drill that needs a value twice has parameters.
+    if (isAlias(node)) return this.#refuse(path, offset, `is the alias *${node.source}; write the value out, or use a parameter`);
+    if (isSeq<Node | null>(node)) {
+      return node.items.map((item, index) => this.read(item, [...path, index], item?.range?.[0] ?? offset));
+    }
+    if (isMap<Node, Node | null>(node)) return this.#readMap(node.items, path, offset);
+    if (isScalar(node) && isPlain(node.value)) return node.value;
+    return this.#refuse(path, offset, 'is not a plain text, number, true or false');
+  }
+
+  #readMap(items: readonly Pair<Node, Node | null>[], path: Path, offset: number): Record<string, unknown> {
+    const map: Record<string, unknown> = {};
+    for (const { key: keyNode, value } of items) {
+      const keyOffset = keyNode.range?.[0] ?? offset;
+      const key = isScalar(keyNode) && isPlain(keyNode.value) ? String(keyNode.value ?? '') : undefined;
+      const childPath = [...path, key ?? '?'];
+      if (key === undefined) this.#refuse(childPath, keyOffset, 'is a key that is not a plain text');
+      else if (forbiddenKeys.has(key)) this.#refuse(childPath, keyOffset, 'is not allowed as a key');
+      else if (key === '<<') this.#refuse(childPath, keyOffset, "is a merge key, which drills don't have; write the keys out");
+      else if (Object.hasOwn(map, key)) this.#refuse(childPath, keyOffset, 'is given twice; keep one');
+      else map[key] = this.read(value, childPath, keyOffset);
+    }
+    return map;
+  }
+
+  #refuse(path: Path, offset: number, reason: string): null {
+    const text = pathText(path);
+    this.#findings.push({ offset, text: `${text || 'the drill'} ${reason}` });
+    this.#unreadable.add(text);
+    return null;
+  }
+}
+
+function isPlain(value: unknown): value is string | number | boolean | null {
+  return value === null || ['string', 'number', 'boolean'].includes(typeof value);
+}
