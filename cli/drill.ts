@@ -23,8 +23,8 @@ export async function chooseDrill(
   kinds: Kinds,
   { set = [], recoveryTimeout }: { set?: readonly string[]; recoveryTimeout?: string | undefined },
 ): Promise<ChosenDrill> {
-  const { text, file } = await findDrill(source);
-  const scenario = loadScenario(text, { file, set: parameters(set), vocabulary: kinds });
+  const { text, file, catalogueName } = await findDrill(source);
+  const scenario = loadScenario(text, { file, set: parameters(set), vocabulary: kinds, catalogueName });
   if (recoveryTimeout === undefined) return { scenario, source };
   const timeout = parseDuration(recoveryTimeout);
   if (timeout === undefined) {

@@ -11,7 +11,7 @@ import { chooseDrill } from './drill.ts';
  */
 export async function validateCommand(drills: readonly string[]): Promise<number> {
   const kinds = await loadKinds();
-  const chosen = drills.length > 0 ? drills : (await catalogue()).map(({ name }) => name);
+  const chosen = drills.length > 0 ? drills : await catalogue();
   let bad = 0;
   for (const drill of chosen) {
     try {
