@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { parse } from 'yaml';
+import { environmentSchema } from '../../runner/environment.ts';
+import { exitCodes } from '../../runner/errors.ts';
+import { loadKinds } from '../../runner/kinds.ts';
+import { loadScenario } from '../../scenarios/load.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const documents = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'docs/dependencies.md'];
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+const blocks = (path: string, language: string): string[] =>
+  [...read(path).matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map((match) => match[1]!);
+
+describe('the documents', () => {
+  const manifest = JSON.parse(read('package.json')) as {
+    scripts: Record<string, string>;
+    dependencies: Record<string, string>;
+    devDependencies: Record<string, string>;
+  };
+
+  for (const document of documents) {
+    it(`${document} links only to what is there`, () => {
+      const links = [...read(document).matchAll(/\]\((?!https?:)([^)#\s]+)/g)].map((match) => match[1]!);
+      const broken = links.filter((link) => !existsSync(join(root, dirname(document), link)));
+      assert.deepEqual(broken, []);
+    });
+
+    it(`${document} names only npm scripts that exist`, () => {
+      const named = [...read(document).matchAll(/npm (?:run (?:-s )?)?(start|test|(?<=run (?:-s )?)[a-z][\w:]*)/g)].map((match) => match[1]!);
+      assert.deepEqual(named.filter((name) => !(name in manifest.scripts)), []);
+    });
+  }
+
+  it('the README shows a drill that loads', async () => {
+    const drill = blocks('README.md', 'yaml').find((block) => block.startsWith('name: etcd-zone-plus-one'));
+    assert.ok(drill);
+    const scenario = loadScenario(drill, { file: 'README.md', vocabulary: await loadKinds() });
+    assert.equal(scenario.faults.length, 2);
+  });
+
+  it('the README shows an environment file that is accepted', () => {
+    const environment = blocks('README.md', 'yaml').find((block) => block.startsWith('# environments/staging.yaml'));
+    assert.ok(environment);
+    assert.equal(environmentSchema.parse(parse(environment)).name, 'staging');
+  });
+
+  it('the README lists the exit codes that there are', () => {
+    const listed = [...read('README.md').matchAll(/^\| (\d+) \|/gm)].map((match) => Number(match[1]));
+    assert.deepEqual(listed, Object.values(exitCodes));
+  });
+
+  it('each dependency is explained, and no other', () => {
+    const explained = read('docs/dependencies.md')
+      .split('\n## ')
+      .slice(1, 3)
+      .flatMap((part) => part.split('\n'))
+      .filter((line) => line.startsWith('| `'))
+      .flatMap((line) => [...line.split('|')[1]!.matchAll(/`([^`]+)`/g)].map((match) => match[1]!));
+    const declared = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies });
+    assert.deepEqual(explained.sort(), declared.sort());
+  });
+
+  it('the lock file names no download address', () => {
+    assert.doesNotMatch(read('package-lock.json'), /"resolved"/);
+  });
+
+  it('the fault, the probe and the format in CONTRIBUTING.md are well typed', function () {
+    this.timeout(60_000);
+    const examples = blocks('CONTRIBUTING.md', 'ts').map((code) => ({ code, path: /^\/\/ (\S+)/.exec(code)![1]! }));
+    assert.deepEqual(examples.map(({ path }) => dirname(path)), ['runner/faults', 'runner/probes', 'reports']);
+
+    const checkout = mkdtempSync(join(tmpdir(), 'firedrill-examples-'));
+    try {
+      for (const part of ['scenarios', 'runner', 'reports', 'tsconfig.json', 'package.json']) {
+        cpSync(join(root, part), join(checkout, part), { recursive: true });
+      }
+      symlinkSync(join(root, 'node_modules'), join(checkout, 'node_modules'));
+      for (const { path, code } of examples) writeFileSync(join(checkout, path), code);
+
+      // Step 1 of the guide: the client learns the two calls.
+      const client = join(checkout, 'runner/clients/ec2.ts');
+      const call = '(ids: readonly string[], options?: { signal?: AbortSignal }): Promise<void>;';
+      const learned = readFileSync(client, 'utf8').replace('export interface Ec2Client {', `$&\n  stop${call}\n  start${call}`);
+      writeFileSync(client, learned);
+
+      const tsc = spawnSync(join(root, 'node_modules/.bin/tsc'), ['--pretty', 'false'], { cwd: checkout, encoding: 'utf8' });
+      const complaints = tsc.stdout.split('\n').filter((line) => examples.some(({ path }) => line.startsWith(path)));
+      assert.deepEqual(complaints, []);
+      assert.match(tsc.stdout, /runner\/clients\/ec2\.ts.*'stop'|stop, start/s, 'the calls that the guide adds were not missed in the client');
+    } finally {
+      rmSync(checkout, { recursive: true });
+    }
+  });
+});
