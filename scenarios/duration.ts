@@ -30,6 +30,7 @@ export function parseDuration(text: string): Milliseconds | undefined {
  * @param durationMs milliseconds, not negative
  */
 export function formatDuration(durationMs: Milliseconds): string {
+  if (durationMs === 0) return '0s';
   for (const unit of ['d', 'h', 'm', 's'] as const) {
     if (durationMs >= unitMs[unit] && durationMs % unitMs[unit] === 0) return `${durationMs / unitMs[unit]}${unit}`;
   }
