@@ -59,6 +59,11 @@ export class Params {
     return value;
   }
 
+  /** Throws as `required` when the list has no entry. */
+  requireList(name: string): void {
+    if (this.#entries(name).length === 0) throw this.#missing(name);
+  }
+
   boolean(name: string): boolean | undefined {
     const value = this.string(name);
     if (value === undefined || value === '') return undefined;

@@ -1,0 +1,69 @@
+import { background, type Cloud } from '../cloud.ts';
+import { newId } from '../ids.ts';
+import { AwsError, missingParameter } from '../protocol/errors.ts';
+import type { Instance, LaunchData, Subnet, Tags } from '../state.ts';
+import { beginAttach } from './attachments.ts';
+import { launchInstance } from './lifecycle.ts';
+import { addVolume } from './volumes.ts';
+
+export interface LaunchOptions {
+  readonly subnet: Subnet;
+  readonly count: number;
+  /** Given to each instance on top of those of the launch data. */
+  readonly tags: Tags;
+  readonly clientToken: string;
+  readonly address?: string | undefined;
+  readonly extraLaunchMs?: number;
+}
+
+/** Launches instances from launch data, the volumes of its block devices included. All share one reservation. */
+export function launchFrom(cloud: Cloud, data: LaunchData, options: LaunchOptions): Instance[] {
+  const { imageId } = data;
+  if (imageId === undefined) throw missingParameter('ImageId');
+  const reservationId = newId('r');
+  const instances: Instance[] = [];
+  for (let launchIndex = 0; launchIndex < options.count; launchIndex++) {
+    const instance = launchInstance(cloud, {
+      subnet: options.subnet,
+      reservationId,
+      imageId,
+      instanceType: data.instanceType ?? 'm1.small',
+      keyName: data.keyName,
+      userData: Buffer.from(data.userData ?? '', 'base64').toString('utf8'),
+      shutdownBehavior: data.shutdownBehavior ?? 'stop',
+      securityGroupIds: data.securityGroupIds ?? [cloud.state.vpc.defaultSecurityGroupId],
+      tags: new Map([...tagsFor(data, 'instance'), ...options.tags]),
+      clientToken: options.clientToken,
+      launchIndex,
+      address: options.address,
+      extraLaunchMs: options.extraLaunchMs ?? 0,
+    });
+    addBlockDevices(cloud, data, instance);
+    instances.push(instance);
+  }
+  return instances;
+}
+
+export function tagsFor(data: LaunchData, resourceType: string): Tags {
+  const specifications = data.tags?.filter((each) => each.resourceType === resourceType) ?? [];
+  return new Map(specifications.flatMap((each) => each.tags));
+}
+
+/** Volumes that come with the instance are made at once and attached when it runs. */
+function addBlockDevices(cloud: Cloud, data: LaunchData, instance: Instance): void {
+  for (const { device, sizeGib = 8, volumeType = 'gp3', deleteOnTermination } of data.blockDevices ?? []) {
+    const { volume, made } = addVolume(cloud, { zone: instance.zone, sizeGib, volumeType, encrypted: false, tags: tagsFor(data, 'volume') });
+    background(cloud, `the volume ${device} of ${instance.id}`, async () => {
+      await made;
+      while (instance.state === 'pending') await cloud.timers.delay(cloud.timing.attachMs);
+      if (instance.state === 'running' && volume.state === 'available') beginAttach(cloud, volume, instance, device, deleteOnTermination);
+    });
+  }
+}
+
+/** Throws `InvalidSubnetID.NotFound` in EC2's words. */
+export function subnetNamed(cloud: Cloud, id: string): Subnet {
+  const subnet = cloud.state.subnets.get(id);
+  if (subnet === undefined) throw new AwsError('InvalidSubnetID.NotFound', `The subnet ID '${id}' does not exist`);
+  return subnet;
+}
