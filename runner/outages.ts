@@ -111,6 +111,8 @@ function outageBetween(gap: Gap): Outage | undefined {
   let lastBad = Number.NEGATIVE_INFINITY;
   let firstLikely: Observation | undefined;
   let lastLikely: Observation | undefined;
+  let proved = false;
+  let waited = first !== undefined && !isPrompt(first, usual);
   const reasons: string[] = [];
   for (let index = gap.next; index < asked.length; index++) {
     const one = asked[index]!;
@@ -121,6 +123,9 @@ function outageBetween(gap: Gap): Outage | undefined {
     firstLikely ??= one;
     lastLikely = one;
     if (one.value === 'bad') reasons.push(one.why);
+    // While one question waits no longer than an interval, the harness may have stood still unnoticed.
+    proved ||= refused || due(one.start, Math.max(everyMs, usual.likely)) <= ended;
+    waited ||= one.value === 'good' && one.end <= ended + usual.sure;
     const sureBy = due(one.start, usual.sure);
     if (refused) firstBad = Math.min(firstBad, one.end);
     if (refused || sureBy <= ended) {
@@ -128,23 +133,21 @@ function outageBetween(gap: Gap): Outage | undefined {
       lastBad = Math.max(lastBad, one.start);
     }
   }
-  if (!firstLikely || !lastLikely) return undefined;
+  if (!firstLikely || !lastLikely || !proved) return undefined;
+  if (first && last && answeredAt(first, usual) - answeredAt(last, usual) <= 2 * everyMs) return undefined;
 
   const start: Bar = { min: gap.from, max: Math.min(ended, Math.max(firstBad, last?.end ?? gap.from)) };
   const end: Bar | null = first ? { min: Math.max(lastBad, start.min), max: first.end } : null;
   const bestStart = last ? within(start, middle(answeredAt(last, usual), refusedAt(firstLikely, usual))) : start.min;
-  const bestEnd = end && first ? within(end, bestEndOf(lastLikely, first, usual)) : lastLikely.start;
+  const back = first && answeredAt(first, usual);
+  // What waited was answered as the service came back; else it came back between the last refusal and the first answer.
+  const bestEnd = end && back ? within(end, waited ? back : middle(refusedAt(lastLikely, usual), back)) : lastLikely.start;
   if (bestEnd - bestStart < shortestIntervals * everyMs) return undefined;
   const length = {
     min: Math.max(0, (end?.min ?? lastBad) - start.max),
     max: end ? end.max - start.min : Number.POSITIVE_INFINITY,
   };
   return { start, end, length, lengthMs: bestEnd - bestStart, why: mostFrequent(reasons) ?? 'answered late' };
-}
-
-/** The service came back when it answered a question that had waited; else between the last refusal and the first answer. */
-function bestEndOf(lastLikely: Observation, first: Observation, usual: UsualLatency): number {
-  return isPrompt(first, usual) ? middle(refusedAt(lastLikely, usual), answeredAt(first, usual)) : answeredAt(first, usual);
 }
 
 /** When the service most likely answered: half-way, or just before the answer came when that took long. */
@@ -168,10 +171,12 @@ function isPrompt(one: Observation, usual: UsualLatency): boolean {
 function findStandstills(observations: readonly Observation[], { everyMs, blind = [] }: OutageOptions): Standstill[] {
   const starts = observations.map((one) => one.start).sort(ascending);
   const found = [...blind];
+  // Timers are late by about a millisecond at the best of times.
+  const tolerance = Math.max(1.5, everyMs / 20);
   for (let index = 1; index < starts.length; index++) {
     const from = starts[index - 1]!;
     const to = starts[index]!;
-    if (to - from > 1.5 * everyMs) found.push({ from, to });
+    if (to - from > everyMs + tolerance) found.push({ from, to });
   }
   return joined(found.sort((a, b) => a.from - b.from));
 }

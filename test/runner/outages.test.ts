@@ -54,6 +54,11 @@ describe('outages of a service whose true outages are known', () => {
       fc.property(runs, (run) => {
         for (const found of find(run).outages) {
           const truth = run.outages.find(({ from, to }) => from < found.end!.max && to > found.start.min);
+          // A standstill that hardly delayed a question can't be told from a service that kept one waiting as long.
+          const unnoticed = run.standstills.some(
+            ({ from, to }) => to - from < run.everyMs + 3 && from < found.end!.max && to > found.start.min,
+          );
+          if (!truth && unnoticed && found.length.min === 0) continue;
           assert.ok(truth, `invented: ${JSON.stringify(found)}`);
           const bars = JSON.stringify({ truth, found });
           assert.ok(found.start.min <= truth.from && truth.from <= found.start.max, `start: ${bars}`);
