@@ -8,9 +8,11 @@ import { environmentSchema } from '../../runner/environment.ts';
 import { exitCodes } from '../../runner/errors.ts';
 import { loadKinds } from '../../runner/kinds.ts';
 import { loadScenario } from '../../scenarios/load.ts';
+import { sloForms } from '../../scenarios/schema.ts';
+import { pickWords } from '../../scenarios/select.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const documents = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'docs/dependencies.md'];
+const documents = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'docs/dependencies.md', 'docs/drills.md'];
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const blocks = (path: string, language: string): string[] =>
   [...read(path).matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map((match) => match[1]!);
@@ -35,11 +37,19 @@ describe('the documents', () => {
     });
   }
 
-  it('the README shows a drill that loads', async () => {
-    const drill = blocks('README.md', 'yaml').find((block) => block.startsWith('name: etcd-zone-plus-one'));
-    assert.ok(drill);
-    const scenario = loadScenario(drill, { file: 'README.md', vocabulary: await loadKinds() });
-    assert.equal(scenario.faults.length, 2);
+  for (const document of ['README.md', 'docs/drills.md']) {
+    it(`${document} shows a drill that loads`, async () => {
+      const drills = blocks(document, 'yaml').filter((block) => block.startsWith('name: ') && block.includes('faults:'));
+      assert.equal(drills.length, 1);
+      const scenario = loadScenario(drills[0]!, { file: document, vocabulary: await loadKinds() });
+      assert.ok(scenario.slos.length > 0);
+    });
+  }
+
+  it('docs/drills.md tells of every form of an SLO and every way to pick', () => {
+    const text = read('docs/drills.md');
+    const missing = [...sloForms, ...pickWords].filter((word) => !text.includes(`\`${word}`));
+    assert.deepEqual(missing, []);
   });
 
   it('the README shows an environment file that is accepted', () => {
