@@ -1,9 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { z } from 'zod';
 import type { Fault } from '../../runner/fault.ts';
-import { openJournal, readJournal, type JournalSink } from '../../runner/journal-file.ts';
+import { openJournal, parseJournal, type JournalSink } from '../../runner/journal-file.ts';
 import type { Entry, EntryType, Outcome } from '../../runner/journal.ts';
 import type { Kinds } from '../../runner/kinds.ts';
 import { prepare } from '../../runner/prepare.ts';
@@ -85,41 +83,42 @@ export async function runDrill(
   overrides: Partial<Scenario>,
   options: { during?: (clock: SimulatedClock, interrupt: AbortController) => void; openSink?: (path: string) => Promise<JournalSink> } = {},
 ): Promise<Ran> {
-  const folder = await mkdtemp(join(tmpdir(), 'firedrill-engine-'));
-  try {
-    const clock = simulatedClock();
-    const interrupt = new AbortController();
-    const kinds = serviceKinds(service);
-    const scenario = sampleScenario({
-      probes: { p: { kind: 'ping' } },
-      faults: [{ id: 'f', kind: 'stop', at: 0 }],
-      ...overrides,
-    });
-    const world = { environment: sampleEnvironment({ aws: undefined, etcd: undefined }) } as World;
-    const prepared = await prepare({ scenario, world, kinds, seed: 1, clock });
-    const journal = await openJournal({ folder, clock, ...(options.openSink && { openSink: options.openSink }) });
-    options.during?.(clock, interrupt);
-    const outcome = await clock.until(
-      run({
-        ...prepared,
-        scenario,
-        source: 'drill',
-        world,
-        kinds,
-        seed: 1,
-        id: 'run-1',
-        journal,
-        clock,
-        versions: { firedrill: '0', node: '0' },
-        command: 'firedrill run drill',
-        interrupt: interrupt.signal,
-      }),
-    );
-    await journal.close();
-    const onDisk = options.openSink ? [] : await readJournal(folder);
-    const entries = [...onDisk, ...journal.unwritten];
-    return { outcome, entries, of: (type) => entries.filter((entry) => entry.type === type) as never };
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  const clock = simulatedClock();
+  const interrupt = new AbortController();
+  const kinds = serviceKinds(service);
+  const scenario = sampleScenario({
+    probes: { p: { kind: 'ping' } },
+    faults: [{ id: 'f', kind: 'stop', at: 0 }],
+    ...overrides,
+  });
+  const world = { environment: sampleEnvironment({ aws: undefined, etcd: undefined }) } as World;
+  const prepared = await prepare({ scenario, world, kinds, seed: 1, clock });
+  // A real disk takes real time, and the simulated clock would run ahead of it.
+  const written: string[] = [];
+  const inMemory = async (): Promise<JournalSink> => ({
+    write: async (text) => void written.push(text),
+    sync: async () => {},
+    close: async () => {},
+  });
+  const journal = await openJournal({ folder: tmpdir(), clock, openSink: options.openSink ?? inMemory });
+  options.during?.(clock, interrupt);
+  const outcome = await clock.until(
+    run({
+      ...prepared,
+      scenario,
+      source: 'drill',
+      world,
+      kinds,
+      seed: 1,
+      id: 'run-1',
+      journal,
+      clock,
+      versions: { firedrill: '0', node: '0' },
+      command: 'firedrill run drill',
+      interrupt: interrupt.signal,
+    }),
+  );
+  await journal.close();
+  const entries = [...parseJournal(written.join(''), 'journal'), ...journal.unwritten];
+  return { outcome, entries, of: (type) => entries.filter((entry) => entry.type === type) as never };
 }
