@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { JudgedRun } from '../runner/verdict.ts';
 import { defineFormat } from './format.ts';
-import { axisOf } from './page/axis.ts';
 import { faultCards, notes, probeTable, runFacts, settings } from './page/facts.ts';
 import { html, Markup, name } from './page/markup.ts';
 import type { Content } from './page/markup.ts';
 import { style } from './page/style.ts';
-import { timeline } from './page/timeline.ts';
 import { alarm, hero, objectives } from './page/verdict.ts';
+import { timelines } from './page/views.ts';
 import { waterfalls } from './page/waterfall.ts';
 import { utcOf, zeroOf } from './words/times.ts';
 
@@ -42,7 +41,7 @@ ${alarm(run)}
 <main>
 ${hero(run)}
 ${section('objectives', 'Objectives', objectives(run))}
-${section('timeline', 'What happened', [html`<p class="faint">All times count from ${zeroOf(run)}.</p>`, legend, timeline(run, { axis: axisOf(run), gridId: 'grid-run' })])}
+${section('timeline', 'What happened', [html`<p class="faint">All times count from ${zeroOf(run)}.</p>`, legend, timelines(run)])}
 ${
     run.waterfall.length > 0 &&
     section('recovery', 'How each target came back', [

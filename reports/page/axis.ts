@@ -12,7 +12,7 @@ export interface Axis {
 }
 
 /**
- * @param count about how many ticks; what is round enough decides
+ * @param count how many ticks at most; what is round decides
  */
 export function timeAxis(fromMs: number, toMs: number, count = 8): Axis {
   const from = Number.isFinite(fromMs) ? fromMs : 0;
@@ -23,8 +23,17 @@ export function timeAxis(fromMs: number, toMs: number, count = 8): Axis {
     fromMs: from,
     toMs: to,
     at: (atMs) => (Number.isNaN(atMs) ? 0 : scale(new Date(Math.min(Math.max(atMs, from), to)))),
-    ticks: scale.ticks(count).map((tick) => tick.getTime()),
+    ticks: ticksOf(scale, count),
   };
+}
+
+/** No more than asked for, so that their texts don't run into each other. */
+function ticksOf(scale: ReturnType<typeof scaleUtc>, most: number): number[] {
+  for (let count = most; count > 1; count -= 1) {
+    const ticks = scale.ticks(count);
+    if (ticks.length <= most) return ticks.map((tick) => tick.getTime());
+  }
+  return [];
 }
 
 /** The axis of a whole run: wide enough for all that is drawn on it. */

@@ -16,6 +16,8 @@ export interface View {
 export interface Lane {
   readonly name: Content;
   readonly detail?: Content;
+  /** The detail stands beside the name, for lanes that are no higher than a line. */
+  readonly compact?: boolean;
   /** The drawing in words. */
   readonly label: string;
   readonly heightPx: number;
@@ -23,7 +25,7 @@ export interface Lane {
 }
 
 export function laneRow(view: View, lane: Lane): Markup {
-  return html`<div class="lane">
+  return html`<div class="lane${lane.compact && ' compact'}">
 <div class="lane-name"><span>${lane.name}</span>${lane.detail && html`<small>${lane.detail}</small>`}</div>
 <svg class="lane-chart" role="img" aria-label="${lane.label}" width="100%" height="${lane.heightPx}"><use href="#${view.gridId}"/>${lane.drawing}</svg>
 </div>`;
@@ -98,25 +100,39 @@ const most = { brackets: 60, texts: 3 };
 function brackets(axis: Axis, outages: readonly Outage[], y: number): Content {
   const byLength = [...outages].sort((left, right) => right.lengthMs - left.lengthMs);
   const texts: number[] = [];
-  return cut(byLength, most.brackets).shown.map((outage) => {
+  const { shown } = cut(byLength, most.brackets);
+  const withText = shown.filter((outage) => {
     const at = axis.at(outage.end?.max ?? axis.toMs);
     const crowded = texts.length >= most.texts || texts.some((other) => Math.abs(other - at) < 28);
     if (!crowded) texts.push(at);
-    return bracket(axis, outage, y, !crowded);
+    return !crowded;
   });
+  // Texts last, so that no mark is drawn across one.
+  return [shown.map((outage) => bracket(axis, outage, y)), withText.map((outage) => bracketText(axis, outage, y))];
 }
 
 /** From where it certainly had begun to where it certainly still was: thick. The error bars: thin, with whiskers. */
-function bracket(axis: Axis, outage: Outage, y: number, withText: boolean): Markup {
+function bracket(axis: Axis, outage: Outage, y: number): Markup {
   const end = outage.end ?? { min: axis.toMs, max: axis.toMs };
-  const right = axis.at(end.max);
-  const text = outage.end === null ? `${withError(outage.length)}, no end seen` : withError(outage.length);
-  const place = right > 70 ? { x: axis.at(outage.start.min), anchor: 'end', dx: -5 } : { x: right, anchor: 'start', dx: 5 };
-  return html`<g class="outage"><title>outage of ${text}: ${outage.why}
+  return html`<g class="outage"><title>outage of ${outageInWords(outage)}: ${outage.why}
 from ${momentWithError(outage.start)} to ${outage.end === null ? 'after the run' : momentWithError(outage.end)}</title>
-${line(axis, outage.start.max, Math.max(outage.start.max, end.min), y, 'sure')}${errorBar(axis, outage.start, y)}${outage.end && errorBar(axis, outage.end, y)}${
-    withText && html`<text class="note" x="${percent(place.x)}" y="${y}" dx="${place.dx}" dy="0.35em" text-anchor="${place.anchor}">${text}</text>`
-  }</g>`;
+${line(axis, outage.start.max, Math.max(outage.start.max, end.min), y, 'sure')}${errorBar(axis, outage.start, y)}${outage.end && errorBar(axis, outage.end, y)}</g>`;
+}
+
+function outageInWords(outage: Outage): string {
+  return outage.end === null ? `${withError(outage.length)}, no end seen` : withError(outage.length);
+}
+
+/** On the side where there is room; on the bracket itself when it takes nearly all of the width. */
+function bracketText(axis: Axis, outage: Outage, y: number): Markup {
+  const [left, right] = [axis.at(outage.start.min), axis.at(outage.end?.max ?? axis.toMs)];
+  const place =
+    right < 68
+      ? { x: right, anchor: 'start', dx: 5 }
+      : left > 32
+        ? { x: left, anchor: 'end', dx: -5 }
+        : { x: (left + right) / 2, anchor: 'middle', dx: 0 };
+  return html`<text class="note" x="${percent(place.x)}" y="${y}" dx="${place.dx}" dy="0.35em" text-anchor="${place.anchor}">${outageInWords(outage)}</text>`;
 }
 
 export function errorBar(axis: Axis, bar: { readonly min: number; readonly max: number }, y: number, halfPx = 4): Markup {

@@ -7,7 +7,7 @@ export const style = `
   --ground: #f4f5f7; --card: #ffffff; --ink: #161b22; --faint: #5a6372; --line: #dde1e7; --hair: #e9ecf0;
   --held: #0b6b5d; --held-ink: #ffffff; --broken: #b42d0c; --broken-ink: #ffffff; --inconclusive: #f3b63a; --inconclusive-ink: #2b1d00;
   --good: #a9d8cc; --good-deep: #0b7a69; --bad: #d5400f; --bad-text: #b42d0c; --unknown: #cfc8e4; --unknown-deep: #6d5fa3;
-  --accent: #2257c7; --accent-soft: #d9e4fb; --accent-ink: #17397f; --off: #e3e6ea; --off-deep: #8f98a5;
+  --accent: #2257c7; --accent-soft: #d9e4fb; --accent-ink: #17397f; --on-accent: #ffffff; --off: #e3e6ea; --off-deep: #8f98a5;
   --pending: #f0c76a; --max: #9aa3b0;
   --sans: system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', Arial, sans-serif;
   --mono: ui-monospace, SFMono-Regular, Menlo, Consolas, 'Liberation Mono', 'DejaVu Sans Mono', monospace;
@@ -17,7 +17,7 @@ export const style = `
     --ground: #0d1117; --card: #151b23; --ink: #e8ecf2; --faint: #9aa5b4; --line: #2b333f; --hair: #212833;
     --held: #0d7263; --broken: #b8330f; --inconclusive: #e0a42b;
     --good: #1d5a4f; --good-deep: #4cc9b0; --bad: #ff6d3a; --bad-text: #ff8a5f; --unknown: #3c3558; --unknown-deep: #b2a4ea;
-    --accent: #6d9dff; --accent-soft: #1e2f55; --accent-ink: #c4d7ff; --off: #262d38; --off-deep: #6f7a89;
+    --accent: #6d9dff; --accent-soft: #1e2f55; --accent-ink: #c4d7ff; --on-accent: #08142e; --off: #262d38; --off-deep: #6f7a89;
     --pending: #9a7420; --max: #717c8b;
   }
 }
@@ -59,7 +59,7 @@ b.bad { font-weight: 650; }
 .hero .exit { margin-top: 8px; font-size: 14px; }
 .hero .exit span::before { content: '· '; }
 .sign { fill: none; stroke: currentColor; stroke-width: 3.2; stroke-linecap: round; stroke-linejoin: round; }
-.sign text { fill: currentColor; stroke: none; font: 800 19px var(--sans); }
+.sign text { fill: currentColor; stroke: none; font: 800 23px var(--sans); }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(170px, 1fr)); gap: 12px; margin: 12px 0 0; }
 .figures > div { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 12px 16px; }
 .figures dt { color: var(--faint); font-size: 13px; }
@@ -98,12 +98,24 @@ rect.hatch-off { fill: var(--off); } line.hatch-off { stroke: var(--off-deep); s
 .legend .unknown { background: repeating-linear-gradient(135deg, var(--unknown) 0 3px, var(--unknown-deep) 3px 5px); }
 .legend .outage-key { height: 2px; background: var(--bad-text); }
 .legend .injection-key { width: 0; height: 14px; border-left: 2px dashed var(--accent); border-radius: 0; }
+.views { display: flex; flex-wrap: wrap; gap: 0; margin-top: 14px; }
+.views > input { position: absolute; opacity: 0; pointer-events: none; }
+.views > label { border: 1px solid var(--line); padding: 4px 14px; font-size: 13.5px; font-weight: 550; cursor: pointer; margin-left: -1px; }
+.views > label:first-of-type { border-radius: 8px 0 0 8px; margin-left: 0; }
+.views > label:last-of-type { border-radius: 0 8px 8px 0; }
+.views > label .faint { font-weight: 400; margin-left: 4px; font-variant-numeric: tabular-nums; }
+.views > input:checked + label { background: var(--accent-soft); color: var(--accent-ink); border-color: var(--accent); z-index: 1; }
+.views > input:checked + label .faint { color: inherit; }
+.views > input:focus-visible + label { outline: 2px solid var(--accent); outline-offset: 2px; }
+.view { display: none; width: 100%; min-width: 0; }
+#view-0:checked ~ .view-0, #view-1:checked ~ .view-1, #view-2:checked ~ .view-2 { display: block; }
 .lanes { margin-top: 8px; font-size: 13px; }
-.lane, .lane-group { display: grid; grid-template-columns: 152px minmax(0, 1fr); column-gap: 16px; align-items: center; }
+.lane, .lane-group { display: grid; grid-template-columns: 184px minmax(0, 1fr); column-gap: 16px; align-items: center; }
 .lane-name { text-align: right; line-height: 1.25; min-width: 0; }
 .lane-name > span { font-weight: 550; }
 .lane-name small { font-size: 11.5px; line-height: 1.3; }
 .lane-group { padding-top: 8px; }
+.compact .lane-name { display: flex; justify-content: flex-end; align-items: baseline; gap: 8px; }
 .lane-chart { overflow: visible; min-width: 0; }
 .lane text { font-family: var(--sans); font-size: 11.5px; font-variant-numeric: tabular-nums; fill: var(--ink); }
 .lane text.faint, .lane text.scale { fill: var(--faint); }
@@ -117,8 +129,8 @@ rect.hatch-off { fill: var(--off); } line.hatch-off { stroke: var(--off-deep); s
 .outage .error { stroke: var(--bad-text); stroke-width: 1.2; }
 .lane .note { paint-order: stroke; stroke: var(--card); stroke-width: 4px; stroke-linejoin: round; }
 .block.phase-baseline, .block.phase-done { fill: var(--off); }
-.block.phase-inject { fill: var(--bad); }
-.lane text.phase-inject { fill: #fff; }
+.block.phase-inject { fill: var(--accent); }
+.lane text.phase-inject { fill: var(--on-accent); }
 .block.phase-recover { fill: var(--accent-soft); }
 .block.phase-undo { fill: var(--pending); }
 .fault circle { fill: var(--bad); } .fault .core { fill: var(--card); }
@@ -145,21 +157,24 @@ rect.hatch-off { fill: var(--off); } line.hatch-off { stroke: var(--off-deep); s
 .state-key .shutting-down { background: repeating-linear-gradient(135deg, var(--bad) 0 3px, var(--card) 3px 5px); }
 .state-key .terminated { background: repeating-linear-gradient(45deg, var(--off) 0 3px, var(--off-deep) 3px 5px); }
 .recoveries { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 520px), 1fr)); gap: 28px 40px; align-items: start; }
+.recovery { table-layout: fixed; }
+.recovery thead th:nth-child(1) { width: 31%; } .recovery thead th:nth-child(3) { width: 17%; } .recovery thead th:nth-child(4) { width: 14%; }
 .recovery caption { text-align: left; padding-bottom: 4px; border-bottom: 1px solid var(--line); }
 .recovery caption > b { font-size: 16px; }
 .recovery .whole { float: right; font-variant-numeric: tabular-nums; }
 .recovery td, .recovery th { padding-top: 4px; padding-bottom: 4px; font-size: 13px; line-height: 1.3; }
 .recovery small { font-size: 11.5px; }
-.recovery .chart { width: 42%; }
+.recovery .chart { width: 38%; }
 .recovery .chart text { font-size: 10.5px; fill: var(--faint); font-variant-numeric: tabular-nums; }
 .recovery td.chart svg { overflow: visible; }
 .num { text-align: right; white-space: nowrap; }
 .num.left { text-align: left; }
-.step { fill: var(--accent); fill-opacity: 0.45; }
-.step.slowest { fill: var(--bad); fill-opacity: 1; }
+.step { fill: var(--accent); fill-opacity: 0.38; }
+.step.slowest { fill-opacity: 1; }
 .seen .error { stroke: var(--ink); stroke-width: 1.3; }
-.tag { background: var(--bad-text); color: var(--card); border-radius: 4px; padding: 0 5px; font-size: 11px; font-weight: 650; white-space: nowrap; }
+.tag { display: block; width: fit-content; margin-left: auto; background: var(--accent); color: var(--on-accent); border-radius: 4px; padding: 0 5px; font-size: 11px; font-weight: 650; white-space: nowrap; }
 tr.slowest th, tr.slowest td:last-child { font-weight: 700; }
+tr.slowest th small { font-weight: 400; }
 tr.unseen th { color: var(--faint); }
 .why { font-style: normal; }
 td.why { color: var(--bad-text); }
@@ -188,6 +203,9 @@ summary { cursor: pointer; color: var(--accent); font-weight: 550; }
 .command { background: var(--ground); border: 1px solid var(--line); border-radius: 8px; padding: 12px 16px; white-space: pre-wrap; }
 footer { color: var(--faint); font-size: 13px; padding: 18px 4px 0; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+@media (max-width: 1000px) {
+  .axis .odd .faint { display: none; }
+}
 @media (max-width: 900px) {
   .columns { grid-template-columns: minmax(0, 1fr); }
   .hero { grid-template-columns: minmax(0, 1fr); padding: 22px 24px; }
@@ -196,19 +214,22 @@ footer { color: var(--faint); font-size: 13px; padding: 18px 4px 0; }
   body { padding: 14px 12px 32px; }
   .part { padding: 16px 14px; }
   h1 { font-size: 22px; }
-  .hero { padding: 18px 16px; } .hero h2 { font-size: 42px; } .hero .sign { width: 42px; height: 42px; } .hero .headline { font-size: 17px; }
+  .hero { padding: 18px 16px; } .hero h2 { font-size: min(42px, 9.6vw); } .hero .word { gap: 8px; } .hero .sign { width: 38px; height: 38px; } .hero .headline { font-size: 17px; }
   .figures { grid-template-columns: 1fr 1fr; gap: 8px; } .figures > div { padding: 10px 12px; } .figures b { font-size: 18px; }
   .lane, .lane-group { grid-template-columns: minmax(0, 1fr); }
   .lane { margin-top: 6px; }
-  .lane-name { text-align: left; display: flex; flex-wrap: wrap; gap: 0 8px; align-items: baseline; }
+  .lane-name, .compact .lane-name { text-align: left; display: flex; flex-wrap: wrap; gap: 0 8px; align-items: baseline; justify-content: flex-start; }
+  .views > label { flex: 1 1 0; min-width: 0; padding: 5px 4px; text-align: center; font-size: 13px; } .views > label .faint { display: block; margin: 0; }
   .axis .lane-name { display: none; }
-  .axis .odd { display: none; }
+  .axis .odd, .axis .half .faint { display: none; }
+  .plain { min-width: 700px; }
   .slos thead { display: none; }
   .slos tr { display: block; padding: 12px 0; } .slos tr:first-child { border-top: 0; padding-top: 0; }
   .slos td, .slos th { display: block; width: auto !important; padding: 3px 0; }
+  .recovery, .recovery caption, .recovery thead, .recovery tbody { display: block; }
   .recovery thead th:not(.chart) { display: none; }
-  .recovery tr { display: grid; grid-template-columns: minmax(0, 1fr) auto auto; gap: 0 12px; padding: 5px 0; }
-  .recovery thead tr { display: block; } .recovery thead th { display: block; width: 100%; padding: 0; }
+  .recovery tr { display: grid; grid-template-columns: minmax(0, 1fr) 5.4rem 4.2rem; gap: 0 8px; padding: 5px 0; }
+  .recovery thead tr { display: block; } .recovery thead th.chart { display: block; width: 100%; padding: 0; }
   .recovery td, .recovery th { padding: 0; }
   .recovery td.chart { grid-column: 1 / -1; grid-row: 2; width: auto; }
   .recovery td.why { grid-column: 1 / -1; }
@@ -219,8 +240,8 @@ footer { color: var(--faint); font-size: 13px; padding: 18px 4px 0; }
   :root {
     --ground: #ffffff; --card: #ffffff; --ink: #000000; --faint: #444444; --line: #bbbbbb; --hair: #dddddd;
     --held: #0b6b5d; --broken: #b42d0c; --inconclusive: #f3b63a; --good: #a9d8cc; --good-deep: #0b7a69; --bad: #d5400f; --bad-text: #b42d0c;
-    --unknown: #cfc8e4; --unknown-deep: #6d5fa3; --accent: #2257c7; --accent-soft: #d9e4fb; --accent-ink: #17397f; --off: #e3e6ea;
-    --off-deep: #8f98a5; --pending: #f0c76a; --max: #777777;
+    --unknown: #cfc8e4; --unknown-deep: #6d5fa3; --accent: #2257c7; --accent-soft: #d9e4fb; --accent-ink: #17397f; --on-accent: #ffffff;
+    --off: #e3e6ea; --off-deep: #8f98a5; --pending: #f0c76a; --max: #777777;
   }
   html { font-size: 12px; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   body { max-width: none; padding: 0; }
@@ -228,6 +249,7 @@ footer { color: var(--faint); font-size: 13px; padding: 18px 4px 0; }
   .hero, .alarm, .figures > div, .card, tr, .lane, .recovery { break-inside: avoid; }
   h2, caption, thead { break-after: avoid; }
   .scroll { overflow: visible; }
+  .views > label { display: none; }
   details::details-content { content-visibility: visible; height: auto; }
 }
 `;

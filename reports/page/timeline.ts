@@ -29,12 +29,14 @@ ${axisLane(run, view)}
 function axisLane(run: JudgedRun, view: View): Markup {
   const { axis } = view;
   const wanted = axis.ticks.filter((tick) => axis.at(tick) <= 99.5);
+  // The narrower the page, the fewer ticks have texts; zero always has.
+  const zero = Math.max(0, wanted.indexOf(0));
   return html`<div class="lane axis">
 <div class="lane-name"><small>from ${run.run.firstFaultAt === null ? 'the start' : 'the first fault'}<br/>UTC</small></div>
 <svg class="lane-chart" role="img" aria-label="time axis from ${moment(axis.fromMs)} to ${moment(axis.toMs)}; t counts from ${zeroOf(run)}" width="100%" height="34">${wanted.map(
     (tick, index) => {
       const x = axis.at(tick);
-      return html`<g class="${index % 2 === 0 ? 'even' : 'odd'}"><text x="${percent(x)}" y="13" text-anchor="${anchorAt(x)}">${tickName(tick)}</text><text class="faint" x="${percent(x)}" y="28" text-anchor="${anchorAt(x)}">${clock(run, tick)}</text></g>`;
+      return html`<g class="${['whole', 'odd', 'half', 'odd'][Math.abs(index - zero) % 4]}"><text x="${percent(x)}" y="13" text-anchor="${anchorAt(x)}">${tickName(tick)}</text><text class="faint" x="${percent(x)}" y="28" text-anchor="${anchorAt(x)}">${clock(run, tick)}</text></g>`;
     },
   )}</svg></div>`;
 }
@@ -97,7 +99,7 @@ function probeLanes(view: View, probe: JudgedProbe): Markup {
   );
   const shown = probe.streams.filter((stream) => chosen.has(stream));
   const left = probe.streams.length - shown.length;
-  return html`<div class="lane-group"><div class="lane-name"><span>${name(probe.name)}</span><small>${every}${probe.streams.length === 0 && ', no stream'}</small></div></div>
+  return html`<div class="lane-group"><div class="lane-name"><span>${name(probe.name)}</span></div><small>${every}${probe.streams.length === 0 && ', no stream'}</small></div>
 ${shown.map((stream) => html`${streamLane(view, stream, name(withoutPrefix(stream.name, probe.name)), `${stream.name}: ${streamInWords(stream)}`)}${latencyLane(view, probe, stream)}`)}
 ${left > 0 && html`<p class="more">and ${counted(left, 'more stream')} of ${probe.name}, in report.json</p>`}`;
 }
@@ -133,13 +135,14 @@ function leaderLane(run: JudgedRun, view: View): Markup {
 const knownStates = new Set(['pending', 'running', 'shutting-down', 'terminated', 'stopping', 'stopped']);
 
 function lifeLanes(run: JudgedRun, view: View): Content {
-  const { shown, more } = cut(run.lives, most.lives);
-  return html`<div class="lane-group"><div class="lane-name"><span>instances</span><small>${['pending', 'running', 'shutting-down', 'terminated'].map(
+  // By zone, so that a lost zone is seen as one.
+  const { shown, more } = cut([...run.lives].sort((left, right) => (left.zone < right.zone ? -1 : Number(left.zone > right.zone))), most.lives);
+  return html`<div class="lane-group"><div class="lane-name"><span>instances</span></div><small>${['pending', 'running', 'shutting-down', 'terminated'].map(
     (state) => html`<span class="state-key"><i class="${state}"></i>${state}</span> `,
-  )}</small></div></div>
+  )}</small></div>
 ${shown.map((life) =>
   laneRow(view, {
-    name: name(life.name), detail: life.zone,
+    name: name(life.name), detail: name(life.zone), compact: true,
     label: `${life.name} in ${life.zone}: ${cut(life.segments.map((one) => `${one.instanceId} ${one.state} from ${moment(one.fromMs)}`), 20).shown.join(', ')}`,
     heightPx: 22,
     drawing: cut(life.segments, most.segments).shown.map((one) =>

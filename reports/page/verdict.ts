@@ -45,12 +45,17 @@ interface Figure {
 
 function figures(run: JudgedRun): Figure[] {
   return [
-    { name: 'objectives', value: tally(run), detail: `of ${run.slos.length}` },
+    held(run),
     hit(run),
     lastBack(run),
     withoutLeader(run),
     { name: 'run', value: length(run.run.endMs - run.run.startMs), detail: utcOf(run.run.startedAt) },
   ].filter((figure) => figure !== null);
+}
+
+function held(run: JudgedRun): Figure {
+  const count = run.slos.filter((slo) => slo.verdict === 'held').length;
+  return { name: 'objectives held', value: `${count} of ${run.slos.length}`, detail: count === run.slos.length ? 'all that was asked' : tally(run) };
 }
 
 function hit(run: JudgedRun): Figure {
@@ -121,7 +126,7 @@ export function sign(value: VerdictValue): Markup {
   const drawings: Readonly<Record<VerdictValue, Markup>> = {
     held: html`<polyline points="5,12.5 10,17.5 19,7"/>`,
     broken: html`<line x1="6" y1="6" x2="18" y2="18"/><line x1="6" y1="18" x2="18" y2="6"/>`,
-    inconclusive: html`<text x="12" y="18.5" text-anchor="middle">?</text>`,
+    inconclusive: html`<text x="12" y="20" text-anchor="middle">?</text>`,
   };
   return html`<svg class="sign" viewBox="0 0 24 24" aria-hidden="true">${drawings[value]}</svg>`;
 }

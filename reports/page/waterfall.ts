@@ -49,15 +49,20 @@ function stepRow(run: JudgedRun, recovery: Recovery, step: RecoveryStep, beforeM
   const slowest = step.step === recovery.slowest;
   const look = step.at === null ? 'unseen' : slowest ? 'slowest' : '';
   return html`<tr role="row" class="${look}">
-<th scope="row" role="rowheader">${step.step}${slowest && html` <span class="tag">longest</span>`}<small>${name(step.source)}${step.note !== '' && step.at !== null && html`, ${name(step.note)}`}</small></th>
+<th scope="row" role="rowheader">${step.step}<small>${name(step.source)}${step.note !== '' && step.at !== null && html`, ${name(step.note)}`}</small></th>
 ${
     step.at === null
-      ? html`<td role="cell" class="why" colspan="3">not seen${step.note !== '' && html`: ${name(step.note)}`}</td>`
+      ? html`<td role="cell" class="why" colspan="3">${notSeen(step.note)}</td>`
       : html`<td role="cell" class="chart">${gantt(step, step.at, beforeMs, axis, slowest)}</td>
 <td role="cell" class="num" title="${utc(run, middle(step.at))}">${moment(middle(step.at))}<small>± ${spread(step.at)}</small></td>
-<td role="cell" class="num">${step.tookMs === null ? nothing : length(step.tookMs)}</td>`
+<td role="cell" class="num">${step.tookMs === null ? nothing : length(step.tookMs)}${slowest && html`<span class="tag">longest</span>`}</td>`
   }
 </tr>`;
+}
+
+function notSeen(note: string): string {
+  if (note === '') return 'not seen';
+  return note.startsWith('not seen') ? note : `not seen: ${note}`;
 }
 
 function spread(bar: NonNullable<RecoveryStep['at']>): string {

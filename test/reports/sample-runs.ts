@@ -12,7 +12,7 @@ const peers = Array.from({ length: 9 }, (_, index) => ({ name: `peer-${index}`, 
 const lostToZone = peers.filter((peer) => peer.zone === 'eu-west-1b');
 const lostBesides = peers[6]!;
 
-const idOf = (seed: number): string => `i-0${(0x3a91c4e7 + seed * 0x9e3779b1).toString(16).padStart(16, '4').slice(-16)}`;
+const idOf = (seed: number): string => `i-0${(BigInt(seed + 3) * 0x9e3779b97f4a7c15n).toString(16).slice(-16)}`;
 
 function target(index: number): Target {
   return {
@@ -31,7 +31,7 @@ const scenario: Scenario = {
   title: 'Lose a whole zone and one more etcd member',
   why: "The platform's first requirement for etcd: a zone may fail while another node is down for maintenance.",
   tags: ['etcd', 'zone'],
-  parameters: { zone: { default: 'any', description: 'the zone to lose' } },
+  parameters: { zone: { value: 'any', description: 'the zone to lose', usedAt: ['faults[0].select.zone', 'faults[1].select.notZone'] } },
   probes: {
     quorum: { kind: 'etcd-quorum', every: 100, timeout: 1_000 },
     writes: { kind: 'etcd-write', every: 20, timeout: 1_000 },
