@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node, type Pair } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, parseDocument, type Document, type Node, type Pair } from 'yaml';
 
 /** Something wrong at an offset of the text. */
 export interface Finding {
@@ -24,6 +24,8 @@ type Places = Map<string, { key: number; value: number }>;
 
 const sizeLimitBytes = 256 * 1024;
 const depthLimit = 32;
+/** Brackets and dashes that open something before the parser is asked at all: far more than a drill has. */
+const openingLimit = 200;
 const syntaxFindingLimit = 20;
 /** Keys with a meaning to JavaScript's objects. */
 const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
@@ -35,7 +37,6 @@ export function pathText(path: Path): string {
 
 /** Reads YAML 1.2 (the core schema, one document). Never throws. */
 export function readYaml(text: string): YamlTree {
-  const lineCounter = new LineCounter();
   const places: Places = new Map();
   const findings: Finding[] = [];
   const unreadable = new Set<string>();
@@ -51,8 +52,8 @@ export function readYaml(text: string): YamlTree {
       return 0;
     },
     position(offset) {
-      const { line, col } = lineCounter.linePos(offset);
-      return { line: Math.max(line, 1), column: Math.max(col, 1) };
+      const before = text.slice(0, offset);
+      return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
     },
   });
 
@@ -60,8 +61,13 @@ export function readYaml(text: string): YamlTree {
     findings.push({ offset: 0, text: `the file has ${text.length} characters; give at most ${sizeLimitBytes}` });
     return tree(undefined);
   }
-  const document = parse(text, lineCounter, findings);
-  if (!document || findings.length > 0) return tree(undefined);
+  const tooDeep = tooDeepAt(text);
+  if (tooDeep !== undefined) {
+    findings.push({ offset: tooDeep, text: `the file is nested too deeply here; give at most ${depthLimit} levels` });
+    return tree(undefined);
+  }
+  const document = parse(text, findings);
+  if (findings.length > 0) return tree(undefined);
   if (!document.contents) {
     findings.push({ offset: 0, text: 'the file is empty; give a drill' });
     return tree(undefined);
@@ -70,28 +76,30 @@ export function readYaml(text: string): YamlTree {
   return tree(reader.read(document.contents, [], document.contents.range?.[0] ?? 0));
 }
 
-function parse(text: string, lineCounter: LineCounter, findings: Finding[]): Document.Parsed | undefined {
-  try {
-    const document = parseDocument(text, {
-      lineCounter,
-      prettyErrors: false,
-      schema: 'core',
-      resolveKnownTags: false,
-      merge: false,
-      stringKeys: true,
-      // Looked for while reading: the parser's own search takes quadratic time.
-      uniqueKeys: false,
-    });
-    for (const { pos, message } of [...document.errors, ...document.warnings].slice(0, syntaxFindingLimit)) {
-      findings.push({ offset: pos[0], text: `this is not the YAML of a drill: ${message.replaceAll(/\s+/g, ' ')}` });
-    }
-    return document;
-  } catch (error) {
-    // The parser is recursive: a text that is nested some thousand levels deep exhausts the stack.
-    if (!(error instanceof RangeError)) throw error;
-    findings.push({ offset: 0, text: `the file is nested too deeply; give at most ${depthLimit} levels` });
-    return undefined;
+/** Where a text opens so many levels that the recursive parser would take seconds to give up. */
+function tooDeepAt(text: string): number | undefined {
+  let open = 0;
+  for (const { index, 0: bracket } of text.matchAll(/[[\]{}]/g)) {
+    open = Math.max(0, open + (bracket === '[' || bracket === '{' ? 1 : -1));
+    if (open > openingLimit) return index;
   }
+  return new RegExp(`(?:[-?:][ \\t]+){${openingLimit}}`).exec(text)?.index;
+}
+
+function parse(text: string, findings: Finding[]): Document.Parsed {
+  const document = parseDocument(text, {
+    prettyErrors: false,
+    schema: 'core',
+    resolveKnownTags: false,
+    merge: false,
+    stringKeys: true,
+    // Looked for while reading: the parser's own search takes quadratic time.
+    uniqueKeys: false,
+  });
+  for (const { pos, message } of [...document.errors, ...document.warnings].slice(0, syntaxFindingLimit)) {
+    findings.push({ offset: pos[0], text: `this is not the YAML of a drill: ${message.replaceAll(/\s+/g, ' ')}` });
+  }
+  return document;
 }
 
 /** Turns nodes into plain values and remembers where they stood. */
