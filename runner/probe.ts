@@ -3,6 +3,7 @@ import type { ProbeSpec } from '../scenarios/schema.ts';
 import type { Clock } from './clock.ts';
 import type { Milestone } from './journal.ts';
 import type { Target } from './fault.ts';
+import type { PlatformWatch } from './platform-watch.ts';
 import type { World } from './world.ts';
 
 /** Good, bad, or: it can't be told, which is never counted as good. */
@@ -36,6 +37,8 @@ export interface ProbeContext {
   readonly name: string;
   /** How long a question may take, in milliseconds. */
   readonly timeoutMs: number;
+  /** The one poller of the platform's APIs; undefined when the environment names no AWS. */
+  readonly platform: PlatformWatch | undefined;
   /** What the faults have hit so far: a probe must not take a killed instance's last words for health. */
   hit(): readonly Target[];
   /** Records that something changed its state. Times are those of `clock.now()`; they become the run's. */

@@ -18,15 +18,13 @@ export interface Activity {
 export interface AutoScalingClient {
   /** Every group, or only those of these names (names that don't exist are left out). */
   groups(options?: { names?: readonly string[]; signal?: AbortSignal }): Promise<Omit<Group, 'roles'>[]>;
-  /** The newest activities of a group, newest first. */
-  activities(group: string, options?: { signal?: AbortSignal }): Promise<Activity[]>;
+  /** The newest activities of all groups together, newest first. One request. */
+  activities(options?: { signal?: AbortSignal }): Promise<Activity[]>;
   close(): void;
 }
 
 /** The service's own limit. */
 const pageSize = 100;
-/** How many activities are asked for: a replacement takes two. */
-const newestActivities = 10;
 
 /** Loads the SDK: only when Auto Scaling is needed. */
 export async function connectAutoScaling(aws: AwsEnvironment, hooks: AwsHooks): Promise<AutoScalingClient> {
@@ -46,8 +44,8 @@ export async function connectAutoScaling(aws: AwsEnvironment, hooks: AwsHooks): 
       };
       return calling(aws, 'DescribeAutoScalingGroups', signal, collect());
     },
-    async activities(group, { signal } = {}) {
-      const command = new sdk.DescribeScalingActivitiesCommand({ AutoScalingGroupName: group, MaxRecords: newestActivities });
+    async activities({ signal } = {}) {
+      const command = new sdk.DescribeScalingActivitiesCommand({ MaxRecords: pageSize });
       const answer = await calling(aws, 'DescribeScalingActivities', signal, client.send(command, { abortSignal: signal }));
       return (answer.Activities ?? []).map(toActivity);
     },
