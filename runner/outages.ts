@@ -181,7 +181,8 @@ function findStandstills(observations: readonly Observation[], { everyMs, blind 
   return joined(found.sort((a, b) => a.from - b.from));
 }
 
-function joined(sorted: readonly Standstill[]): Standstill[] {
+/** Overlapping ones as one. @param sorted by beginning */
+export function joined(sorted: readonly Standstill[]): Standstill[] {
   const result: Standstill[] = [];
   for (const one of sorted) {
     const last = result.at(-1);

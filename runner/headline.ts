@@ -1,0 +1,86 @@
+import { exitCodes, type ExitCode } from './errors.ts';
+import type { FaultHistory, History } from './history.ts';
+import type { JudgedRun, JudgedSlo, VerdictValue } from './verdict.ts';
+import { count } from './slo/words.ts';
+
+/**
+ * The verdict on a whole run: the worst of its SLOs, and never `held` when the run did not come to its own end. The exit
+ * code follows the verdict, unless how the run ended weighs more.
+ */
+export function verdictOf(history: History, slos: readonly JudgedSlo[]): JudgedRun['verdict'] {
+  const outcome = history.ended?.outcome ?? null;
+  const worst: VerdictValue = (['broken', 'inconclusive'] as const).find((value) => slos.some((slo) => slo.verdict === value)) ?? 'held';
+  const open = history.faults.filter(isOpen);
+  const complete = outcome === 'finished' && open.length === 0;
+  const value = complete || worst === 'broken' ? worst : 'inconclusive';
+  return { value, exitCode: exitCodeOf(history, value, open.length > 0), headline: headlineOf(history, value, slos, open) };
+}
+
+/** Whether an undo record was written and no undo was verified: something may still be broken. */
+export function isOpen(fault: FaultHistory): boolean {
+  return fault.undoRecord !== null && fault.undone?.verified !== true;
+}
+
+function exitCodeOf({ ended }: History, value: VerdictValue, open: boolean): ExitCode {
+  if (open || ended?.outcome === 'not-undone') return exitCodes.notUndone;
+  if (ended?.outcome === 'interrupted') return exitCodes.interrupted;
+  if (ended?.outcome === 'aborted') return exitCodes.aborted;
+  return exitCodes[value];
+}
+
+function headlineOf(history: History, value: VerdictValue, slos: readonly JudgedSlo[], open: readonly FaultHistory[]): string {
+  const { ended, faults } = history;
+  const broken = slos.filter((slo) => slo.verdict === 'broken');
+  const also = broken.length > 0 ? ` Broken until then: ${broken.map((slo) => slo.name).join('; ')}.` : '';
+  const left = open.map((fault) => `fault ${fault.id}${fault.undone ? ` (${fault.undone.said})` : ''}`).join(', ');
+  if (ended === null) {
+    const still = left ? ` Not undone: ${left}; use firedrill recover.` : '';
+    return `Inconclusive: the run did not end, so this is only its beginning.${still}${also}`.replace(/^Inconclusive/, value === 'broken' ? 'Broken' : 'Inconclusive');
+  }
+  if (open.length > 0 || ended.outcome === 'not-undone') return sentence(`Not undone, a human is needed: ${ended.reason || left}`) + also;
+  switch (ended.outcome) {
+    case 'no-baseline':
+      return sentence(`Inconclusive: nothing was broken, as there was no steady baseline: ${ended.reason}`);
+    case 'aborted':
+      return sentence(`Aborted, and everything undone: ${ended.reason}`) + also;
+    case 'interrupted':
+      return sentence(`Interrupted, and everything undone${ended.reason ? `: ${ended.reason}` : ''}`) + also;
+    case 'failed':
+      return sentence(`${value === 'broken' ? 'Broken' : 'Inconclusive'}: the run failed: ${ended.reason}`) + also;
+  }
+  if (value === 'held') return heldBy(slos, faults);
+  const bad = slos.filter((slo) => slo.verdict === value);
+  const first = bad[0];
+  if (!first) return 'Inconclusive: there is no SLO that could be judged.';
+  const more = bad.length > 1 ? ` (and ${count(bad.length - 1, 'more SLO')})` : '';
+  if (value === 'inconclusive') return sentence(`Inconclusive: “${first.name}”${more}: ${first.reason}`);
+  return sentence(`Broken: “${first.name}”${more}: ${first.measured}${first.margin ? `, ${first.margin}` : ''}; ${first.reason}`);
+}
+
+/** What held, and the figures that were measured. */
+function heldBy(slos: readonly JudgedSlo[], faults: readonly FaultHistory[]): string {
+  const kept = slos.filter(({ form }) => form === 'always' || form === 'never').map(({ probe, form }) => `${probe} was ${form} good`);
+  const timed = slos.find(({ form, used }) => form === 'longestOutage' && (used ?? 0) > 0);
+  const recovered = slos.filter(({ form, used }) => form === 'recoversWithin' && (used ?? 0) > 0).sort((a, b) => b.used! - a.used!)[0];
+  const figures = [
+    ...kept,
+    ...(timed ? [`${timed.probe} ${are(timed.probe)} away for ${timed.measured}`] : []),
+    ...(recovered ? [`${recovered.probe} ${are(recovered.probe)} back after ${recovered.measured}`] : []),
+  ];
+  const what = faults.flatMap(({ targets }) => targets.map(({ name }) => name));
+  const lost = what.length > 4 ? `${what.slice(0, 3).join(', ')} and ${what.length - 3} more` : what.join(', ').replace(/, ([^,]*)$/, ' and $1');
+  const all = slos.length > 1 ? `all ${slos.length} SLOs held` : 'the SLO held';
+  return sentence(`Held: ${listed(figures) || all}${lost ? `, with ${lost} lost` : ''}`);
+}
+
+function are(name: string): string {
+  return name.endsWith('s') ? 'were' : 'was';
+}
+
+function listed(parts: readonly string[]): string {
+  return parts.join(', ').replace(/, ([^,]*)$/, ' and $1');
+}
+
+function sentence(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}

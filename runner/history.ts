@@ -1,0 +1,232 @@
+import { ExpectedError } from './errors.ts';
+import type { Target, UndoRecord } from './fault.ts';
+import { journalVersion, valueOf, type Entry, type EntryBodies, type Milestone, type PhaseName } from './journal.ts';
+import { ascending, quantile } from './latency.ts';
+import { findOutages, joined, type Observation, type Outages, type Standstill } from './outages.ts';
+import type { Plan } from './plan.ts';
+import type { Bar } from './verdict.ts';
+
+/** One stream of a probe, with what is known about its outages. Times count from the first fault, in milliseconds. */
+export interface StreamHistory extends Outages {
+  readonly name: string;
+  /** By start. */
+  readonly observations: readonly Observation[];
+}
+
+export interface ProbeHistory {
+  readonly name: string;
+  readonly kind: string;
+  readonly everyMs: number;
+  readonly timeoutMs: number;
+  readonly streams: readonly StreamHistory[];
+}
+
+export interface FaultHistory {
+  readonly id: string;
+  readonly kind: string;
+  readonly says: string;
+  readonly sum: string;
+  readonly targets: readonly Target[];
+  readonly undoRecord: UndoRecord | null;
+  readonly intentMs: number;
+  injectedMs: number | null;
+  failedMs: number | null;
+  error: string | null;
+  undone: { readonly atMs: number; readonly verified: boolean; readonly said: string } | null;
+}
+
+/** What a journal says, sorted by what it is about. Times count from the first fault, in milliseconds. */
+export interface History {
+  readonly started: EntryBodies['run.started'];
+  readonly startedAt: string;
+  readonly endedAt: string;
+  readonly firstFaultAt: string | null;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly ended: EntryBodies['run.ended'] | null;
+  readonly plan: Plan | null;
+  readonly phases: readonly { readonly phase: PhaseName; readonly fromMs: number; readonly toMs: number }[];
+  readonly faults: readonly FaultHistory[];
+  readonly probes: readonly ProbeHistory[];
+  readonly blind: readonly Standstill[];
+  readonly milestones: readonly Milestone[];
+  readonly notes: readonly { readonly atMs: number; readonly text: string }[];
+}
+
+/** When a fault took hold: after its intent was written, before its injection had returned. */
+export function faultBar(fault: FaultHistory): Bar {
+  return { min: fault.intentMs, max: fault.injectedMs ?? fault.failedMs ?? fault.intentMs };
+}
+
+/** Used where neither the drill nor what was observed tells; milliseconds. */
+const assumedTimeoutMs = 1_000;
+
+/**
+ * Sorts a journal's entries. Types that this version doesn't know are left out, with a note.
+ *
+ * @param entries all of a journal, or its beginning
+ * @throws ExpectedError when there is no `run.started` among them: then nothing is known about the run
+ */
+export function readHistory(entries: Iterable<Entry>): History {
+  const all = [...entries];
+  const first = all.find((entry) => entry.type === 'run.started');
+  if (!first) throw new ExpectedError('the journal has no run.started entry: there is nothing to judge');
+  const zero = all.find((entry) => entry.type === 'fault.intent');
+  const zeroMs = zero?.t ?? first.t;
+
+  const faults = new Map<string, FaultHistory>();
+  const phases: { phase: PhaseName; fromMs: number; toMs: number }[] = [];
+  const raw = new Map<string, Map<string, Observation[]>>();
+  const blind: Standstill[] = [];
+  const milestones: Milestone[] = [];
+  const notes: { atMs: number; text: string }[] = [];
+  const unknownTypes = new Set<string>();
+  let plan: Plan | null = null;
+  let ended: EntryBodies['run.ended'] | null = null;
+  let endMs = first.t - zeroMs;
+
+  for (const entry of all) {
+    const atMs = entry.t - zeroMs;
+    endMs = Math.max(endMs, atMs);
+    switch (entry.type) {
+      case 'run.started':
+        if (entry.version > journalVersion) {
+          notes.push({ atMs, text: `this journal has format ${entry.version}; this firedrill knows up to ${journalVersion}` });
+        }
+        break;
+      case 'plan':
+        plan = entry.plan;
+        break;
+      case 'phase': {
+        const before = phases.at(-1);
+        if (before) before.toMs = atMs;
+        phases.push({ phase: entry.phase, fromMs: atMs, toMs: atMs });
+        break;
+      }
+      case 'fault.intent':
+        faults.set(entry.fault, {
+          id: entry.fault,
+          kind: entry.kind,
+          says: entry.says,
+          sum: entry.sum,
+          targets: entry.targets,
+          undoRecord: entry.undo,
+          intentMs: atMs,
+          injectedMs: null,
+          failedMs: null,
+          error: null,
+          undone: null,
+        });
+        break;
+      case 'fault.injected': {
+        const fault = faults.get(entry.fault);
+        if (fault) fault.injectedMs = atMs;
+        break;
+      }
+      case 'fault.failed': {
+        const fault = faults.get(entry.fault);
+        if (fault) Object.assign(fault, { failedMs: atMs, error: entry.error });
+        break;
+      }
+      case 'fault.undone': {
+        const fault = faults.get(entry.fault);
+        if (fault) fault.undone = { atMs, verified: entry.verified, said: entry.said };
+        break;
+      }
+      case 'observations': {
+        const streams = raw.get(entry.probe) ?? new Map<string, Observation[]>();
+        raw.set(entry.probe, streams);
+        const observations = streams.get(entry.stream) ?? [];
+        streams.set(entry.stream, observations);
+        for (const [start, end, letter, why] of entry.raw) {
+          observations.push({ start: start - zeroMs, end: end - zeroMs, value: valueOf[letter], why: why ?? '' });
+        }
+        break;
+      }
+      case 'blind':
+        blind.push({ from: entry.from - zeroMs, to: entry.to - zeroMs });
+        break;
+      case 'milestone': {
+        const { facet, subject, state, detail, notYet, seen, source } = entry;
+        milestones.push({
+          facet,
+          subject,
+          state,
+          ...(detail ? { detail } : {}),
+          notYet: notYet === null ? null : notYet - zeroMs,
+          seen: seen - zeroMs,
+          source,
+        });
+        break;
+      }
+      case 'abort':
+        notes.push({ atMs, text: `stop condition: ${entry.reason}` });
+        break;
+      case 'note':
+        notes.push({ atMs, text: entry.text });
+        break;
+      case 'run.ended':
+        ended = { outcome: entry.outcome, reason: entry.reason };
+        break;
+      default:
+        unknownTypes.add(String((entry as { type?: unknown }).type));
+    }
+  }
+  const last = phases.at(-1);
+  if (last) last.toMs = endMs;
+  for (const type of unknownTypes) {
+    notes.push({ atMs: endMs, text: `entries of type ${type} were left out: this firedrill doesn't know them` });
+  }
+  // Every stream tells of a standstill.
+  const standstills = joined(blind.sort((a, b) => a.from - b.from));
+  const { type: _type, seq: _seq, at, t: _t, ...started } = first;
+  return {
+    started,
+    startedAt: at,
+    endedAt: all.at(-1)!.at,
+    firstFaultAt: zero?.at ?? null,
+    startMs: first.t - zeroMs,
+    endMs,
+    ended,
+    plan,
+    phases,
+    faults: [...faults.values()],
+    probes: probesOf(started, raw, standstills),
+    blind: standstills,
+    milestones: milestones.sort((a, b) => a.seen - b.seen),
+    notes,
+  };
+}
+
+function probesOf(
+  { scenario }: EntryBodies['run.started'],
+  raw: ReadonlyMap<string, ReadonlyMap<string, Observation[]>>,
+  blind: readonly Standstill[],
+): ProbeHistory[] {
+  const names = new Set([...Object.keys(scenario.probes), ...raw.keys()]);
+  return [...names].map((name) => {
+    const spec = scenario.probes[name];
+    const streams = [...(raw.get(name) ?? [])];
+    for (const [, observations] of streams) observations.sort((a, b) => a.start - b.start);
+    const everyMs = spec?.every ?? usualDistance(streams.map(([, observations]) => observations));
+    return {
+      name,
+      kind: spec?.kind ?? 'unknown',
+      everyMs,
+      timeoutMs: spec?.timeout ?? Math.max(assumedTimeoutMs, 2 * everyMs),
+      streams: streams.map(([stream, observations]) => ({
+        name: stream,
+        observations,
+        ...findOutages(observations, { everyMs, blind }),
+      })),
+    };
+  });
+}
+
+/** How far apart the questions of a probe were asked, for drills that leave it to the probe's kind. */
+function usualDistance(streams: readonly (readonly Observation[])[]): number {
+  const distances = streams.flatMap((observations) =>
+    observations.slice(1).map((one, index) => one.start - observations[index]!.start),
+  );
+  return Math.max(1, Math.round(quantile(distances.sort(ascending), 0.5) ?? assumedTimeoutMs));
+}

@@ -1,0 +1,97 @@
+import { isOpen, verdictOf } from './headline.ts';
+import { readHistory, type FaultHistory, type History } from './history.ts';
+import type { Entry } from './journal.ts';
+import { instanceLives, judgedProbe, leaderTimeline } from './lanes.ts';
+import type { Window } from './slo/finding.ts';
+import { judgeSlo } from './slo/judge-slo.ts';
+import { count, time } from './slo/words.ts';
+import type { JudgedFault, JudgedRun, JudgedSlo } from './verdict.ts';
+import { waterfall } from './waterfall.ts';
+
+/**
+ * Judges a run: a pure function of its journal, so that an old run can be judged again. Takes a journal that was cut off
+ * anywhere behind its first entry: then the run did not end, and is never held.
+ *
+ * @throws ExpectedError when there is no `run.started` among the entries
+ */
+export function judge(entries: Iterable<Entry>): JudgedRun {
+  const history = readHistory(entries);
+  const { started, ended, endMs, milestones, plan } = history;
+  const { scenario } = started;
+  const slos = judgeSlos(history);
+  return {
+    schemaVersion: 1,
+    run: {
+      id: started.run,
+      drill: scenario.name,
+      title: scenario.title,
+      why: scenario.why,
+      tags: scenario.tags,
+      firedrillVersion: started.firedrill,
+      nodeVersion: started.node,
+      seed: started.seed,
+      command: started.command,
+      startedAt: history.startedAt,
+      endedAt: history.endedAt,
+      firstFaultAt: history.firstFaultAt,
+      startMs: history.startMs,
+      endMs,
+      outcome: ended?.outcome ?? null,
+      outcomeReason: ended?.reason ?? 'the journal stops before the run ended',
+    },
+    verdict: verdictOf(history, slos),
+    environment: started.environment,
+    scenario,
+    plan,
+    slos,
+    phases: history.phases,
+    faults: history.faults.map(judgedFault),
+    probes: history.probes.map(judgedProbe),
+    leader: leaderTimeline(milestones, endMs),
+    lives: instanceLives(milestones, plan, endMs),
+    waterfall: waterfall(history),
+    milestones,
+    notes: notesOf(history),
+  };
+}
+
+function judgeSlos(history: History): JudgedSlo[] {
+  const { scenario } = history.started;
+  const window = windowOf(history);
+  return scenario.slos.map((slo) => {
+    const probe = history.probes.find(({ name }) => name === slo.probe);
+    const nothing = { name: slo.probe, kind: 'unknown', everyMs: 1_000, timeoutMs: 1_000, streams: [] };
+    return judgeSlo({
+      slo,
+      probe: probe ?? nothing,
+      window,
+      faults: history.faults,
+      stableForMs: scenario.recovery.stableFor,
+      blind: history.blind,
+    });
+  });
+}
+
+/** From the first fault to the end of the recovery phase, or as far as the journal goes. */
+function windowOf({ phases, endMs }: History): Window {
+  const over = phases.findLast(({ phase, fromMs }) => phase === 'recover' && fromMs >= 0)?.toMs;
+  const undone = phases.find(({ phase, fromMs }) => fromMs >= 0 && (phase === 'undo' || phase === 'done'))?.fromMs;
+  return { fromMs: 0, toMs: over ?? undone ?? endMs };
+}
+
+function judgedFault(fault: FaultHistory): JudgedFault {
+  const { id, kind, says, sum, targets, intentMs, injectedMs, error, undone } = fault;
+  return { id, kind, says, sum, targets, intentMs, injectedMs, error, undone, open: isOpen(fault) };
+}
+
+function notesOf({ notes, blind, ended, endMs }: History): JudgedRun['notes'] {
+  const all = [...notes];
+  const first = blind[0];
+  if (first) {
+    const longest = Math.max(...blind.map(({ from, to }) => to - from));
+    const text = `firedrill itself stood still and could not look ${count(blind.length, 'time')}, for ${time(longest)} at the longest`;
+    all.push({ atMs: first.from, text });
+  }
+  if (!ended) all.push({ atMs: endMs, text: 'the journal stops here: the run did not end' });
+  return all.sort((a, b) => a.atMs - b.atMs);
+}

@@ -1,0 +1,138 @@
+import type { ProbeHistory, StreamHistory } from './history.ts';
+import type { Milestone } from './journal.ts';
+import { ascending, quantile } from './latency.ts';
+import type { Observation } from './outages.ts';
+import type { Plan } from './plan.ts';
+import type { InstanceLife, JudgedProbe, JudgedRun, JudgedStream } from './verdict.ts';
+
+/** A lane is a picture: more than this can't be told apart, and would only make the report large. */
+const maxSegments = 600;
+const maxSlices = 300;
+
+/** What one probe saw, as lanes of a time axis. */
+export function judgedProbe({ name, kind, everyMs, streams }: ProbeHistory): JudgedProbe {
+  return { name, kind, everyMs, streams: streams.map((stream) => judgedStream(stream, everyMs)) };
+}
+
+function judgedStream({ name, observations, outages }: StreamHistory, everyMs: number): JudgedStream {
+  const countOf = (value: Observation['value']) => observations.filter((one) => one.value === value).length;
+  const reasons = new Map<string, number>();
+  for (const { value, why } of observations) {
+    if (value !== 'good' && why) reasons.set(why, (reasons.get(why) ?? 0) + 1);
+  }
+  return {
+    name,
+    good: countOf('good'),
+    bad: countOf('bad'),
+    unknown: countOf('unknown'),
+    segments: segmentsOf(observations, everyMs),
+    outages,
+    latency: latencySlices(observations),
+    reasons: [...reasons].map(([why, count]) => ({ why, count })).sort((a, b) => b.count - a.count),
+  };
+}
+
+type Segment = JudgedStream['segments'][number];
+
+/** Neighbours of one value and reason joined; what is too short to be seen goes to the worse of its neighbours. */
+function segmentsOf(observations: readonly Observation[], everyMs: number): Segment[] {
+  const joined = join(observations.map(({ start, end, value, why }) => ({ fromMs: start, toMs: end, value, why })), everyMs, true);
+  if (joined.length <= maxSegments) return joined;
+  const values = join(joined, everyMs, false);
+  if (values.length <= maxSegments) return values;
+  const sliceMs = (values.at(-1)!.toMs - values[0]!.fromMs) / maxSegments;
+  const coarse: Segment[] = [];
+  for (const one of values) {
+    const before = coarse.at(-1);
+    if (before && one.toMs - before.fromMs < sliceMs) {
+      const worse = badness[one.value] > badness[before.value] ? one : before;
+      coarse[coarse.length - 1] = { ...worse, fromMs: before.fromMs, toMs: one.toMs };
+    } else coarse.push(one);
+  }
+  return join(coarse, everyMs, false);
+}
+
+const badness = { good: 0, unknown: 1, bad: 2 } as const;
+
+/** @param segments by start; each but the last of its stretch is drawn up to the next one's start */
+function join(segments: readonly Segment[], everyMs: number, byReason: boolean): Segment[] {
+  const result: { fromMs: number; toMs: number; value: Segment['value']; why: string }[] = [];
+  for (const one of segments) {
+    const before = result.at(-1);
+    // A question that took long covers those after it: what counts is when each was asked.
+    const follows = before !== undefined && one.fromMs - before.toMs <= 2.5 * everyMs;
+    if (follows) before.toMs = one.fromMs;
+    if (follows && before.value === one.value && (!byReason || before.why === one.why)) before.toMs = Math.max(one.fromMs, one.toMs);
+    else result.push({ ...one });
+    const last = result.at(-1)!;
+    last.toMs = Math.max(last.toMs, Math.min(one.toMs, one.fromMs + everyMs));
+  }
+  return result;
+}
+
+function latencySlices(observations: readonly Observation[]): JudgedStream['latency'] {
+  const goods = observations.filter((one) => one.value === 'good');
+  const first = goods[0];
+  if (!first) return [];
+  const sliceMs = Math.max(1_000, Math.ceil((goods.at(-1)!.start - first.start) / maxSlices / 1_000) * 1_000);
+  const slices = new Map<number, number[]>();
+  for (const { start, end } of goods) {
+    const index = Math.floor(start / sliceMs);
+    const slice = slices.get(index);
+    if (slice) slice.push(end - start);
+    else slices.set(index, [end - start]);
+  }
+  return [...slices].map(([index, latencies]) => {
+    const sorted = latencies.sort(ascending);
+    return {
+      atMs: (index + 0.5) * sliceMs,
+      p50: rounded(quantile(sorted, 0.5)!),
+      p99: rounded(quantile(sorted, 0.99)!),
+      max: rounded(sorted.at(-1)!),
+    };
+  });
+}
+
+function rounded(ms: number): number {
+  return Math.round(ms * 100) / 100;
+}
+
+/** Who led, from when it was first seen. */
+export function leaderTimeline(milestones: readonly Milestone[], endMs: number): JudgedRun['leader'] {
+  const changes = milestones.filter(({ facet }) => facet === 'leader');
+  let term = 0;
+  return changes.map(({ state, detail, seen }, index) => {
+    if (typeof detail?.['term'] === 'number') term = detail['term'];
+    return { fromMs: seen, toMs: changes[index + 1]?.seen ?? endMs, leader: state === 'none' ? null : state, term };
+  });
+}
+
+/** The instances that went by each name, one after the other. */
+export function instanceLives(milestones: readonly Milestone[], plan: Plan | null, endMs: number): InstanceLife[] {
+  const zones = new Map(plan?.faults.flatMap(({ targets }) => targets).map(({ name, zone }) => [name, zone]));
+  const lives = new Map<string, InstanceLife['segments'][number][]>();
+  const latest = new Map<string, { fromMs: number; toMs: number; state: string; instanceId: string }>();
+  for (const { facet, subject, state, detail, seen } of milestones) {
+    if (facet !== 'instance') continue;
+    const zone = detail?.['zone'];
+    if (typeof zone === 'string') zones.set(subject, zone);
+    const instanceId = String(detail?.['id'] ?? '');
+    const before = latest.get(`${subject} ${instanceId}`);
+    if (before) before.toMs = seen;
+    const segment = { fromMs: seen, toMs: endMs, state, instanceId };
+    latest.set(`${subject} ${instanceId}`, segment);
+    lives.set(subject, [...(lives.get(subject) ?? []), segment]);
+  }
+  return [...lives]
+    .map(([name, segments]) => ({ name, zone: zones.get(name) ?? '', segments: cutTerminated(segments) }))
+    .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+}
+
+/** EC2 goes on to show a terminated instance for long: its lane ends where the next one's begins. */
+function cutTerminated(segments: InstanceLife['segments']): InstanceLife['segments'] {
+  return segments.map((one) => {
+    if (one.state !== 'terminated') return one;
+    const next = segments.find((other) => other.instanceId !== one.instanceId && other.fromMs >= one.fromMs);
+    return next ? { ...one, toMs: Math.min(one.toMs, next.fromMs) } : one;
+  });
+}

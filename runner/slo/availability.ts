@@ -1,0 +1,59 @@
+import type { Bar } from '../verdict.ts';
+import { atLeast, inWindow, notMeasured, usedOf, type Finding, type SloInput, type Window } from './finding.ts';
+import { count, percent } from './words.ts';
+import type { StreamHistory } from '../history.ts';
+
+/**
+ * `availability`: the part of the window's questions that was answered well. Unknown answers, and questions that the
+ * harness failed to ask, may have been either: they make the error bar.
+ */
+export function judgeAvailability({ slo, probe, window }: SloInput): Finding {
+  const limit = slo.availability!;
+  const objective = `at least ${percent(limit)} good`;
+  let good = 0;
+  let bad = 0;
+  let unknown = 0;
+  for (const stream of probe.streams) {
+    const answers = inWindow(stream, window);
+    for (const { value } of answers) {
+      if (value === 'good') good++;
+      else if (value === 'bad') bad++;
+      else unknown++;
+    }
+    unknown += notAsked(stream, probe.everyMs, window);
+  }
+  const known = good + bad;
+  const total = known + unknown;
+  if (known === 0) return notMeasured(objective, `nothing is known of ${probe.name}`);
+
+  const measured: Bar = { min: good / total, max: (good + unknown) / total };
+  const verdict = atLeast(measured, limit);
+  const counted = `${good} of ${count(known, 'answer')} good`;
+  return {
+    verdict,
+    objective,
+    measured: unknown > 0 ? `between ${percent(measured.min)} and ${percent(measured.max)}` : `${percent(measured.min)} of ${known}`,
+    margin: marginOf(measured, limit, verdict === 'held'),
+    used: usedOf(1 - good / known, 1 - limit),
+    reason:
+      verdict === 'inconclusive'
+        ? `too close to call: ${counted}, ${unknown} unknown, against ${percent(limit)}`
+        : `${counted}${unknown > 0 ? `, ${unknown} unknown` : ''}`,
+  };
+}
+
+function marginOf({ min, max }: Bar, limit: number, held: boolean): string {
+  if (held) return `${percent(min - limit)} to spare`;
+  return max < limit ? `${percent(limit - max)} too few` : '';
+}
+
+/** How many questions should have been asked in the window and were not. */
+function notAsked(stream: StreamHistory, everyMs: number, { fromMs, toMs }: Window): number {
+  const starts = stream.observations.map((one) => one.start).filter((start) => start >= fromMs && start <= toMs);
+  const times = [fromMs, ...starts, toMs];
+  let missing = 0;
+  for (let index = 1; index < times.length; index++) {
+    missing += Math.max(0, Math.round((times[index]! - times[index - 1]!) / everyMs) - 1);
+  }
+  return missing;
+}

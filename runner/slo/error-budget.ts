@@ -1,0 +1,50 @@
+import type { ProbeHistory, StreamHistory } from '../history.ts';
+import type { Bar } from '../verdict.ts';
+import { atMost, inWindow, notMeasured, usedOf, type Finding, type SloInput, type Window } from './finding.ts';
+import { bar, count, percent, time } from './words.ts';
+
+/**
+ * `errorBudget`: the service may be bad for (1 − slo) of its window, and the drill may spend so much of that. Spent are
+ * the outages, and for each bad answer outside of them one interval (at most two: it may have begun right after the
+ * question before, and ended right before the one after). A stretch of which nothing is known may have been bad or not.
+ * With several streams, the one that spent most counts.
+ */
+export function judgeErrorBudget({ slo, probe, window }: SloInput): Finding {
+  const { slo: target, window: budgetMs, spend } = slo.errorBudget!;
+  const allowedMs = spend * (1 - target) * budgetMs;
+  const objective = `spends at most ${percent(spend)} of the error budget of ${percent(target)} over ${time(budgetMs)}: ${time(allowedMs)}`;
+  const spent = probe.streams
+    .filter((stream) => inWindow(stream, window).some((one) => one.value !== 'unknown'))
+    .map((stream) => spentOn(stream, probe, window));
+  const most = spent.sort((a, b) => b.length.max - a.length.max)[0];
+  if (!most) return notMeasured(objective, `nothing is known of ${probe.name}`);
+
+  const { length, bestMs, outages, isolated } = most;
+  const verdict = atMost(length, allowedMs);
+  const from = `${count(outages, 'outage')}${isolated > 0 ? ` and ${count(isolated, 'single bad answer')}` : ''}`;
+  const measured = length.max === 0 ? 'nothing spent' : bar(length);
+  return {
+    verdict,
+    objective,
+    measured,
+    margin: verdict === 'held' ? `${time(allowedMs - length.max)} to spare` : verdict === 'broken' ? `over by ${time(length.min - allowedMs)}` : '',
+    used: usedOf(bestMs, allowedMs),
+    reason: verdict === 'inconclusive' ? `too close to call: ${measured} against ${time(allowedMs)}, from ${from}` : `bad for ${time(bestMs)}, from ${from}`,
+  };
+}
+
+function spentOn(stream: StreamHistory, probe: ProbeHistory, window: Window) {
+  const { fromMs, toMs } = window;
+  const outages = stream.outages.filter(({ start, end }) => start.max <= toMs && (end?.max ?? Infinity) > fromMs);
+  const isIn = (time: number) => outages.some(({ start, end }) => time >= start.min && time <= (end?.max ?? Infinity));
+  const isolated = inWindow(stream, window).filter((one) => one.value === 'bad' && !isIn(one.start)).length;
+  const unknownMs = stream.silences
+    .filter(({ from, to }) => from <= toMs && to > fromMs && !isIn(to))
+    .reduce((sum, { from, to }) => sum + (to - from), 0);
+  const length: Bar = {
+    min: outages.reduce((sum, one) => sum + one.length.min, 0),
+    max: outages.reduce((sum, one) => sum + one.length.max, 0) + isolated * 2 * probe.everyMs + unknownMs,
+  };
+  const bestMs = outages.reduce((sum, one) => sum + one.lengthMs, 0) + isolated * probe.everyMs;
+  return { length, bestMs, outages: outages.length, isolated };
+}

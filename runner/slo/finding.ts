@@ -1,0 +1,79 @@
+import type { Slo } from '../../scenarios/schema.ts';
+import type { FaultHistory, ProbeHistory, StreamHistory } from '../history.ts';
+import type { Observation, Standstill } from '../outages.ts';
+import type { Bar, JudgedSlo, VerdictValue } from '../verdict.ts';
+
+/** What one form of SLO finds out; the judge adds whose it is. */
+export type Finding = Pick<JudgedSlo, 'verdict' | 'objective' | 'measured' | 'margin' | 'used' | 'reason'>;
+
+/** All that an SLO is judged from. Times count from the first fault, in milliseconds. */
+export interface SloInput {
+  readonly slo: Slo;
+  readonly probe: ProbeHistory;
+  /** From the first fault to the end of the recovery phase. */
+  readonly window: Window;
+  readonly faults: readonly FaultHistory[];
+  /** How long a streak of good answers must last to be a recovery. */
+  readonly stableForMs: number;
+  readonly blind: readonly Standstill[];
+}
+
+export interface Window {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Held only if the whole bar meets the objective, broken only if the whole bar misses it. */
+export function atMost(measured: Bar, limit: number): VerdictValue {
+  if (measured.max <= limit) return 'held';
+  return measured.min > limit ? 'broken' : 'inconclusive';
+}
+
+/** As {@link atMost}, the other way round. */
+export function atLeast(measured: Bar, limit: number): VerdictValue {
+  if (measured.min >= limit) return 'held';
+  return measured.max < limit ? 'broken' : 'inconclusive';
+}
+
+/** How much of a limit was used up; a limit of nothing is used up by anything. */
+export function usedOf(value: number, limit: number): number {
+  if (limit > 0) return value / limit;
+  return value > 0 ? 2 : 0;
+}
+
+/**
+ * The questions of the window. Those that were still under way when the window ended say nothing: they are left out.
+ */
+export function inWindow(stream: StreamHistory, { fromMs, toMs }: Window): Observation[] {
+  return stream.observations.filter(
+    (one) => one.start >= fromMs && one.start <= toMs && !(one.value === 'unknown' && one.end >= toMs),
+  );
+}
+
+/**
+ * The longest stretch without anything known that is still no lack of data: a question may take as long as its deadline
+ * to be told, and one that is missing here or there hides nothing that could be seen otherwise.
+ */
+export function toleratedMs(probe: ProbeHistory): number {
+  return Math.max(2.5 * probe.everyMs, probe.timeoutMs);
+}
+
+/** Stretches of the window, longer than tolerated, in which nothing is known of a stream. */
+export function uncovered(stream: StreamHistory, probe: ProbeHistory, window: Window): Standstill[] {
+  const tolerated = toleratedMs(probe);
+  const known = inWindow(stream, window).filter((one) => one.value !== 'unknown');
+  // The last question may have been asked a deadline before the end, and the first an interval after the beginning.
+  const times = [window.fromMs, ...known.map((one) => one.start), Math.max(window.fromMs, window.toMs - tolerated)];
+  const found: Standstill[] = [];
+  for (let index = 1; index < times.length; index++) {
+    const from = times[index - 1]!;
+    const to = times[index]!;
+    if (to - from > tolerated) found.push({ from, to });
+  }
+  return found;
+}
+
+/** An SLO that can't be judged, and why. */
+export function notMeasured(objective: string, reason: string): Finding {
+  return { verdict: 'inconclusive', objective, measured: 'nothing', margin: '', used: null, reason };
+}

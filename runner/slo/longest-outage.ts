@@ -1,0 +1,86 @@
+import type { ProbeHistory, StreamHistory } from '../history.ts';
+import type { Bar, Outage, VerdictValue } from '../verdict.ts';
+import { atMost, notMeasured, usedOf, type Finding, type SloInput, type Window } from './finding.ts';
+import { bar, time } from './words.ts';
+
+/**
+ * `longestOutage`: the longest outage that overlaps the window; with several streams, of the worst one. It can't have
+ * been longer than the longest stretch without a good answer, whatever the reason for that: this is the upper end of the
+ * error bar, so what is not known is never taken for well.
+ */
+export function judgeLongestOutage({ slo, probe, window }: SloInput): Finding {
+  const limit = slo.longestOutage!;
+  const objective = `longest outage at most ${time(limit)}`;
+  const measured = probe.streams.map((stream) => measure(stream, probe, window, limit));
+  const worst = measured.sort((a, b) => rank[b.verdict] - rank[a.verdict] || b.length.max - a.length.max)[0];
+  if (!worst) return notMeasured(objective, `nothing is known of ${probe.name}`);
+
+  const { outage, length, verdict, stream } = worst;
+  const outages = measured.reduce((sum, one) => sum + one.outages, 0);
+  const which = outages === 1 ? 'the only outage' : `the longest of ${outages} outages`;
+  const whose = probe.streams.length > 1 ? ` of ${stream.name}` : '';
+  const base = { verdict, objective, used: outage ? usedOf(outage.lengthMs, limit) : 0 };
+  if (verdict === 'held') {
+    return {
+      ...base,
+      measured: outage ? bar(outage.length) : `none longer than ${time(2 * probe.everyMs)}`,
+      margin: `${time(limit - length.max)} to spare`,
+      reason: outage
+        ? `${which} was ${time(length.max)} at most${whose}`
+        : `no outage longer than two intervals (${time(2 * probe.everyMs)})`,
+    };
+  }
+  if (verdict === 'broken' && outage) {
+    const open = outage.end === null;
+    return {
+      ...base,
+      measured: bar(outage.length),
+      margin: `over by ${time(length.min - limit)}${open ? ' at least' : ''}`,
+      reason: `${which} was ${time(length.min)} at least${whose}${open ? ', and had not ended when the run did' : ''}: ${outage.why}`,
+    };
+  }
+  return { ...base, measured: outage ? bar(outage.length) : 'nothing', margin: '', used: outage ? base.used : null, reason: whyOpen(worst, probe, limit) };
+}
+
+const rank: Record<VerdictValue, number> = { broken: 2, inconclusive: 1, held: 0 };
+
+interface Measured {
+  readonly stream: StreamHistory;
+  /** The one that decides: the longest for certain, or the one that may have been longest. */
+  readonly outage: Outage | undefined;
+  readonly outages: number;
+  readonly length: Bar;
+  readonly verdict: VerdictValue;
+  /** The longest stretch without a good answer that is no outage. */
+  readonly silentMs: number;
+}
+
+function measure(stream: StreamHistory, probe: ProbeHistory, { fromMs, toMs }: Window, limit: number): Measured {
+  const outages = stream.outages.filter(({ start, end }) => start.max <= toMs && (end?.max ?? Infinity) > fromMs);
+  const longest = outages.reduce<Outage | undefined>((a, b) => (a && a.length.min >= b.length.min ? a : b), undefined);
+  const widest = outages.reduce<Outage | undefined>((a, b) => (a && a.length.max >= b.length.max ? a : b), undefined);
+  // Silences that are outages are no longer than those, so that only the others count here.
+  const silences = stream.silences.filter(({ from, to }) => from <= toMs && to > fromMs).map(({ from, to }) => to - from);
+  const goods = stream.observations.filter((one) => one.value === 'good' && one.start <= toMs);
+  const firstGood = goods.reduce((least, one) => Math.min(least, one.end), Infinity);
+  const lastGood = goods.reduce((most, one) => Math.max(most, one.end), -Infinity);
+  const tail = outages.some(({ end }) => end === null) ? 0 : toMs - Math.max(lastGood, fromMs);
+  const head = Math.min(firstGood, toMs) - fromMs;
+  // Neither is an outage as long as it is shorter than what could be seen.
+  const silentMs = Math.max(...silences, head, tail, 0);
+  const length = {
+    min: longest?.length.min ?? 0,
+    max: Math.max(widest?.length.max ?? 0, silentMs > 2.5 * probe.everyMs ? silentMs : 0, 2 * probe.everyMs),
+  };
+  const verdict = atMost(length, limit);
+  return { stream, outage: verdict === 'broken' ? longest : widest, outages: outages.length, length, verdict, silentMs };
+}
+
+function whyOpen({ outage, silentMs, stream }: Measured, probe: ProbeHistory, limit: number): string {
+  if (outage && outage.length.max > limit) {
+    if (outage.end === null) return `an outage was not over when the run ended, after ${time(outage.length.min)}: ${outage.why}`;
+    return `too close to call: ${bar(outage.length)} against ${time(limit)}; ask more often`;
+  }
+  if (silentMs > limit) return `nothing is known of ${stream.name} for ${time(silentMs)}`;
+  return `outages shorter than ${time(2 * probe.everyMs)} can't be seen with a question every ${time(probe.everyMs)}; ask more often`;
+}
