@@ -1,0 +1,39 @@
+import { groupTagActions } from './autoscaling/group-tags.ts';
+import { groupActions } from './autoscaling/groups.ts';
+import { groupInstanceActions } from './autoscaling/instances.ts';
+import { processActions } from './autoscaling/processes.ts';
+import { instanceActions } from './ec2/instances.ts';
+import { launchTemplateActions } from './ec2/launch-templates.ts';
+import { networkActions } from './ec2/network.ts';
+import { tagActions } from './ec2/tags.ts';
+import { volumeActions } from './ec2/volumes.ts';
+import type { Actions } from './protocol/action.ts';
+import type { Protocol } from './protocol/errors.ts';
+import { stsActions } from './sts.ts';
+
+export interface Service {
+  /** As in the credential scope of a signature. */
+  readonly name: string;
+  readonly version: string;
+  readonly protocol: Protocol;
+  readonly xmlns: string;
+  readonly actions: Actions;
+}
+
+export const services: readonly Service[] = [
+  {
+    name: 'ec2',
+    version: '2016-11-15',
+    protocol: 'ec2',
+    xmlns: 'http://ec2.amazonaws.com/doc/2016-11-15/',
+    actions: { ...instanceActions, ...volumeActions, ...tagActions, ...launchTemplateActions, ...networkActions },
+  },
+  {
+    name: 'autoscaling',
+    version: '2011-01-01',
+    protocol: 'query',
+    xmlns: 'http://autoscaling.amazonaws.com/doc/2011-01-01/',
+    actions: { ...groupActions, ...groupInstanceActions, ...processActions, ...groupTagActions },
+  },
+  { name: 'sts', version: '2011-06-15', protocol: 'query', xmlns: 'https://sts.amazonaws.com/doc/2011-06-15/', actions: stsActions },
+];

@@ -1,0 +1,45 @@
+import type { Hypervisor, MachineExit, MachineSpec } from '../../../lab/hypervisor.ts';
+
+/** A hypervisor that only remembers; tests read what it was told and make it fail. */
+export interface InMemoryHypervisor extends Hypervisor {
+  readonly running: Map<string, MachineSpec>;
+  readonly killed: string[];
+  /** Volume id to the instance that has it. */
+  readonly attached: Map<string, string>;
+  readonly volumes: Set<string>;
+  /** The operations that reject while they are in here. */
+  readonly failing: Set<keyof Hypervisor>;
+  exit(instanceId: string): void;
+}
+
+export function inMemoryHypervisor(): InMemoryHypervisor {
+  const running = new Map<string, MachineSpec>();
+  const killed: string[] = [];
+  const attached = new Map<string, string>();
+  const volumes = new Set<string>();
+  const failing = new Set<keyof Hypervisor>();
+  const listeners: ((exit: MachineExit) => void)[] = [];
+  const act = async (name: keyof Hypervisor, action: () => void): Promise<void> => {
+    await Promise.resolve();
+    if (failing.has(name)) throw new Error(`${name} was told to fail`);
+    action();
+  };
+  return {
+    running, killed, attached, volumes, failing,
+    start: (machine) => act('start', () => running.set(machine.instanceId, machine)),
+    kill: (instanceId) => act('kill', () => {
+      running.delete(instanceId);
+      killed.push(instanceId);
+    }),
+    onExit: (listener) => void listeners.push(listener),
+    createVolume: (volumeId) => act('createVolume', () => volumes.add(volumeId)),
+    deleteVolume: (volumeId) => act('deleteVolume', () => volumes.delete(volumeId)),
+    attachVolume: (volumeId, instanceId) => act('attachVolume', () => attached.set(volumeId, instanceId)),
+    detachVolume: (volumeId) => act('detachVolume', () => attached.delete(volumeId)),
+    console: async (instanceId) => `console of ${instanceId}\n`,
+    exit(instanceId) {
+      running.delete(instanceId);
+      for (const listener of listeners) listener({ instanceId, reason: 'exited with 1' });
+    },
+  };
+}
