@@ -1,12 +1,17 @@
 import type { JudgedFault, JudgedRun, Recovery } from '../runner/verdict.ts';
 import { defineFormat } from './format.ts';
-import { counted, cut } from './words/lists.ts';
+import { counted } from './words/lists.ts';
+import type { Cut } from './words/lists.ts';
 import { length, moment, momentWithError, nothing, utcOf, withError, zeroOf } from './words/times.ts';
 import { visible } from './words/untrusted.ts';
 import { exitMeaning, oddEnd, openFaults, recoverCommand, signs, tally, targetsByZone } from './words/verdicts.ts';
 
-/** Longer lists are cut, so that the whole stays under what a pull request's comment may hold (65 536 characters). */
-const most = { rows: 40, recoveries: 12, steps: 16, notes: 20, cell: 200, command: 1_000 };
+/**
+ * The whole stays under what a pull request's comment may hold (65 536 characters), whatever it has to tell: each part has
+ * its share in bytes, and what doesn't fit is counted.
+ */
+const mostBytes = { warning: 4_000, objectives: 15_000, faults: 11_000, overview: 6_000, waterfalls: 13_000, notes: 4_000 };
+const mostCharacters = { cell: 160, sentence: 500, command: 1_000 };
 
 export default defineFormat({
   summary: 'For pull requests and chats: the verdict, the SLOs, the recovery of each target, the faults.',
@@ -18,7 +23,7 @@ function sections(run: JudgedRun): string[] {
   return [
     warning(run),
     `# ${signs[run.verdict.value]} ${run.verdict.value.toUpperCase()}: ${escaped(run.run.title)}`,
-    `**${escaped(run.verdict.headline, 600)}** Exit code ${run.verdict.exitCode} (${exitMeaning(run.verdict.exitCode)}).`,
+    `**${escaped(run.verdict.headline, mostCharacters.sentence)}** Exit code ${run.verdict.exitCode} (${exitMeaning(run.verdict.exitCode)}).`,
     ending(run),
     about(run),
     '## Objectives',
@@ -35,10 +40,12 @@ function sections(run: JudgedRun): string[] {
 function warning(run: JudgedRun): string {
   const open = openFaults(run);
   if (open.length === 0) return '';
+  const { shown, more } = fitting(open.map((fault) => `> - ${code(fault.id)} (${code(fault.kind)}): ${escaped(state(fault))}`), mostBytes.warning);
   return [
     '> [!CAUTION]',
     `> **Something may still be broken:** ${counted(open.length, 'fault')} with no verified undo.`,
-    ...cut(open, most.notes).shown.map((fault) => `> - ${code(fault.id)} (${code(fault.kind)}): ${escaped(state(fault))}`),
+    ...shown,
+    ...(more === 0 ? [] : [`> - … and ${counted(more, 'more')}`]),
     '>',
     `> Run ${code(recoverCommand(run))}, then check by hand.`,
   ].join('\n');
@@ -46,7 +53,7 @@ function warning(run: JudgedRun): string {
 
 function ending(run: JudgedRun): string {
   const odd = oddEnd(run);
-  return odd === null ? '' : `> ${escaped(odd, 600)}`;
+  return odd === null ? '' : `> ${escaped(odd, mostCharacters.sentence)}`;
 }
 
 function about(run: JudgedRun): string {
@@ -63,7 +70,7 @@ function objectives(run: JudgedRun): string {
     `${signs[slo.verdict]} ${slo.verdict}`, escaped(slo.name), code(slo.probe), escaped(slo.objective), escaped(slo.measured),
     escaped(slo.margin === '' ? nothing : slo.margin), escaped(slo.reason),
   ]);
-  return `${tally(run)}\n\n${table(['', 'SLO', 'probe', 'objective', 'measured', 'margin', 'why'], rows)}`;
+  return `${tally(run)}\n\n${table(['', 'SLO', 'probe', 'objective', 'measured', 'margin', 'why'], rows, mostBytes.objectives)}`;
 }
 
 function faults(run: JudgedRun): string {
@@ -72,7 +79,7 @@ function faults(run: JudgedRun): string {
     fault.injectedMs === null ? 'not injected' : moment(fault.injectedMs), code(fault.id), code(fault.kind),
     escaped(targetsByZone(fault.targets)), escaped(state(fault)), escaped(fault.sum),
   ]);
-  return table(['when', 'fault', 'kind', 'targets', 'undo', 'quorum'], rows);
+  return table(['when', 'fault', 'kind', 'targets', 'undo', 'quorum'], rows, mostBytes.faults);
 }
 
 function state(fault: JudgedFault): string {
@@ -91,20 +98,21 @@ function overview(run: JudgedRun): string {
       escaped(recovery.target), escaped(recovery.zone), code(recovery.fault),
       recovery.whole === null ? '**did not come back**' : withError(recovery.whole), escaped(recovery.slowest ?? nothing),
     ]),
+    mostBytes.overview,
   );
 }
 
-function waterfalls(run: JudgedRun): string[] {
-  const { shown, more } = cut(run.waterfall, most.recoveries);
-  const parts = shown.map((recovery) => {
+function waterfalls(run: JudgedRun): readonly string[] {
+  const parts = run.waterfall.map((recovery) => {
     const rows = recovery.steps.map((step) => [
       step.step === recovery.slowest ? `**${escaped(step.step)}** (slowest)` : escaped(step.step),
       step.at === null ? 'not seen' : momentWithError(step.at), step.tookMs === null ? nothing : length(step.tookMs),
       escaped(step.source), escaped(step.note),
     ]);
-    return details(title(recovery), table(['step', 'at', 'took', 'source', 'note'], rows, most.steps));
+    return details(title(recovery), table(['step', 'at', 'took', 'source', 'note'], rows, mostBytes.waterfalls));
   });
-  return more === 0 ? parts : [...parts, `… and ${counted(more, 'more target')}, in report.json.`];
+  const { shown, more } = fitting(parts, mostBytes.waterfalls);
+  return more === 0 ? shown : [...shown, `… and ${counted(more, 'more target')}, in report.json.`];
 }
 
 function title(recovery: Recovery): string {
@@ -117,21 +125,28 @@ function details(summary: string, body: string): string {
 }
 
 function notes(run: JudgedRun): string {
-  const { shown, more } = cut(run.notes, most.notes);
-  const lines = shown.map((note) => `- ${moment(note.atMs)} ${escaped(note.text)}`);
-  return (more === 0 ? lines : [...lines, `- … and ${more} more`]).join('\n');
+  const { shown, more } = fitting(run.notes.map((note) => `- ${moment(note.atMs)} ${escaped(note.text)}`), mostBytes.notes);
+  return (more === 0 ? shown : [...shown, `- … and ${more} more`]).join('\n');
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[], mostRows = most.rows): string {
+function table(head: readonly string[], rows: readonly (readonly string[])[], limitBytes: number): string {
   if (rows.length === 0) return 'None.';
-  const { shown, more } = cut(rows, mostRows);
-  const lines = [head, head.map(() => '---'), ...shown].map((cells) => `| ${cells.join(' | ')} |`);
+  const lineOf = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  const { shown, more } = fitting(rows.map(lineOf), limitBytes);
+  const lines = [lineOf(head), lineOf(head.map(() => '---')), ...shown];
   return more === 0 ? lines.join('\n') : `${lines.join('\n')}\n\n… and ${counted(more, 'more row')}, in report.json.`;
 }
 
+/** The first texts that fit together, and how many don't. */
+function fitting(texts: readonly string[], limitBytes: number): Cut<string> {
+  let sizeBytes = 0;
+  const tooMuch = texts.findIndex((text) => (sizeBytes += Buffer.byteLength(text) + 2) > limitBytes);
+  return tooMuch === -1 ? { shown: texts, more: 0 } : { shown: texts.slice(0, tooMuch), more: texts.length - tooMuch };
+}
+
 /** Text that Markdown and HTML leave alone, in one line and cut to a cell's length. */
-function escaped(text: string, mostCharacters = most.cell): string {
-  return short(text, mostCharacters)
+function escaped(text: string, limit: number = mostCharacters.cell): string {
+  return short(text, limit)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
@@ -149,13 +164,13 @@ function code(text: string): string {
 
 /** A fenced block whose fence is longer than any run of backquotes in it. */
 function codeBlock(text: string): string {
-  const content = short(text, most.command);
+  const content = short(text, mostCharacters.command);
   const longest = Math.max(2, ...[...content.matchAll(/`+/g)].map((match) => match[0].length));
   const fence = '`'.repeat(longest + 1);
   return `${fence}sh\n${content}\n${fence}`;
 }
 
-function short(text: string, mostCharacters: number): string {
+function short(text: string, limit: number): string {
   const characters = [...visible(text)];
-  return characters.length <= mostCharacters ? characters.join('') : `${characters.slice(0, mostCharacters - 1).join('')}…`;
+  return characters.length <= limit ? characters.join('') : `${characters.slice(0, limit - 1).join('')}…`;
 }

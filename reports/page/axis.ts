@@ -1,4 +1,4 @@
-import { scaleUtc } from 'd3-scale';
+import { scaleLinear, scaleUtc } from 'd3-scale';
 import type { JudgedRun } from '../../runner/verdict.ts';
 
 /** Time from left to right, in percent of the width: charts that are as wide as there is room need no script. */
@@ -16,22 +16,28 @@ export interface Axis {
  */
 export function timeAxis(fromMs: number, toMs: number, count = 8): Axis {
   const from = Number.isFinite(fromMs) ? fromMs : 0;
-  const to = Number.isFinite(toMs) && toMs > from ? toMs : from + 1;
-  // A time scale rather than a linear one, as its ticks are round in seconds and minutes: 15 s, 30 s, 1 min, 5 min.
-  const scale = scaleUtc([new Date(from), new Date(to)], [0, 100]).clamp(true);
+  const to = Number.isFinite(toMs) && toMs - from >= 1 ? toMs : from + 1;
+  const scale = scaleLinear([from, to], [0, 100]).clamp(true);
   return {
     fromMs: from,
     toMs: to,
-    at: (atMs) => (Number.isNaN(atMs) ? 0 : scale(new Date(Math.min(Math.max(atMs, from), to)))),
-    ticks: ticksOf(scale, count),
+    at: (atMs) => (Number.isNaN(atMs) ? 0 : scale(Math.min(Math.max(atMs, from), to))),
+    ticks: ticksOf(from, to, count),
   };
 }
 
-/** No more than asked for, so that their texts don't run into each other. */
-function ticksOf(scale: ReturnType<typeof scaleUtc>, most: number): number[] {
+/**
+ * Round seconds for a minute or two, round minutes for what is longer. No more than asked for, so that their texts don't
+ * run into each other.
+ */
+function ticksOf(fromMs: number, toMs: number, most: number): number[] {
+  const round =
+    toMs - fromMs < 120_000
+      ? (count: number) => scaleLinear([fromMs, toMs], [0, 1]).ticks(count)
+      : (count: number) => scaleUtc([new Date(fromMs), new Date(toMs)], [0, 1]).ticks(count).map((tick) => tick.getTime());
   for (let count = most; count > 1; count -= 1) {
-    const ticks = scale.ticks(count);
-    if (ticks.length <= most) return ticks.map((tick) => tick.getTime());
+    const ticks = round(count);
+    if (ticks.length <= most) return ticks;
   }
   return [];
 }

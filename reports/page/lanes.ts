@@ -128,11 +128,11 @@ function bracketText(axis: Axis, outage: Outage, y: number): Markup {
   const [left, right] = [axis.at(outage.start.min), axis.at(outage.end?.max ?? axis.toMs)];
   const place =
     right < 68
-      ? { x: right, anchor: 'start', dx: 5 }
+      ? { x: right, anchor: 'start', dx: 5, look: '' }
       : left > 32
-        ? { x: left, anchor: 'end', dx: -5 }
-        : { x: (left + right) / 2, anchor: 'middle', dx: 0 };
-  return html`<text class="note" x="${percent(place.x)}" y="${y}" dx="${place.dx}" dy="0.35em" text-anchor="${place.anchor}">${outageInWords(outage)}</text>`;
+        ? { x: left, anchor: 'end', dx: -5, look: '' }
+        : { x: (left + right) / 2, anchor: 'middle', dx: 0, look: ' over' };
+  return html`<text class="note${place.look}" x="${percent(place.x)}" y="${y}" dx="${place.dx}" dy="0.35em" text-anchor="${place.anchor}">${outageInWords(outage)}</text>`;
 }
 
 export function errorBar(axis: Axis, bar: { readonly min: number; readonly max: number }, y: number, halfPx = 4): Markup {

@@ -109,7 +109,7 @@ rect.hatch-off { fill: var(--off); } line.hatch-off { stroke: var(--off-deep); s
 .views > input:focus-visible + label { outline: 2px solid var(--accent); outline-offset: 2px; }
 .view { display: none; width: 100%; min-width: 0; }
 #view-0:checked ~ .view-0, #view-1:checked ~ .view-1, #view-2:checked ~ .view-2 { display: block; }
-.lanes { margin-top: 8px; font-size: 13px; }
+.lanes { margin-top: 8px; font-size: 13px; overflow-x: clip; overflow-clip-margin: 8px; }
 .lane, .lane-group { display: grid; grid-template-columns: 184px minmax(0, 1fr); column-gap: 16px; align-items: center; }
 .lane-name { text-align: right; line-height: 1.25; min-width: 0; }
 .lane-name > span { font-weight: 550; }
@@ -128,6 +128,7 @@ rect.hatch-off { fill: var(--off); } line.hatch-off { stroke: var(--off-deep); s
 .outage .sure { stroke: var(--bad-text); stroke-width: 2.5; }
 .outage .error { stroke: var(--bad-text); stroke-width: 1.2; }
 .lane .note { paint-order: stroke; stroke: var(--card); stroke-width: 4px; stroke-linejoin: round; }
+.lane .note.over { stroke-width: 10px; }
 .block.phase-baseline, .block.phase-done { fill: var(--off); }
 .block.phase-inject { fill: var(--accent); }
 .lane text.phase-inject { fill: var(--on-accent); }
