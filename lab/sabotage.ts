@@ -1,11 +1,7 @@
-/** The ways in which the lab's platform can be made wrong on purpose: this is how the instrument itself is tested. */
-export const sabotages = {
-  'no-replacement': 'Auto Scaling Groups notice that an instance is gone, and launch nothing in its place.',
-  'no-volume': 'A new instance can not attach its volume: every AttachVolume is refused. It starts with an empty disk.',
-  'slow-replacement': 'Auto Scaling Groups take much longer than they should to launch a replacement.',
-} as const;
+import { sabotages, type Sabotage as SabotageName } from './aws/index.ts';
 
-export type SabotageName = keyof typeof sabotages;
+export { sabotages };
+export type { SabotageName };
 
 export interface SabotageState {
   readonly name: SabotageName;
@@ -13,8 +9,8 @@ export interface SabotageState {
   readonly on: boolean;
 }
 
-/** The switches of one running lab. */
-export interface Sabotage {
+/** The switches of one running lab; the lab's AWS reads them at each decision. */
+export interface SabotageRegistry {
   isOn(name: SabotageName): boolean;
   set(name: SabotageName, on: boolean): void;
   /** Switches everything off. */
@@ -27,7 +23,7 @@ export function isSabotageName(name: string): name is SabotageName {
 }
 
 /** A registry with every switch off. */
-export function createSabotage(): Sabotage {
+export function createSabotage(): SabotageRegistry {
   const on = new Set<SabotageName>();
   return {
     isOn: (name) => on.has(name),

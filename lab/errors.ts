@@ -1,0 +1,27 @@
+export type LabErrorCode =
+  | 'unsupported-system'
+  | 'missing-program'
+  | 'no-namespaces'
+  | 'already-up'
+  | 'not-up'
+  | 'bad-name'
+  | 'unknown-instance'
+  | 'unknown-sabotage'
+  | 'taken'
+  | 'start-failed'
+  | 'not-healed';
+
+/** A failure that was foreseen. The message says what was wrong and what to do; it is meant to be printed as it is. */
+export class LabError extends Error {
+  override readonly name = 'LabError';
+  readonly code: LabErrorCode;
+  constructor(code: LabErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** The code of a failed system call, such as `ENOENT`; undefined for anything else. */
+export function systemCode(thrown: unknown): string | undefined {
+  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;
+}

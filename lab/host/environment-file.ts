@@ -1,0 +1,33 @@
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { stringify } from 'yaml';
+import { LabError } from '../errors.ts';
+import { accountId, awsEndpoint, credentials, dnsAddress, members, region } from '../names.ts';
+import type { ProcessRef } from '../procfs.ts';
+import type { LabStatus } from '../world/status.ts';
+
+/**
+ * Writes the file by which the command line finds this lab's platform.
+ *
+ * @returns its path
+ */
+export function writeEnvironmentFile(path: string, status: LabStatus, lab: ProcessRef): string {
+  const environment = {
+    name: status.name === 'lab' ? 'lab' : `lab-${status.name}`,
+    aws: { region, accountId, endpoint: awsEndpoint, credentials },
+    etcd: { endpoints: members.map((member) => member.clientUrl), clusterId: status.clusterId },
+    roles: { etcd: { role: '*.etcd3' } },
+    dns: { server: dnsAddress },
+    enter: { pid: lab.pid, startTime: lab.startTime },
+  };
+  const text = `# The platform of a firedrill lab, as "firedrill lab up" left it. Not to be edited: it is written again each time.\n${stringify(environment)}`;
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(`${path}.new`, text);
+    renameSync(`${path}.new`, path);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new LabError('taken', `the environment file can't be written: ${reason}; go to a folder where you may write`);
+  }
+  return path;
+}

@@ -1,0 +1,17 @@
+import type { Timing } from '../hypervisor.ts';
+
+/** What the world's first program is told by the one who makes the world; JSON in its first argument. */
+export interface WorldConfig {
+  readonly name: string;
+  readonly timing: Timing['name'];
+  /** The lab's own folder outside: state, log and control socket. */
+  readonly folder: string;
+  /** The folder that holds the folders of all labs. */
+  readonly runtime: string;
+  readonly node: string;
+  readonly app: string;
+}
+
+export const controlSocket = 'control.sock';
+export const stateFile = 'state.json';
+export const logFile = 'log';

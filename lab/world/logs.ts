@@ -1,0 +1,24 @@
+import { members } from '../names.ts';
+import { ControlError, type ControlStream } from './control.ts';
+import type { Lab } from './lab.ts';
+
+/** The console of one machine, named by its instance id, `peer-3` or its full name; with `follow`, what comes as well. */
+export function consoleStream(lab: Lab): ControlStream {
+  return async (params, write, gone) => {
+    const asked = params.get('machine') ?? '';
+    const id = asked.startsWith('i-') ? asked : lab.hypervisor.newestNamed(asked);
+    const console = id === undefined ? undefined : lab.hypervisor.consoleOf(id);
+    if (!console) {
+      throw new ControlError('unknown-instance', `lab ${lab.config.name} has no machine "${asked}"; ${choices()}`);
+    }
+    write(console.text());
+    if (params.get('follow') !== 'true') return;
+    const stop = console.follow(write);
+    await new Promise((resolve) => gone.addEventListener('abort', resolve));
+    stop();
+  };
+}
+
+function choices(): string {
+  return `give an instance id or one of ${members.map((member) => member.short).join(', ')}`;
+}

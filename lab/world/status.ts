@@ -1,0 +1,67 @@
+import { statfs } from 'node:fs/promises';
+import { clusterHealth } from '../health.ts';
+import type { SabotageState } from '../sabotage.ts';
+import { command } from './commands.ts';
+import type { Lab } from './lab.ts';
+import { paths } from './mounts.ts';
+
+export interface MemberStatus {
+  /** `peer-3` */
+  readonly name: string;
+  readonly zone: string;
+  readonly address: string | null;
+  readonly instanceId: string | null;
+  readonly healthy: boolean;
+  readonly leader: boolean;
+  /** Why it isn't healthy. */
+  readonly trouble: string | null;
+}
+
+export interface LabStatus {
+  readonly name: string;
+  readonly timing: string;
+  /** It has come up. */
+  readonly ready: boolean;
+  /** All members are healthy and agree on a leader, now. */
+  readonly whole: boolean;
+  /** Hexadecimal; null while nobody answers. */
+  readonly clusterId: string | null;
+  readonly members: readonly MemberStatus[];
+  readonly sabotage: readonly SabotageState[];
+}
+
+export async function labStatus(lab: Lab): Promise<LabStatus> {
+  const cluster = await clusterHealth(lab.zone.addressOf);
+  const machines = lab.hypervisor.machines();
+  return {
+    name: lab.config.name,
+    timing: lab.timing.name,
+    ready: lab.progress.isReady(),
+    whole: cluster.whole,
+    clusterId: cluster.clusterId ?? null,
+    members: cluster.members.map((each) => ({
+      name: each.member.short,
+      zone: each.member.zone.name,
+      address: each.address ?? null,
+      instanceId: machines.find((machine) => machine.spec.address === each.address)?.spec.instanceId ?? null,
+      healthy: each.healthy,
+      leader: each.leaderId !== undefined && each.leaderId === each.memberId,
+      trouble: each.trouble ?? null,
+    })),
+    sabotage: lab.sabotage.list(),
+  };
+}
+
+/**
+ * How much memory the world's file systems hold, in bytes. ramfs counts nothing itself, so the pages of the volumes' files
+ * are counted one by one; holes in them cost nothing.
+ */
+export async function diskBytes(): Promise<number> {
+  const [run, machines] = await Promise.all([statfs('/run'), statfs(paths.machines)]);
+  const used = (fs: typeof run): number => (fs.blocks - fs.bfree) * fs.bsize;
+  const pages = await command('sh', [
+    '-c',
+    `find ${paths.volumes} -type f -size +0 -exec fincore --bytes --noheadings --output RES {} + | awk '{ sum += $1 } END { print sum + 0 }'`,
+  ]);
+  return used(run) + used(machines) + Number(pages);
+}
