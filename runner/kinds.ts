@@ -5,7 +5,10 @@ import type { Probe } from './probe.ts';
 
 /** Every kind of fault and probe that there is, by name. */
 export interface Kinds {
+  // Each kind has keys of its own, which the loader has checked against that kind's schema.
+  // oxlint-disable-next-line typescript/no-explicit-any
   readonly faults: Readonly<Record<string, Fault<any>>>;
+  // oxlint-disable-next-line typescript/no-explicit-any
   readonly probes: Readonly<Record<string, Probe<any>>>;
 }
 

@@ -79,7 +79,7 @@ describe('the documents', () => {
   });
 
   it('the fault, the probe and the format in CONTRIBUTING.md are well typed', function () {
-    this.timeout(60_000);
+    this.timeout(120_000);
     const examples = blocks('CONTRIBUTING.md', 'ts').map((code) => ({ code, path: /^\/\/ (\S+)/.exec(code)![1]! }));
     assert.deepEqual(examples.map(({ path }) => dirname(path)), ['runner/faults', 'runner/probes', 'reports']);
 

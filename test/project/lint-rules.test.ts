@@ -38,7 +38,7 @@ const good: [what: string, path: string, code: string][] = [
 ];
 
 describe('the linter', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   const root = resolve(import.meta.dirname, '../..');
   let rulesByFile: Map<string, string[]>;
