@@ -28,7 +28,6 @@ export interface PlatformGroup {
   readonly healthCheckGracePeriodSeconds?: number;
 }
 
-const setUpCaller = { arn: 'arn:aws:iam::000000000000:user/lab', userId: 'lab' };
 const imageId = `ami-0${randomBytes(8).toString('hex')}`;
 
 /** Makes the volume and resolves with its id when it is `available`. Rejects when the hypervisor couldn't make it. */
@@ -81,6 +80,7 @@ export function createPlatformGroup(cloud: Cloud, wanted: PlatformGroup): void {
 
 /** Through the same code as a call over the wire, so that the platform holds nothing that the API couldn't have made. */
 function run(cloud: Cloud, action: Action, protocol: 'ec2' | 'query', form: Record<string, string>): void {
-  const result = action.run(cloud, Params.parse(protocol, new URLSearchParams(form)), setUpCaller);
+  const caller = { arn: `arn:aws:iam::${cloud.accountId}:user/lab`, userId: 'lab' };
+  const result = action.run(cloud, Params.parse(protocol, new URLSearchParams(form)), caller);
   if (result instanceof Promise) throw new Error('an action of the set-up must not be asynchronous');
 }
