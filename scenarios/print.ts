@@ -1,4 +1,4 @@
-import { Document, isMap, isPair, isScalar, isSeq, type Node } from 'yaml';
+import { Document, isMap, isPair, isScalar, isSeq, visit, type Node } from 'yaml';
 import { z } from 'zod';
 import { isMapping, reference } from './parameters.ts';
 import { scenarioSchema, type Scenario } from './schema.ts';
@@ -6,6 +6,8 @@ import { faultSchema, kindNamed, probeSchema, type Kind, type Vocabulary } from 
 import { pathText, type Path } from './yaml-tree.ts';
 
 const lineWidth = 120;
+/** Prose that is longer than a line, and that loses nothing when it is broken at its spaces. */
+const foldable = /^(?=.{100})\S+(?: \S+)*$/;
 
 /** The drill with probes and faults that have been written as text already. */
 const frame = scenarioSchema.omit({ parameters: true }).extend({
@@ -35,6 +37,12 @@ export function printScenario(scenario: Scenario, vocabulary: Vocabulary): strin
     { name, title, why, tags, ...(declared.length > 0 ? { parameters: Object.fromEntries(declared) } : {}), ...others },
     { schema: 'core', aliasDuplicateObjects: false, keepUndefined: false },
   );
+  visit(document, {
+    // In a flow collection the printer would break some texts of several lines; in quotes it breaks none.
+    Scalar: (_key, scalar) => {
+      if (typeof scalar.value === 'string' && scalar.value.includes('\n')) scalar.type = 'QUOTE_DOUBLE';
+    },
+  });
   layOut(document.contents);
   return document.toString({ lineWidth, flowCollectionPadding: true });
 }
@@ -64,7 +72,7 @@ function withReferences(value: unknown, path: Path, names: ReadonlyMap<string, s
 function layOut(root: Node | null): void {
   if (!isMap<Node, Node | null>(root)) return;
   for (const { key, value } of root.items) {
-    if (isScalar(key) && key.value === 'why' && isScalar(value)) value.type = 'BLOCK_FOLDED';
+    if (isScalar(key) && key.value === 'why' && isScalar(value) && foldable.test(String(value.value))) value.type = 'BLOCK_FOLDED';
     const children = childrenOf(value);
     if (children.every((child) => isScalar(child))) flow(value);
     else for (const child of children) flow(child);
