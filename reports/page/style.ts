@@ -47,7 +47,7 @@ b.bad { font-weight: 650; }
 .alarm h2 { font-size: 24px; margin-bottom: 4px; }
 .alarm ul { margin: 8px 0 8px 20px; }
 .alarm code { background: #ffffff2e; padding: 1px 6px; border-radius: 4px; color: #fff; }
-.hero { display: grid; grid-template-columns: auto 1fr; gap: 12px 32px; align-items: center; border-radius: 12px; padding: 26px 32px; }
+.hero { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 12px 32px; align-items: center; border-radius: 12px; padding: 26px 32px; }
 .hero.held { background: var(--held); color: var(--held-ink); }
 .hero.broken { background: var(--broken); color: var(--broken-ink); }
 .hero.inconclusive { background: var(--inconclusive); color: var(--inconclusive-ink); }
@@ -199,7 +199,7 @@ summary { cursor: pointer; color: var(--accent); font-weight: 550; }
 .notes { list-style: none; font-size: 14px; }
 .notes li { display: grid; grid-template-columns: 7.5rem minmax(0, 1fr); gap: 12px; padding: 3px 0; }
 .notes .num { color: var(--faint); }
-.columns { display: grid; grid-template-columns: 1fr 1fr; gap: 0 16px; align-items: stretch; }
+.columns { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 0 16px; align-items: stretch; }
 .columns > * { min-width: 0; }
 .command { background: var(--ground); border: 1px solid var(--line); border-radius: 8px; padding: 12px 16px; white-space: pre-wrap; }
 footer { color: var(--faint); font-size: 13px; padding: 18px 4px 0; }
@@ -216,7 +216,7 @@ footer { color: var(--faint); font-size: 13px; padding: 18px 4px 0; }
   .part { padding: 16px 14px; }
   h1 { font-size: 22px; }
   .hero { padding: 18px 16px; } .hero h2 { font-size: min(42px, 9.6vw); } .hero .word { gap: 8px; } .hero .sign { width: 38px; height: 38px; } .hero .headline { font-size: 17px; }
-  .figures { grid-template-columns: 1fr 1fr; gap: 8px; } .figures > div { padding: 10px 12px; } .figures b { font-size: 18px; }
+  .figures { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 8px; } .figures > div { padding: 10px 12px; } .figures b { font-size: 18px; }
   .lane, .lane-group { grid-template-columns: minmax(0, 1fr); }
   .lane { margin-top: 6px; }
   .lane-name, .compact .lane-name { text-align: left; display: flex; flex-wrap: wrap; gap: 0 8px; align-items: baseline; justify-content: flex-start; }
