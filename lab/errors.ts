@@ -9,15 +9,18 @@ export type LabErrorCode =
   | 'unknown-sabotage'
   | 'taken'
   | 'start-failed'
-  | 'not-healed';
+  | 'interrupted';
 
 /** A failure that was foreseen. The message says what was wrong and what to do; it is meant to be printed as it is. */
 export class LabError extends Error {
   override readonly name = 'LabError';
   readonly code: LabErrorCode;
+  /** What the command line ends with: 2 when there is no lab to work with, 130 when the user interrupted. */
+  readonly exitCode: number;
   constructor(code: LabErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
+    this.exitCode = code === 'interrupted' ? 130 : 2;
   }
 }
 

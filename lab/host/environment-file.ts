@@ -1,9 +1,10 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { LabError } from '../errors.ts';
 import { accountId, awsEndpoint, credentials, dnsAddress, members, region } from '../names.ts';
 import type { ProcessRef } from '../procfs.ts';
+import type { LabEntry } from './registry.ts';
 import type { LabStatus } from '../world/status.ts';
 
 /**
@@ -30,4 +31,12 @@ export function writeEnvironmentFile(path: string, status: LabStatus, lab: Proce
     throw new LabError('taken', `the environment file can't be written: ${reason}; go to a folder where you may write`);
   }
   return path;
+}
+
+/** Removes the file of a lab that has ended, unless a later lab has written its own there. */
+export function removeEnvironmentFile(lab: LabEntry): void {
+  const path = lab.environmentFile;
+  if (path === undefined || !existsSync(path)) return;
+  const { enter } = parse(readFileSync(path, 'utf8')) as { enter?: ProcessRef };
+  if (enter?.pid === lab.process.pid && enter.startTime === lab.process.startTime) rmSync(path);
 }

@@ -1,8 +1,8 @@
 import { accountId, awsEndpoint, credentials, members, region } from '../names.ts';
-import { programPath } from './requirements.ts';
+import { findProgram, programPath } from './requirements.ts';
 import { runtimeFolder, type LabEntry } from './registry.ts';
 
-/** A program and its arguments, ready to be started. */
+/** A program by its full path and its arguments, ready to be started. */
 export interface Entrance {
   readonly program: string;
   readonly args: readonly string[];
@@ -12,7 +12,7 @@ export interface Entrance {
 /** A program inside a lab's network and file system. `env -C` goes to the working folder once it is inside. */
 export function entrance(lab: LabEntry, argv: readonly string[]): Entrance {
   return {
-    program: 'nsenter',
+    program: findProgram('nsenter') ?? 'nsenter',
     args: ['--preserve-credentials', '-t', String(lab.process.pid), '-U', '-n', '-m', '--', 'env', '-C', process.cwd(), ...argv],
     env: { ...inherited(), ...labVariables(lab) },
   };

@@ -11,6 +11,8 @@ export interface LabEntry {
   /** The lab's first process: its namespaces are the world's. Its end is the lab's end. */
   readonly process: ProcessRef;
   readonly createdAt: string;
+  /** The environment file that was written for it; undefined while it comes up. */
+  readonly environmentFile?: string;
 }
 
 /** Where this user's labs are kept track of. Created when missing; nobody else may look into it. */

@@ -19,10 +19,11 @@ export const programPath = [...(process.env.PATH ?? '').split(delimiter), '/usr/
   .filter((folder, index, all) => folder !== '' && all.indexOf(folder) === index)
   .join(delimiter);
 
-function isInstalled(name: string): boolean {
-  return programPath.split(delimiter).some((folder) => {
+/** The full path of a program; undefined when it isn't installed. */
+export function findProgram(name: string): string | undefined {
+  return programPath.split(delimiter).map((folder) => join(folder, name)).find((path) => {
     try {
-      accessSync(join(folder, name), constants.X_OK);
+      accessSync(path, constants.X_OK);
       return true;
     } catch {
       // Not in this folder, or not to be run from it: the next one may have it.
@@ -43,7 +44,7 @@ export function checkRequirements(): void {
       `the lab is made of Linux namespaces, and this is ${process.platform}; run firedrill in a Linux container or virtual machine`,
     );
   }
-  const missing = programs.filter(({ name }) => !isInstalled(name));
+  const missing = programs.filter(({ name }) => findProgram(name) === undefined);
   if (missing.length > 0) {
     const packages = (system: 'debian' | 'fedora'): string => [...new Set(missing.map((each) => each[system]))].join(' ');
     throw new LabError(

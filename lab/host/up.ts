@@ -10,7 +10,7 @@ import type { WorldConfig } from '../world/config.ts';
 import type { ProgressEvent } from '../world/progress.ts';
 import type { LabStatus } from '../world/status.ts';
 import { askLab, streamLab } from './control-client.ts';
-import { writeEnvironmentFile } from './environment-file.ts';
+import { removeEnvironmentFile, writeEnvironmentFile } from './environment-file.ts';
 import { checkName, claim, forget, labFolder, logOf, runtimeFolder, socketOf, writeEntry, type LabEntry } from './registry.ts';
 import { checkRequirements, programPath } from './requirements.ts';
 
@@ -33,6 +33,8 @@ export interface RunningLab {
   readonly ended: Promise<void>;
   /** Ends it. Resolves when nothing of it is left. */
   end(): Promise<void>;
+  /** Lets it live on when this process ends. */
+  stay(): Promise<void>;
 }
 
 const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
@@ -47,12 +49,11 @@ const app = resolve(program, '../../..');
  */
 export async function makeLab(options: LabUpOptions): Promise<RunningLab> {
   const { name, timing = 'fast', onProgress = () => {}, signal } = options;
-  signal?.throwIfAborted();
   checkName(name);
   checkRequirements();
   const own = processRef(process.pid);
   if (!own) throw new LabError('unsupported-system', '/proc is not mounted here, and the lab needs it');
-  const entry: LabEntry = { name, timing, process: own, createdAt: new Date().toISOString() };
+  let entry: LabEntry = { name, timing, process: own, createdAt: new Date().toISOString() };
   claim(entry);
 
   const world = startWorld(entry);
@@ -61,15 +62,22 @@ export async function makeLab(options: LabUpOptions): Promise<RunningLab> {
     world.stdin?.destroy();
     world.kill('SIGKILL');
     await ended;
+    removeEnvironmentFile(entry);
     forget(name);
   };
   try {
     const ref = await refOf(world);
-    writeEntry({ ...entry, process: ref });
+    writeEntry((entry = { ...entry, process: ref }));
     await comeUp(name, world, onProgress, signal);
     const status = await askLab<LabStatus>(name, '/status');
     const environmentFile = writeEnvironmentFile(options.environmentFile ?? environmentFileOf(name), status, ref);
-    return { name, environmentFile, process: ref, ended, end };
+    writeEntry((entry = { ...entry, environmentFile }));
+    const stay = async (): Promise<void> => {
+      await askLab(name, '/stay');
+      world.stdin?.destroy();
+      world.unref();
+    };
+    return { name, environmentFile, process: ref, ended, end, stay };
   } catch (error) {
     await end();
     throw error;
@@ -79,7 +87,7 @@ export async function makeLab(options: LabUpOptions): Promise<RunningLab> {
 /** Makes a lab that stays when this process ends. */
 export async function labUp(options: LabUpOptions): Promise<RunningLab> {
   const lab = await makeLab(options);
-  await askLab(lab.name, '/stay');
+  await lab.stay();
   return lab;
 }
 
@@ -148,7 +156,7 @@ async function comeUp(name: string, world: ChildProcess, onProgress: (line: stri
     }
     throw new LabError('start-failed', `lab "${name}" stopped reporting while it came up\n${logTail(name)}`);
   } catch (error) {
-    signal?.throwIfAborted();
+    if (signal?.aborted) throw new LabError('interrupted', `interrupted; lab "${name}" is taken down again, and nothing of it is left`);
     if (died.signal.aborted) throw new LabError('start-failed', `lab "${name}" ended while it came up\n${logTail(name)}`);
     throw error;
   }
@@ -174,4 +182,5 @@ export async function endLab(entry: LabEntry): Promise<void> {
     await wait(20);
   }
   forget(entry.name);
+  removeEnvironmentFile(entry);
 }

@@ -1,0 +1,25 @@
+import type { LabStatus } from '../lab/index.ts';
+
+/** A lab at a glance, for people. */
+export function labStatusText(status: LabStatus): string {
+  const healthy = status.members.filter((member) => member.healthy).length;
+  const state = !status.ready ? 'coming up' : status.whole ? 'whole' : 'not whole';
+  const rows = status.members.map((member) => [
+    member.name,
+    member.zone,
+    member.address ?? '-',
+    member.instanceId ?? '-',
+    member.healthy ? (member.leader ? 'healthy, leader' : 'healthy') : (member.trouble ?? 'not healthy'),
+  ]);
+  const sabotage = status.sabotage.filter((each) => each.on).map((each) => `sabotage ${each.name} is on: ${each.description}`);
+  return [
+    `lab "${status.name}" is ${state} (timing ${status.timing}): ${healthy} of ${status.members.length} members of etcd are healthy`,
+    ...sabotage,
+    ...aligned([['member', 'zone', 'address', 'instance', 'state'], ...rows]).map((line) => `  ${line}`),
+  ].join('\n');
+}
+
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd());
+}
