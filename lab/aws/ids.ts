@@ -22,8 +22,9 @@ const idKinds = {
 export function checkId(prefix: keyof typeof idKinds, id: string): void {
   if (new RegExp(`^${prefix}-([0-9a-f]{8}|[0-9a-f]{17})$`).test(id)) return;
   const kind = idKinds[prefix];
-  const message = kind.malformed === 'InvalidParameterValue'
-    ? `Value (${id}) for parameter ${kind.word}Id is invalid. Expected: '${prefix}-...'.`
-    : `Invalid id: "${id}"`;
+  const message =
+    kind.malformed === 'InvalidParameterValue'
+      ? `Value (${id}) for parameter ${kind.word}Id is invalid. Expected: '${prefix}-...'.`
+      : `Invalid id: "${id}"`;
   throw new AwsError(kind.malformed, message);
 }

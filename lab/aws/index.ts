@@ -84,7 +84,13 @@ export function createAws(options: AwsOptions): Aws {
     terminatedVisibleMs: options.terminatedVisibleMs ?? terminatedVisibleMs,
     hypervisor,
     sabotage: options.sabotage,
-    state: { ...createNetwork(region), instances: new Map(), volumes: new Map(), launchTemplates: new Map(), groups: new Map() },
+    state: {
+      ...createNetwork(region),
+      instances: new Map(),
+      volumes: new Map(),
+      launchTemplates: new Map(),
+      groups: new Map(),
+    },
     timers: createTimers(),
     nextSequence: () => ++sequence,
     instanceChanged(instance) {

@@ -14,7 +14,7 @@ export interface PlatformVolume {
   readonly tags?: Readonly<Record<string, string>>;
 }
 
-/** A group of a fixed size in some zones (of exactly one instance in one zone by default) with a launch template of its own. */
+/** A group of a fixed size (one, when not given) in some zones, with a launch template of its own. */
 export interface PlatformGroup {
   readonly name: string;
   readonly zones: readonly string[];
@@ -40,7 +40,8 @@ export async function createPlatformVolume(cloud: Cloud, wanted: PlatformVolume)
     tags: new Map(Object.entries({ Name: wanted.name, ...wanted.tags })),
   });
   await made;
-  if (volume.state !== 'available') throw new Error(`the volume ${wanted.name} (${volume.id}) is "${volume.state}", not "available"`);
+  if (volume.state !== 'available')
+    throw new Error(`the volume ${wanted.name} (${volume.id}) is "${volume.state}", not "available"`);
   return volume.id;
 }
 
@@ -48,7 +49,8 @@ export async function createPlatformVolume(cloud: Cloud, wanted: PlatformVolume)
 export function createPlatformGroup(cloud: Cloud, wanted: PlatformGroup): void {
   const subnets = wanted.zones.map((zone) => {
     const subnet = [...cloud.state.subnets.values()].find((each) => each.zone === zone);
-    if (subnet === undefined) throw new Error(`the group ${wanted.name} can't be in the zone "${zone}": the lab has no subnet there`);
+    if (subnet === undefined)
+      throw new Error(`the group ${wanted.name} can't be in the zone "${zone}": the lab has no subnet there`);
     return subnet.id;
   });
   const known = [...cloud.state.launchTemplates.values()].some((template) => template.name === wanted.name);
@@ -62,7 +64,9 @@ export function createPlatformGroup(cloud: Cloud, wanted: PlatformGroup): void {
   }
   const size = String(wanted.size ?? 1);
   const tags = Object.entries({ Name: wanted.name, ...wanted.tags }).flatMap(([key, value], index) => [
-    [`Tags.${index + 1}.Key`, key], [`Tags.${index + 1}.Value`, value], [`Tags.${index + 1}.PropagateAtLaunch`, 'true'],
+    [`Tags.${index + 1}.Key`, key],
+    [`Tags.${index + 1}.Value`, value],
+    [`Tags.${index + 1}.PropagateAtLaunch`, 'true'],
   ]);
   run(cloud, groupActions.CreateAutoScalingGroup!, 'query', {
     AutoScalingGroupName: wanted.name,
@@ -74,7 +78,7 @@ export function createPlatformGroup(cloud: Cloud, wanted: PlatformGroup): void {
     VPCZoneIdentifier: subnets.join(','),
     HealthCheckType: 'EC2',
     HealthCheckGracePeriod: String(wanted.healthCheckGracePeriodSeconds ?? 300),
-    ...Object.fromEntries(tags) as Record<string, string>,
+    ...(Object.fromEntries(tags) as Record<string, string>),
   });
 }
 

@@ -6,23 +6,44 @@ import type { Group, Tags } from './state.ts';
 export interface Baseline {
   readonly groups: ReadonlyMap<string, GroupBaseline>;
   readonly volumes: ReadonlyMap<string, { readonly name: string; readonly tags: Tags }>;
-  readonly templates: ReadonlyMap<string, { readonly name: string; readonly defaultVersion: number; readonly versionCount: number }>;
+  readonly templates: ReadonlyMap<
+    string,
+    { readonly name: string; readonly defaultVersion: number; readonly versionCount: number }
+  >;
 }
 
-type GroupBaseline = Pick<Group, 'min' | 'max' | 'desired' | 'subnetIds' | 'launchTemplate' | 'healthCheckGracePeriodSeconds' | 'newInstancesProtected'>
-  & { readonly tags: Group['tags'] };
+type GroupBaseline = Pick<
+  Group,
+  'min' | 'max' | 'desired' | 'subnetIds' | 'launchTemplate' | 'healthCheckGracePeriodSeconds' | 'newInstancesProtected'
+> & { readonly tags: Group['tags'] };
 
 export function takeBaseline(cloud: Cloud): Baseline {
   const { groups, volumes, launchTemplates } = cloud.state;
   return {
-    groups: new Map([...groups.values()].map((group) => [group.name, {
-      min: group.min, max: group.max, desired: group.desired, subnetIds: group.subnetIds, launchTemplate: { ...group.launchTemplate },
-      healthCheckGracePeriodSeconds: group.healthCheckGracePeriodSeconds, newInstancesProtected: group.newInstancesProtected,
-      tags: new Map(group.tags),
-    }])),
-    volumes: new Map([...volumes.values()].map(({ id, tags }) => [id, { name: tags.get('Name') ?? id, tags: new Map(tags) }])),
-    templates: new Map([...launchTemplates.values()].map(({ id, name, defaultVersion, versions }) =>
-      [id, { name, defaultVersion, versionCount: versions.length }])),
+    groups: new Map(
+      [...groups.values()].map((group) => [
+        group.name,
+        {
+          min: group.min,
+          max: group.max,
+          desired: group.desired,
+          subnetIds: group.subnetIds,
+          launchTemplate: { ...group.launchTemplate },
+          healthCheckGracePeriodSeconds: group.healthCheckGracePeriodSeconds,
+          newInstancesProtected: group.newInstancesProtected,
+          tags: new Map(group.tags),
+        },
+      ]),
+    ),
+    volumes: new Map(
+      [...volumes.values()].map(({ id, tags }) => [id, { name: tags.get('Name') ?? id, tags: new Map(tags) }]),
+    ),
+    templates: new Map(
+      [...launchTemplates.values()].map(({ id, name, defaultVersion, versions }) => [
+        id,
+        { name, defaultVersion, versionCount: versions.length },
+      ]),
+    ),
   };
 }
 
@@ -40,7 +61,8 @@ export function restore(cloud: Cloud, baseline: Baseline): void {
   }
   for (const group of groups.values()) {
     const whole = baseline.groups.get(group.name);
-    if (whole !== undefined) Object.assign(group, { ...whole, launchTemplate: { ...whole.launchTemplate }, tags: new Map(whole.tags) });
+    if (whole !== undefined)
+      Object.assign(group, { ...whole, launchTemplate: { ...whole.launchTemplate }, tags: new Map(whole.tags) });
     group.suspended.clear();
     group.pendingCauses = [];
     group.launchFailures = 0;
@@ -66,9 +88,14 @@ export function missing(cloud: Cloud, baseline: Baseline): string[] {
       found.push(`the group ${name} is gone`);
       continue;
     }
-    const good = standing(group).filter((member) =>
-      member.lifecycle === 'InService' && member.health === 'Healthy' && instances.get(member.instanceId)?.booted === true);
-    if (good.length !== whole.desired) found.push(`the group ${name} has ${good.length} of ${whole.desired} instances in service`);
+    const good = standing(group).filter(
+      (member) =>
+        member.lifecycle === 'InService' &&
+        member.health === 'Healthy' &&
+        instances.get(member.instanceId)?.booted === true,
+    );
+    if (good.length !== whole.desired)
+      found.push(`the group ${name} has ${good.length} of ${whole.desired} instances in service`);
     if (group.members.size !== standing(group).length) found.push(`the group ${name} is still terminating an instance`);
   }
   for (const [id, { name }] of baseline.volumes) {

@@ -8,28 +8,52 @@ import { renderXml, type XmlObject } from './protocol/xml.ts';
 import { services, type Service } from './services.ts';
 
 const largestBodyBytes = 1_048_576;
-const everywhere = ['Action', 'Version', 'DryRun', 'AWSAccessKeyId', 'Signature', 'SignatureMethod', 'SignatureVersion', 'Timestamp'];
+const everywhere = [
+  'Action',
+  'Version',
+  'DryRun',
+  'AWSAccessKeyId',
+  'Signature',
+  'SignatureMethod',
+  'SignatureVersion',
+  'Timestamp',
+];
 
 /** Answers the calls of all services on one address. Never rejects: whatever fails becomes an answer. */
-export function createHandler(cloud: Cloud, calls: CallLog): (request: IncomingMessage, response: ServerResponse) => void {
+export function createHandler(
+  cloud: Cloud,
+  calls: CallLog,
+): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
     const at = new Date();
     const startedMs = performance.now();
     const requestId = newRequestId();
     const called: Called = { service: undefined, action: '', principal: undefined };
     answer(cloud, request, requestId, called)
-      .then((body) => ({ status: 200, body, error: undefined }), (error: unknown) => {
-        const shown = toAwsError(cloud, error, called.action);
-        const body = renderError(called.service?.protocol ?? 'query', shown, requestId, called.service?.xmlns);
-        return { status: shown.status, body, error: shown.code };
-      })
+      .then(
+        (body) => ({ status: 200, body, error: undefined }),
+        (error: unknown) => {
+          const shown = toAwsError(cloud, error, called.action);
+          const body = renderError(called.service?.protocol ?? 'query', shown, requestId, called.service?.xmlns);
+          return { status: shown.status, body, error: shown.code };
+        },
+      )
       .then(({ status, body, error }) => {
         calls.add({
-          at, service: called.service?.name ?? '', action: called.action, requestId, principal: called.principal,
-          userAgent: request.headers['user-agent'] ?? '', status, error, tookMs: performance.now() - startedMs,
+          at,
+          service: called.service?.name ?? '',
+          action: called.action,
+          requestId,
+          principal: called.principal,
+          userAgent: request.headers['user-agent'] ?? '',
+          status,
+          error,
+          tookMs: performance.now() - startedMs,
         });
         response.writeHead(status, {
-          'content-type': 'text/xml;charset=UTF-8', 'x-amzn-requestid': requestId, 'content-length': Buffer.byteLength(body),
+          'content-type': 'text/xml;charset=UTF-8',
+          'x-amzn-requestid': requestId,
+          'content-length': Buffer.byteLength(body),
         });
         response.end(body);
       })
@@ -50,13 +74,15 @@ async function answer(cloud: Cloud, request: IncomingMessage, requestId: string,
   called.action = form.get('Action') ?? '';
   called.service = serviceOf(form.get('Version'), credential?.service);
   const { service } = called;
-  if (service === undefined) throw new AwsError('NoSuchVersion', `The requested version ( ${form.get('Version') ?? ''} ) is not valid`);
+  if (service === undefined)
+    throw new AwsError('NoSuchVersion', `The requested version ( ${form.get('Version') ?? ''} ) is not valid`);
   if (credential === undefined) throw unsigned(service);
   const caller = callerOf(cloud, credential.accessKeyId);
   called.principal = caller.arn;
   if (called.action === '') throw new AwsError('MissingAction', 'The request is missing an action parameter');
   const action = Object.hasOwn(service.actions, called.action) ? service.actions[called.action] : undefined;
-  if (action === undefined) throw new AwsError('InvalidAction', `The action ${called.action} is not valid for this web service.`);
+  if (action === undefined)
+    throw new AwsError('InvalidAction', `The action ${called.action} is not valid for this web service.`);
 
   const params = Params.parse(service.protocol, form);
   const known = [...action.parameters, ...(action.accepted ?? []), ...everywhere];
@@ -70,7 +96,8 @@ async function answer(cloud: Cloud, request: IncomingMessage, requestId: string,
 
 function render(service: Service, action: string, result: XmlObject, requestId: string): string {
   if (service.protocol === 'ec2') {
-    return `<?xml version="1.0" encoding="UTF-8"?>\n${renderXml(`${action}Response`, { requestId, ...result }, 'item', service.xmlns)}`;
+    const root = renderXml(`${action}Response`, { requestId, ...result }, 'item', service.xmlns);
+    return `<?xml version="1.0" encoding="UTF-8"?>\n${root}`;
   }
   const body = { [`${action}Result`]: result, ResponseMetadata: { RequestId: requestId } };
   return renderXml(`${action}Response`, body, 'member', service.xmlns);
@@ -83,7 +110,8 @@ async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
   let sizeBytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     sizeBytes += chunk.byteLength;
-    if (sizeBytes > largestBodyBytes) throw new AwsError('RequestEntityTooLarge', 'The request is larger than 1 MiB', 413);
+    if (sizeBytes > largestBodyBytes)
+      throw new AwsError('RequestEntityTooLarge', 'The request is larger than 1 MiB', 413);
     chunks.push(chunk);
   }
   return new URLSearchParams(Buffer.concat(chunks).toString('utf8'));
@@ -91,11 +119,16 @@ async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
 
 /** The version tells the service; the scope of the signature does where no version, or an unknown one, is given. */
 function serviceOf(version: string | null, scope: string | undefined): Service | undefined {
-  return services.find((service) => service.version === version) ?? (version === null ? services.find((service) => service.name === scope) : undefined);
+  return (
+    services.find((service) => service.version === version) ??
+    (version === null ? services.find((service) => service.name === scope) : undefined)
+  );
 }
 
 /** `AWS4-HMAC-SHA256 Credential=<key>/<date>/<region>/<service>/aws4_request, …`. The signature isn't checked. */
-function readCredential(authorization: string | undefined): { readonly accessKeyId: string; readonly service: string | undefined } | undefined {
+function readCredential(
+  authorization: string | undefined,
+): { readonly accessKeyId: string; readonly service: string | undefined } | undefined {
   const match = /Credential=([^/,\s]+)\/[^/,]*\/[^/,]*\/([^/,]*)/.exec(authorization ?? '');
   return match === null ? undefined : { accessKeyId: match[1]!, service: match[2] };
 }

@@ -35,5 +35,11 @@ export const services: readonly Service[] = [
     xmlns: 'http://autoscaling.amazonaws.com/doc/2011-01-01/',
     actions: { ...groupActions, ...groupInstanceActions, ...processActions, ...groupTagActions },
   },
-  { name: 'sts', version: '2011-06-15', protocol: 'query', xmlns: 'https://sts.amazonaws.com/doc/2011-06-15/', actions: stsActions },
+  {
+    name: 'sts',
+    version: '2011-06-15',
+    protocol: 'query',
+    xmlns: 'https://sts.amazonaws.com/doc/2011-06-15/',
+    actions: stsActions,
+  },
 ];

@@ -93,7 +93,8 @@ export interface LaunchData {
   readonly shutdownBehavior?: 'stop' | 'terminate' | undefined;
   readonly securityGroupIds?: readonly string[] | undefined;
   readonly blockDevices?: readonly BlockDevice[] | undefined;
-  readonly tags?: readonly { readonly resourceType: string; readonly tags: readonly (readonly [string, string])[] }[] | undefined;
+  readonly tags?:
+    readonly { readonly resourceType: string; readonly tags: readonly (readonly [string, string])[] }[] | undefined;
 }
 
 export interface LaunchTemplateVersion {
@@ -117,8 +118,15 @@ export interface LaunchTemplate {
 
 export type ScalingProcess = (typeof scalingProcesses)[number];
 export const scalingProcesses = [
-  'Launch', 'Terminate', 'AddToLoadBalancer', 'AlarmNotification', 'AZRebalance', 'HealthCheck', 'InstanceRefresh',
-  'ReplaceUnhealthy', 'ScheduledActions',
+  'Launch',
+  'Terminate',
+  'AddToLoadBalancer',
+  'AlarmNotification',
+  'AZRebalance',
+  'HealthCheck',
+  'InstanceRefresh',
+  'ReplaceUnhealthy',
+  'ScheduledActions',
 ] as const;
 
 export interface GroupMember {

@@ -37,15 +37,27 @@ export function statusOf(cloud: Cloud): AwsStatus {
     vpcId: vpc.id,
     subnets: [...subnets.values()].map(({ id, zone, cidr }) => ({ id, zone, cidr })),
     instances: [...instances.values()].map(({ id, tags, zone, address, state, booted }) => ({
-      id, name: tags.get('Name'), zone, address, state, booted, group: tags.get('aws:autoscaling:groupName'),
+      id,
+      name: tags.get('Name'),
+      zone,
+      address,
+      state,
+      booted,
+      group: tags.get('aws:autoscaling:groupName'),
     })),
     volumes: [...volumes.values()].map(({ id, tags, zone, state, attachment }) => ({
-      id, name: tags.get('Name'), zone, state, instanceId: attachment?.instanceId,
+      id,
+      name: tags.get('Name'),
+      zone,
+      state,
+      instanceId: attachment?.instanceId,
     })),
     groups: [...groups.values()].map(({ name, desired, members, suspended }) => ({
       name,
       desired,
-      inService: [...members.values()].filter((member) => member.lifecycle === 'InService' && member.health === 'Healthy').length,
+      inService: [...members.values()].filter(
+        (member) => member.lifecycle === 'InService' && member.health === 'Healthy',
+      ).length,
       suspended: [...suspended.keys()],
     })),
   };

@@ -19,23 +19,39 @@ describe('lab AWS: the aws command line', function () {
   });
   after(() => lab.close());
 
-  const aws = (...args: string[]): Promise<Outcome> => new Promise((resolve, reject) => {
-    const env = {
-      PATH: process.env.PATH, HOME: '/nonexistent', AWS_ACCESS_KEY_ID: 'cli', AWS_SECRET_ACCESS_KEY: 'secret', AWS_DEFAULT_REGION: region,
-      AWS_DEFAULT_OUTPUT: 'json', AWS_PAGER: '', AWS_MAX_ATTEMPTS: '1', AWS_EC2_METADATA_DISABLED: 'true',
-    };
-    execFile('aws', ['--endpoint-url', lab.endpoint, ...args], { env, timeout: 60_000 }, (error, output, errors) => {
-      if (error !== null && typeof error.code !== 'number') reject(error);
-      else resolve({ code: typeof error?.code === 'number' ? error.code : 0, output, errors });
+  const aws = (...args: string[]): Promise<Outcome> =>
+    new Promise((resolve, reject) => {
+      const env = {
+        PATH: process.env.PATH,
+        HOME: '/nonexistent',
+        AWS_ACCESS_KEY_ID: 'cli',
+        AWS_SECRET_ACCESS_KEY: 'secret',
+        AWS_DEFAULT_REGION: region,
+        AWS_DEFAULT_OUTPUT: 'json',
+        AWS_PAGER: '',
+        AWS_MAX_ATTEMPTS: '1',
+        AWS_EC2_METADATA_DISABLED: 'true',
+      };
+      execFile('aws', ['--endpoint-url', lab.endpoint, ...args], { env, timeout: 60_000 }, (error, output, errors) => {
+        if (error !== null && typeof error.code !== 'number') reject(new Error(`aws could not be run: ${error.message}`));
+        else resolve({ code: typeof error?.code === 'number' ? error.code : 0, output, errors });
+      });
     });
-  });
   const json = async <T>(...args: string[]): Promise<T> => {
     const { code, output, errors } = await aws(...args);
     assert.equal(code, 0, errors);
     return (output.trim() === '' ? undefined : JSON.parse(output)) as T;
   };
-  const runningId = (): Promise<string> => json('ec2', 'describe-instances', '--filters', 'Name=instance-state-name,Values=running',
-    'Name=tag:Name,Values=peer-*', '--query', 'Reservations[].Instances[].InstanceId | [0]');
+  const runningId = (): Promise<string> =>
+    json(
+      'ec2',
+      'describe-instances',
+      '--filters',
+      'Name=instance-state-name,Values=running',
+      'Name=tag:Name,Values=peer-*',
+      '--query',
+      'Reservations[].Instances[].InstanceId | [0]',
+    );
 
   it('knows who it is', async () => {
     const identity = await json<{ Arn: string }>('sts', 'get-caller-identity');
@@ -44,16 +60,38 @@ describe('lab AWS: the aws command line', function () {
 
   it('describes instances, volumes and subnets', async () => {
     assert.match(await runningId(), /^i-[0-9a-f]{17}$/);
-    const zonesOfVolumes = await json('ec2', 'describe-volumes', '--filters', 'Name=tag:Name,Values=peer-1-ssd', '--query', 'Volumes[].AvailabilityZone');
+    const zonesOfVolumes = await json(
+      'ec2',
+      'describe-volumes',
+      '--filters',
+      'Name=tag:Name,Values=peer-1-ssd',
+      '--query',
+      'Volumes[].AvailabilityZone',
+    );
     assert.deepEqual(zonesOfVolumes, [zones[0]]);
     const subnets = await json('ec2', 'describe-subnets', '--query', 'Subnets[].CidrBlock');
     assert.deepEqual(subnets, ['10.200.1.0/24', '10.200.2.0/24', '10.200.3.0/24']);
   });
 
   it('suspends and resumes processes of a group', async () => {
-    const processes = (): Promise<unknown> => json('autoscaling', 'describe-auto-scaling-groups', '--auto-scaling-group-names', 'peer-1',
-      '--query', 'AutoScalingGroups[0].SuspendedProcesses[].ProcessName');
-    await json('autoscaling', 'suspend-processes', '--auto-scaling-group-name', 'peer-1', '--scaling-processes', 'Launch', 'Terminate');
+    const processes = (): Promise<unknown> =>
+      json(
+        'autoscaling',
+        'describe-auto-scaling-groups',
+        '--auto-scaling-group-names',
+        'peer-1',
+        '--query',
+        'AutoScalingGroups[0].SuspendedProcesses[].ProcessName',
+      );
+    await json(
+      'autoscaling',
+      'suspend-processes',
+      '--auto-scaling-group-name',
+      'peer-1',
+      '--scaling-processes',
+      'Launch',
+      'Terminate',
+    );
     assert.deepEqual(await processes(), ['Launch', 'Terminate']);
     await json('autoscaling', 'resume-processes', '--auto-scaling-group-name', 'peer-1');
     assert.deepEqual(await processes(), []);
@@ -63,17 +101,42 @@ describe('lab AWS: the aws command line', function () {
     const old = await runningId();
     const dry = await aws('ec2', 'terminate-instances', '--dry-run', '--instance-ids', old);
     assert.notEqual(dry.code, 0);
-    assert.match(dry.errors, /\(DryRunOperation\) when calling the TerminateInstances operation: Request would have succeeded, but DryRun flag is set\./);
-    const states = await json('ec2', 'terminate-instances', '--instance-ids', old, '--query', 'TerminatingInstances[0].[PreviousState.Name, CurrentState.Name]');
+    assert.match(
+      dry.errors,
+      /\(DryRunOperation\) when calling the TerminateInstances operation: Request would have succeeded, but DryRun flag is set\./,
+    );
+    const states = await json(
+      'ec2',
+      'terminate-instances',
+      '--instance-ids',
+      old,
+      '--query',
+      'TerminatingInstances[0].[PreviousState.Name, CurrentState.Name]',
+    );
     assert.deepEqual(states, ['running', 'shutting-down']);
-    await eventually('a replacement', () => lab.aws.status().instances.some((each) => each.id !== old && each.state === 'running'));
-    const causes = await json<string[]>('autoscaling', 'describe-scaling-activities', '--auto-scaling-group-name', 'peer-1', '--query', 'Activities[].Cause');
-    assert.match(causes.join('\n'), /in response to an EC2 health check indicating it has been terminated or stopped\./);
+    await eventually('a replacement', () =>
+      lab.aws.status().instances.some((each) => each.id !== old && each.state === 'running'),
+    );
+    const causes = await json<string[]>(
+      'autoscaling',
+      'describe-scaling-activities',
+      '--auto-scaling-group-name',
+      'peer-1',
+      '--query',
+      'Activities[].Cause',
+    );
+    assert.match(
+      causes.join('\n'),
+      /in response to an EC2 health check indicating it has been terminated or stopped\./,
+    );
   });
 
   it('prints errors as it does for AWS', async () => {
     const { code, errors } = await aws('ec2', 'describe-instances', '--instance-ids', 'i-00000000000000000');
     assert.notEqual(code, 0);
-    assert.match(errors, /An error occurred \(InvalidInstanceID\.NotFound\) when calling the DescribeInstances operation: The instance ID 'i-0+' does not exist/);
+    assert.match(
+      errors,
+      /An error occurred \(InvalidInstanceID\.NotFound\) when calling the DescribeInstances operation: The instance ID 'i-0+' does not exist/,
+    );
   });
 });

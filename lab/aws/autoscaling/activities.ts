@@ -11,7 +11,12 @@ export const causeTime = (at: Date = new Date()): string => `${at.toISOString().
 export function beginActivity(
   cloud: Cloud,
   group: Group,
-  given: { readonly description: string; readonly cause: string; readonly subnet: Subnet; readonly status: Activity['status'] },
+  given: {
+    readonly description: string;
+    readonly cause: string;
+    readonly subnet: Subnet;
+    readonly status: Activity['status'];
+  },
 ): Activity {
   const { description, cause, subnet, status } = given;
   const activity: Activity = {
@@ -41,7 +46,7 @@ export function endActivity(activity: Activity, status: 'Successful' | 'Failed' 
   activity.endedAt = new Date();
 }
 
-/** What users asked for since the last activity, followed by what the group does about it; two spaces between, as in AWS. */
+/** What users asked for since the last activity, then what the group does about it; two spaces between, as in AWS. */
 export function takeCause(group: Group, ownCause: string): string {
   const cause = [...group.pendingCauses, ownCause].join('  ');
   group.pendingCauses = [];

@@ -7,6 +7,8 @@ import type { XmlObject } from '../protocol/xml.ts';
 import type { Group, GroupMember } from '../state.ts';
 import { groupTagViews } from './group-tags.ts';
 
+const serviceRole = 'aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling';
+
 export const describeAutoScalingGroups: Action = {
   parameters: ['AutoScalingGroupNames', 'Filters', 'MaxRecords', 'NextToken', 'IncludeInstances'],
   run(cloud, params) {
@@ -15,7 +17,12 @@ export const describeAutoScalingGroups: Action = {
     const groups = [...cloud.state.groups.values()]
       .filter((group) => (names.length === 0 || names.includes(group.name)) && matches(group))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
-    const page = pageOf(groups, (group) => group.name, params.integer('MaxRecords', { min: 1, max: 100 }) ?? 50, params.string('NextToken'));
+    const page = pageOf(
+      groups,
+      (group) => group.name,
+      params.integer('MaxRecords', { min: 1, max: 100 }) ?? 50,
+      params.string('NextToken'),
+    );
     return { AutoScalingGroups: page.items.map((group) => groupView(cloud, group)), NextToken: page.nextToken };
   },
 };
@@ -59,14 +66,17 @@ function groupView(cloud: Cloud, group: Group): XmlObject {
     HealthCheckGracePeriod: group.healthCheckGracePeriodSeconds,
     Instances: [...group.members.values()].map((member) => memberView(cloud, member)),
     CreatedTime: group.createdAt,
-    SuspendedProcesses: [...group.suspended].map(([ProcessName, SuspensionReason]) => ({ ProcessName, SuspensionReason })),
+    SuspendedProcesses: [...group.suspended].map(([ProcessName, SuspensionReason]) => ({
+      ProcessName,
+      SuspensionReason,
+    })),
     VPCZoneIdentifier: group.subnetIds.join(','),
     EnabledMetrics: [],
     Status: group.deleting ? 'Delete in progress' : undefined,
     Tags: groupTagViews(group),
     TerminationPolicies: group.terminationPolicies,
     NewInstancesProtectedFromScaleIn: group.newInstancesProtected,
-    ServiceLinkedRoleARN: `arn:aws:iam::${cloud.accountId}:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling`,
+    ServiceLinkedRoleARN: `arn:aws:iam::${cloud.accountId}:role/${serviceRole}`,
     TrafficSources: [],
   };
 }

@@ -12,8 +12,18 @@ import { standing, terminateMember } from './members.ts';
 import { reconcile } from './reconcile.ts';
 
 const settingsParameters = [
-  'AutoScalingGroupName', 'LaunchTemplate', 'MinSize', 'MaxSize', 'DesiredCapacity', 'DefaultCooldown', 'AvailabilityZones',
-  'VPCZoneIdentifier', 'HealthCheckType', 'HealthCheckGracePeriod', 'TerminationPolicies', 'NewInstancesProtectedFromScaleIn',
+  'AutoScalingGroupName',
+  'LaunchTemplate',
+  'MinSize',
+  'MaxSize',
+  'DesiredCapacity',
+  'DefaultCooldown',
+  'AvailabilityZones',
+  'VPCZoneIdentifier',
+  'HealthCheckType',
+  'HealthCheckGracePeriod',
+  'TerminationPolicies',
+  'NewInstancesProtectedFromScaleIn',
 ] as const;
 
 /** Throws the `ValidationError` that Auto Scaling answers for a name that no group has. */
@@ -29,10 +39,15 @@ const createAutoScalingGroup: Action = {
   run(cloud, params) {
     const name = params.required('AutoScalingGroupName');
     if (cloud.state.groups.has(name)) {
-      throw new AwsError('AlreadyExists', 'AutoScalingGroup by this name already exists - A group with the name ' + name + ' already exists');
+      throw new AwsError(
+        'AlreadyExists',
+        'AutoScalingGroup by this name already exists - A group with the name ' + name + ' already exists',
+      );
     }
     if (!params.has('LaunchTemplate')) {
-      throw validationError('Valid requests must contain either LaunchTemplate, LaunchConfigurationName, InstanceId or MixedInstancesPolicy parameter.');
+      throw validationError(
+        'Valid requests must contain either LaunchTemplate, LaunchConfigurationName, InstanceId or MixedInstancesPolicy parameter.',
+      );
     }
     const min = params.requiredInteger('MinSize', { min: 0, max: 10_000 });
     const max = params.requiredInteger('MaxSize', { min: 0, max: 10_000 });
@@ -46,7 +61,9 @@ const createAutoScalingGroup: Action = {
       createdAt: new Date(),
       members: new Map(),
       activities: [],
-      tags: new Map(readGroupTags(params).map(({ key, value, propagateAtLaunch }) => [key, { value, propagateAtLaunch }])),
+      tags: new Map(
+        readGroupTags(params).map(({ key, value, propagateAtLaunch }) => [key, { value, propagateAtLaunch }]),
+      ),
       suspended: new Map(),
       min,
       max,
@@ -59,7 +76,12 @@ const createAutoScalingGroup: Action = {
       newInstancesProtected: params.boolean('NewInstancesProtectedFromScaleIn') ?? false,
       terminationPolicies: params.has('TerminationPolicies') ? params.strings('TerminationPolicies') : ['Default'],
       deleting: false,
-      pendingCauses: desired === 0 ? [] : [`At ${causeTime()} a user request created an AutoScalingGroup changing the desired capacity from 0 to ${desired}.`],
+      pendingCauses:
+        desired === 0
+          ? []
+          : [
+              `At ${causeTime()} a user request created an AutoScalingGroup changing the desired capacity from 0 to ${desired}.`,
+            ],
       launchFailures: 0,
       nextLaunchAt: 0,
     };
@@ -89,15 +111,25 @@ const updateAutoScalingGroup: Action = {
     const subnetIds = readSubnets(cloud, params) ?? group.subnetIds;
     const launchTemplate = params.has('LaunchTemplate') ? readTemplate(cloud, params) : group.launchTemplate;
     if (desired !== group.desired) {
-      group.pendingCauses.push(`At ${causeTime()} a user request update of AutoScalingGroup constraints to min: ${min}, max: ${max}, desired: ${desired} changing the desired capacity from ${group.desired} to ${desired}.`);
+      group.pendingCauses.push(
+        `At ${causeTime()} a user request update of AutoScalingGroup constraints to min: ${min}, max: ${max}, ` +
+          `desired: ${desired} changing the desired capacity from ${group.desired} to ${desired}.`,
+      );
     }
     Object.assign(group, {
-      min, max, desired, subnetIds, launchTemplate,
+      min,
+      max,
+      desired,
+      subnetIds,
+      launchTemplate,
       healthCheckType: params.string('HealthCheckType') ?? group.healthCheckType,
-      healthCheckGracePeriodSeconds: params.integer('HealthCheckGracePeriod', { min: 0 }) ?? group.healthCheckGracePeriodSeconds,
+      healthCheckGracePeriodSeconds:
+        params.integer('HealthCheckGracePeriod', { min: 0 }) ?? group.healthCheckGracePeriodSeconds,
       defaultCooldownSeconds: params.integer('DefaultCooldown', { min: 0 }) ?? group.defaultCooldownSeconds,
       newInstancesProtected: params.boolean('NewInstancesProtectedFromScaleIn') ?? group.newInstancesProtected,
-      terminationPolicies: params.has('TerminationPolicies') ? params.strings('TerminationPolicies') : group.terminationPolicies,
+      terminationPolicies: params.has('TerminationPolicies')
+        ? params.strings('TerminationPolicies')
+        : group.terminationPolicies,
     });
     return {};
   },
@@ -105,8 +137,14 @@ const updateAutoScalingGroup: Action = {
 
 function checkSizes(min: number, max: number, desired: number): void {
   if (min > max) throw validationError(`Max bound, ${max}, must be greater than or equal to min bound, ${min}`);
-  if (desired < min) throw validationError(`Desired capacity:${desired} must be between the specified min size:${min} and max size:${max}`);
-  if (desired > max) throw validationError(`Desired capacity:${desired} must be between the specified min size:${min} and max size:${max}`);
+  if (desired < min)
+    throw validationError(
+      `Desired capacity:${desired} must be between the specified min size:${min} and max size:${max}`,
+    );
+  if (desired > max)
+    throw validationError(
+      `Desired capacity:${desired} must be between the specified min size:${min} and max size:${max}`,
+    );
 }
 
 function readSubnets(cloud: Cloud, params: Params): string[] | undefined {
@@ -114,7 +152,10 @@ function readSubnets(cloud: Cloud, params: Params): string[] | undefined {
   const zones = params.strings('AvailabilityZones');
   const unknownZone = zones.find((zone) => !all.some((subnet) => subnet.zone === zone));
   if (unknownZone !== undefined) throw validationError(`Invalid availability zone: [${unknownZone}]`);
-  const ids = (params.string('VPCZoneIdentifier') ?? '').split(',').map((id) => id.trim()).filter((id) => id !== '');
+  const ids = (params.string('VPCZoneIdentifier') ?? '')
+    .split(',')
+    .map((id) => id.trim())
+    .filter((id) => id !== '');
   const unknown = ids.find((id) => !cloud.state.subnets.has(id));
   if (unknown !== undefined) throw validationError(`The subnet ID '${unknown}' does not exist`);
   if (ids.length > 0) return ids;
@@ -140,7 +181,10 @@ const deleteAutoScalingGroup: Action = {
   run(cloud, params) {
     const group = groupNamed(cloud, params);
     if (group.members.size > 0 && params.boolean('ForceDelete') !== true) {
-      throw new AwsError('ResourceInUse', 'You cannot delete an AutoScalingGroup while there are instances or pending lifecycle actions still in the group.');
+      throw new AwsError(
+        'ResourceInUse',
+        'You cannot delete an AutoScalingGroup while there are instances or pending lifecycle actions still in the group.',
+      );
     }
     group.deleting = true;
     group.pendingCauses = [];
@@ -157,10 +201,19 @@ const setDesiredCapacity: Action = {
   run(cloud, params) {
     const group = groupNamed(cloud, params);
     const desired = params.requiredInteger('DesiredCapacity');
-    if (desired > group.max) throw validationError(`New SetDesiredCapacity value ${desired} is above max value ${group.max} for the AutoScalingGroup.`);
-    if (desired < group.min) throw validationError(`New SetDesiredCapacity value ${desired} is below min value ${group.min} for the AutoScalingGroup.`);
+    if (desired > group.max)
+      throw validationError(
+        `New SetDesiredCapacity value ${desired} is above max value ${group.max} for the AutoScalingGroup.`,
+      );
+    if (desired < group.min)
+      throw validationError(
+        `New SetDesiredCapacity value ${desired} is below min value ${group.min} for the AutoScalingGroup.`,
+      );
     if (desired !== group.desired) {
-      group.pendingCauses.push(`At ${causeTime()} a user request explicitly set group desired capacity changing the desired capacity from ${group.desired} to ${desired}.`);
+      group.pendingCauses.push(
+        `At ${causeTime()} a user request explicitly set group desired capacity changing the desired capacity ` +
+          `from ${group.desired} to ${desired}.`,
+      );
       group.desired = desired;
     }
     return {};

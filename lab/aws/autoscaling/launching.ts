@@ -14,15 +14,28 @@ const longestBackoffPeriods = 8;
 export function launchMember(cloud: Cloud, group: Group): void {
   const have = standing(group).length;
   const subnet = emptiestSubnet(cloud, group);
-  const cause = takeCause(group,
+  const cause = takeCause(
+    group,
     `At ${causeTime()} an instance was started in response to a difference between desired and actual capacity, ` +
-    `increasing the capacity from ${have} to ${have + 1}.`);
-  const activity = beginActivity(cloud, group, { description: 'Launching a new EC2 instance', cause, subnet, status: 'PreInService' });
+      `increasing the capacity from ${have} to ${have + 1}.`,
+  );
+  const activity = beginActivity(cloud, group, {
+    description: 'Launching a new EC2 instance',
+    cause,
+    subnet,
+    status: 'PreInService',
+  });
   try {
     const { data, version } = launchDataOf(cloud, group);
     if (cloud.sabotage.isOn('no-replacement')) throw noCapacity(data, subnet);
     const extraLaunchMs = cloud.sabotage.isOn('slow-replacement') ? cloud.slowLaunchExtraMs : 0;
-    const [instance] = launchFrom(cloud, data, { subnet, count: 1, tags: launchTags(group, version), clientToken: randomUUID(), extraLaunchMs });
+    const [instance] = launchFrom(cloud, data, {
+      subnet,
+      count: 1,
+      tags: launchTags(group, version),
+      clientToken: randomUUID(),
+      extraLaunchMs,
+    });
     activity.description = `Launching a new EC2 instance: ${instance!.id}`;
     group.members.set(instance!.id, {
       instanceId: instance!.id,
@@ -72,7 +85,10 @@ function launchTags(group: Group, version: number): Tags {
 
 function noCapacity(data: LaunchData, subnet: Subnet): AwsError {
   const type = data.instanceType ?? 'm1.small';
-  return new AwsError('InsufficientInstanceCapacity',
+  return new AwsError(
+    'InsufficientInstanceCapacity',
     `We currently do not have sufficient ${type} capacity in the Availability Zone you requested (${subnet.zone}). ` +
-    'Our system will be working on provisioning additional capacity. Launching EC2 instance failed.', 500);
+      'Our system will be working on provisioning additional capacity. Launching EC2 instance failed.',
+    500,
+  );
 }

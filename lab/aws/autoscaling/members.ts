@@ -9,7 +9,10 @@ export function standing(group: Group): GroupMember[] {
   return [...group.members.values()].filter((member) => member.lifecycle !== 'Terminating');
 }
 
-export function memberOf(cloud: Cloud, instanceId: string): { readonly group: Group; readonly member: GroupMember } | undefined {
+export function memberOf(
+  cloud: Cloud,
+  instanceId: string,
+): { readonly group: Group; readonly member: GroupMember } | undefined {
   for (const group of cloud.state.groups.values()) {
     const member = group.members.get(instanceId);
     if (member !== undefined) return { group, member };
@@ -17,7 +20,8 @@ export function memberOf(cloud: Cloud, instanceId: string): { readonly group: Gr
   return undefined;
 }
 
-export const isSuspended = (group: Group, process: Parameters<Group['suspended']['has']>[0]): boolean => group.suspended.has(process);
+export const isSuspended = (group: Group, process: Parameters<Group['suspended']['has']>[0]): boolean =>
+  group.suspended.has(process);
 
 function subnetOf(cloud: Cloud, group: Group, zone: string): Subnet {
   const subnets = group.subnetIds.map((id) => subnetNamed(cloud, id));
@@ -64,7 +68,17 @@ export function followInstance(cloud: Cloud, instance: Instance): void {
 
 function failPending(cloud: Cloud, group: Group, member: GroupMember, instance: Instance): void {
   const reason = instance.stateReason?.message ?? instance.state;
-  endActivity(member.launchActivity, 'Failed', `Instance became unhealthy while waiting for instance to be in InService state. Termination Reason: ${reason}`);
+  endActivity(
+    member.launchActivity,
+    'Failed',
+    `Instance became unhealthy while waiting for instance to be in InService state. Termination Reason: ${reason}`,
+  );
   if (instance.state === 'terminated') removeMember(cloud, group, member);
-  else terminateMember(cloud, group, member, `At ${causeTime()} an instance was taken out of service in response to a launch failure.`);
+  else
+    terminateMember(
+      cloud,
+      group,
+      member,
+      `At ${causeTime()} an instance was taken out of service in response to a launch failure.`,
+    );
 }

@@ -11,7 +11,8 @@ function readProcesses(params: Params): readonly ScalingProcess[] {
   if (names.length === 0) return scalingProcesses;
   return names.map((name) => {
     const process = scalingProcesses.find((each) => each === name);
-    if (process === undefined) throw validationError(`Process type ${name} is not valid. Valid types are: ${scalingProcesses.join(', ')}`);
+    if (process === undefined)
+      throw validationError(`Process type ${name} is not valid. Valid types are: ${scalingProcesses.join(', ')}`);
     return process;
   });
 }

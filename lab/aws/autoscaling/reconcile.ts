@@ -29,9 +29,11 @@ function replaceUnhealthy(cloud: Cloud, group: Group): boolean {
   if (isSuspended(group, 'ReplaceUnhealthy') || isSuspended(group, 'Terminate')) return false;
   const unhealthy = standing(group).filter((member) => member.health === 'Unhealthy');
   for (const member of unhealthy) {
-    const cause = member.unhealthyBy === 'user'
-      ? `At ${causeTime()} an instance was taken out of service in response to a user health-check.`
-      : `At ${causeTime()} an instance was taken out of service in response to an EC2 health check indicating it has been terminated or stopped.`;
+    const cause =
+      member.unhealthyBy === 'user'
+        ? `At ${causeTime()} an instance was taken out of service in response to a user health-check.`
+        : `At ${causeTime()} an instance was taken out of service in response to an EC2 health check ` +
+          'indicating it has been terminated or stopped.';
     terminateMember(cloud, group, member, cause);
   }
   return unhealthy.length > 0;
@@ -40,7 +42,8 @@ function replaceUnhealthy(cloud: Cloud, group: Group): boolean {
 function launchMissing(cloud: Cloud, group: Group, missing: number): void {
   if (isSuspended(group, 'Launch') || Date.now() < group.nextLaunchAt) return;
   const failures = group.launchFailures;
-  for (let launched = 0; launched < missing && group.launchFailures === failures; launched++) launchMember(cloud, group);
+  for (let launched = 0; launched < missing && group.launchFailures === failures; launched++)
+    launchMember(cloud, group);
 }
 
 function shrink(cloud: Cloud, group: Group, surplus: number): void {
@@ -50,9 +53,13 @@ function shrink(cloud: Cloud, group: Group, surplus: number): void {
     const member = chooseForScaleIn(group);
     if (member === undefined) return;
     const now = causeTime();
-    terminateMember(cloud, group, member,
+    terminateMember(
+      cloud,
+      group,
+      member,
       `At ${now} an instance was taken out of service in response to a difference between desired and actual capacity, ` +
-      `shrinking the capacity from ${have} to ${have - 1}.  At ${now} instance ${member.instanceId} was selected for termination.`);
+        `shrinking the capacity from ${have} to ${have - 1}.  At ${now} instance ${member.instanceId} was selected for termination.`,
+    );
   }
 }
 

@@ -25,7 +25,10 @@ export function takeAddress(state: State, subnet: Subnet, wanted?: string): stri
     const address = hostAddress(subnet.cidr, subnet.lastHost);
     if (!used.has(address)) return address;
   }
-  throw new AwsError('InsufficientFreeAddressesInSubnet', `The specified subnet does not have enough free addresses: ${subnet.id}`);
+  throw new AwsError(
+    'InsufficientFreeAddressesInSubnet',
+    `The specified subnet does not have enough free addresses: ${subnet.id}`,
+  );
 }
 
 /** The cursor's value before the first address is taken. */

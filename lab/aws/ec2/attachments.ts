@@ -2,8 +2,20 @@ import { background, type Cloud } from '../cloud.ts';
 import type { Attachment, Instance, Volume } from '../state.ts';
 
 /** `attaching` at once, `attached` after the attach time, when the device is there. Checks nothing. */
-export function beginAttach(cloud: Cloud, volume: Volume, instance: Instance, device: string, deleteOnTermination: boolean): Attachment {
-  const attachment: Attachment = { instanceId: instance.id, device, attachedAt: new Date(), state: 'attaching', deleteOnTermination };
+export function beginAttach(
+  cloud: Cloud,
+  volume: Volume,
+  instance: Instance,
+  device: string,
+  deleteOnTermination: boolean,
+): Attachment {
+  const attachment: Attachment = {
+    instanceId: instance.id,
+    device,
+    attachedAt: new Date(),
+    state: 'attaching',
+    deleteOnTermination,
+  };
   volume.state = 'in-use';
   volume.attachment = attachment;
   background(cloud, `the attachment of ${volume.id} to ${instance.id}`, async () => {
@@ -37,19 +49,21 @@ export function beginDetach(cloud: Cloud, volume: Volume, attachment: Attachment
 /** An instance has died: its volumes are free again, or go with it where `DeleteOnTermination` says so. */
 export async function releaseVolumes(cloud: Cloud, instance: Instance): Promise<void> {
   const held = [...cloud.state.volumes.values()].filter((volume) => volume.attachment?.instanceId === instance.id);
-  await Promise.all(held.map(async (volume) => {
-    const attachment = volume.attachment!;
-    try {
-      await cloud.hypervisor.detachVolume(volume.id, instance.id);
-    } catch (error) {
-      // It stays in use, as a volume stuck in AWS does; a forced detach may free it.
-      cloud.trouble(`${volume.id} could not be detached from the dead ${instance.id}`, error);
-      return;
-    }
-    if (volume.attachment !== attachment) return;
-    release(volume);
-    if (attachment.deleteOnTermination) beginDelete(cloud, volume);
-  }));
+  await Promise.all(
+    held.map(async (volume) => {
+      const attachment = volume.attachment!;
+      try {
+        await cloud.hypervisor.detachVolume(volume.id, instance.id);
+      } catch (error) {
+        // It stays in use, as a volume stuck in AWS does; a forced detach may free it.
+        cloud.trouble(`${volume.id} could not be detached from the dead ${instance.id}`, error);
+        return;
+      }
+      if (volume.attachment !== attachment) return;
+      release(volume);
+      if (attachment.deleteOnTermination) beginDelete(cloud, volume);
+    }),
+  );
 }
 
 export function beginDelete(cloud: Cloud, volume: Volume): void {

@@ -13,7 +13,10 @@ export function instancesNamed(cloud: Cloud, ids: readonly string[]): Instance[]
   for (const id of ids) checkId('i', id);
   const missing = ids.filter((id) => !cloud.state.instances.has(id));
   if (missing.length > 0) {
-    const words = missing.length === 1 ? `The instance ID '${missing[0]}' does not exist` : `The instance IDs '${missing.join(', ')}' do not exist`;
+    const words =
+      missing.length === 1
+        ? `The instance ID '${missing[0]}' does not exist`
+        : `The instance IDs '${missing.join(', ')}' do not exist`;
     throw new AwsError('InvalidInstanceID.NotFound', words);
   }
   return ids.map((id) => cloud.state.instances.get(id)!);
@@ -47,15 +50,25 @@ function filtersOf(cloud: Cloud): FilterTable<Instance> {
 }
 
 /** The instances that a describe call asks for, a page of them. */
-function selectInstances(cloud: Cloud, params: Params, wanted: (instance: Instance) => boolean, table: FilterTable<Instance>) {
+function selectInstances(
+  cloud: Cloud,
+  params: Params,
+  wanted: (instance: Instance) => boolean,
+  table: FilterTable<Instance>,
+) {
   const ids = params.strings('InstanceId');
   const maxResults = params.integer('MaxResults', { min: 5, max: 1000 });
   if (ids.length > 0 && maxResults !== undefined) {
-    throw new AwsError('InvalidParameterCombination', 'The parameter instancesSet cannot be used with the parameter maxResults');
+    throw new AwsError(
+      'InvalidParameterCombination',
+      'The parameter instancesSet cannot be used with the parameter maxResults',
+    );
   }
   const matches = ec2Filter(params, table, (instance) => instance.tags);
   const all = ids.length > 0 ? instancesNamed(cloud, [...new Set(ids)]) : [...cloud.state.instances.values()];
-  const chosen = all.filter((instance) => wanted(instance) && matches(instance)).sort((a, b) => a.sequence - b.sequence);
+  const chosen = all
+    .filter((instance) => wanted(instance) && matches(instance))
+    .sort((a, b) => a.sequence - b.sequence);
   return pageOf(chosen, (instance) => instance.sequence, maxResults ?? 1000, params.string('NextToken'));
 }
 
@@ -97,7 +110,8 @@ export const describeInstanceStatus: Action = {
     return {
       instanceStatusSet: page.items.map((instance) => {
         const status = statusOf(instance);
-        const details = detailOf[status] === undefined ? undefined : [{ name: 'reachability', status: detailOf[status] }];
+        const details =
+          detailOf[status] === undefined ? undefined : [{ name: 'reachability', status: detailOf[status] }];
         return {
           instanceId: instance.id,
           availabilityZone: instance.zone,

@@ -4,7 +4,12 @@ import type { Instance, InstanceState } from '../state.ts';
 import { tagSet } from './tags.ts';
 
 const stateCodes: Readonly<Record<InstanceState, number>> = {
-  pending: 0, running: 16, 'shutting-down': 32, terminated: 48, stopping: 64, stopped: 80,
+  pending: 0,
+  running: 16,
+  'shutting-down': 32,
+  terminated: 48,
+  stopping: 64,
+  stopped: 80,
 };
 
 export const stateView = (state: InstanceState): XmlObject => ({ code: stateCodes[state], name: state });

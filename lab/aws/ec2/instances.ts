@@ -17,24 +17,44 @@ const mostConsoleCharacters = 65_536;
 
 const runInstances: Action = {
   parameters: [
-    ...launchDataParameters, 'MinCount', 'MaxCount', 'SubnetId', 'Placement', 'PrivateIpAddress', 'ClientToken', 'LaunchTemplate',
+    ...launchDataParameters,
+    'MinCount',
+    'MaxCount',
+    'SubnetId',
+    'Placement',
+    'PrivateIpAddress',
+    'ClientToken',
+    'LaunchTemplate',
   ],
   accepted: launchDataAccepted,
   run(cloud, params) {
     const minCount = params.requiredInteger('MinCount', { min: 1, max: mostInstancesAtOnce });
     const count = params.requiredInteger('MaxCount', { min: 1, max: mostInstancesAtOnce });
     if (minCount > count) {
-      throw invalidParameterValue(`Value (${minCount}) for parameter minCount is invalid. The minimum must not be greater than the maximum (${count}).`);
+      throw invalidParameterValue(
+        `Value (${minCount}) for parameter minCount is invalid. The minimum must not be greater than the maximum (${count}).`,
+      );
     }
     const address = params.string('PrivateIpAddress');
     if (address !== undefined && count > 1) {
-      throw new AwsError('InvalidParameterCombination', 'The parameter PrivateIpAddress cannot be used with more than one instance');
+      throw new AwsError(
+        'InvalidParameterCombination',
+        'The parameter PrivateIpAddress cannot be used with more than one instance',
+      );
     }
     const clientToken = params.string('ClientToken') ?? '';
-    const again = clientToken === '' ? [] : [...cloud.state.instances.values()].filter((each) => each.clientToken === clientToken);
-    const instances = again.length > 0 ? again : launchFrom(cloud, mergedData(cloud, params), {
-      subnet: chooseSubnet(cloud, params), count, tags: new Map(), clientToken, address,
-    });
+    const again =
+      clientToken === '' ? [] : [...cloud.state.instances.values()].filter((each) => each.clientToken === clientToken);
+    const instances =
+      again.length > 0
+        ? again
+        : launchFrom(cloud, mergedData(cloud, params), {
+            subnet: chooseSubnet(cloud, params),
+            count,
+            tags: new Map(),
+            clientToken,
+            address,
+          });
     return {
       reservationId: instances[0]!.reservationId,
       ownerId: cloud.accountId,
@@ -61,7 +81,9 @@ function chooseSubnet(cloud: Cloud, params: Params): Subnet {
     checkId('subnet', subnetId);
     const subnet = subnetNamed(cloud, subnetId);
     if (zone !== undefined && zone !== subnet.zone) {
-      throw invalidParameterValue(`The availability zone '${zone}' is not the one of the subnet '${subnetId}' (${subnet.zone})`);
+      throw invalidParameterValue(
+        `The availability zone '${zone}' is not the one of the subnet '${subnetId}' (${subnet.zone})`,
+      );
     }
     return subnet;
   }

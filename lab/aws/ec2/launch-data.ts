@@ -5,12 +5,24 @@ import { readTags } from './tags.ts';
 
 /** The names of the parameters that {@link readLaunchData} reads. */
 export const launchDataParameters = [
-  'ImageId', 'InstanceType', 'KeyName', 'UserData', 'InstanceInitiatedShutdownBehavior', 'SecurityGroupId',
-  'BlockDeviceMapping', 'TagSpecification',
+  'ImageId',
+  'InstanceType',
+  'KeyName',
+  'UserData',
+  'InstanceInitiatedShutdownBehavior',
+  'SecurityGroupId',
+  'BlockDeviceMapping',
+  'TagSpecification',
 ] as const;
 
 /** Real parameters of a launch without an equivalent in the lab: taken and kept from having any effect. */
-export const launchDataAccepted = ['Monitoring', 'EbsOptimized', 'IamInstanceProfile', 'MetadataOptions', 'CreditSpecification'] as const;
+export const launchDataAccepted = [
+  'Monitoring',
+  'EbsOptimized',
+  'IamInstanceProfile',
+  'MetadataOptions',
+  'CreditSpecification',
+] as const;
 
 const mostUserDataBytes = 16_384;
 
@@ -32,7 +44,9 @@ export function readLaunchData(params: Params): LaunchData {
     securityGroupIds: securityGroupIds.length > 0 ? securityGroupIds : undefined,
     blockDevices: params.has('BlockDeviceMapping') ? params.list('BlockDeviceMapping').map(readBlockDevice) : undefined,
     tags: params.has('TagSpecification')
-      ? params.list('TagSpecification').map((each) => ({ resourceType: each.required('ResourceType'), tags: readTags(each) }))
+      ? params
+          .list('TagSpecification')
+          .map((each) => ({ resourceType: each.required('ResourceType'), tags: readTags(each) }))
       : undefined,
   };
 }

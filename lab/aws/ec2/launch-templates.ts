@@ -16,7 +16,8 @@ function readTemplateData(params: Params): LaunchData {
   const data = params.child('LaunchTemplateData');
   const known: readonly string[] = [...launchDataParameters, ...launchDataAccepted];
   const unknown = data.names().find((name) => !known.includes(name));
-  if (unknown !== undefined) throw new AwsError('UnknownParameter', `The parameter LaunchTemplateData.${unknown} is not recognized`);
+  if (unknown !== undefined)
+    throw new AwsError('UnknownParameter', `The parameter LaunchTemplateData.${unknown} is not recognized`);
   return readLaunchData(data);
 }
 
@@ -26,7 +27,10 @@ const createLaunchTemplate: Action = {
   run(cloud, params, caller) {
     const name = params.required('LaunchTemplateName');
     if (!/^[a-zA-Z0-9().\-/_]{3,128}$/.test(name)) {
-      throw new AwsError('InvalidLaunchTemplateName.MalformedException', `Launch template name ${name} is malformed: 3 to 128 letters, digits and ().-/_`);
+      throw new AwsError(
+        'InvalidLaunchTemplateName.MalformedException',
+        `Launch template name ${name} is malformed: 3 to 128 letters, digits and ().-/_`,
+      );
     }
     if ([...cloud.state.launchTemplates.values()].some((each) => each.name === name)) {
       throw new AwsError('InvalidLaunchTemplateName.AlreadyExistsException', 'Launch template name already in use.');
@@ -39,7 +43,15 @@ const createLaunchTemplate: Action = {
       createdAt,
       createdBy: caller.arn,
       tags: readTagSpecifications(params, 'launch-template'),
-      versions: [{ number: 1, description: params.string('VersionDescription'), createdAt, createdBy: caller.arn, data: readTemplateData(params) }],
+      versions: [
+        {
+          number: 1,
+          description: params.string('VersionDescription'),
+          createdAt,
+          createdBy: caller.arn,
+          data: readTemplateData(params),
+        },
+      ],
       defaultVersion: 1,
     };
     cloud.state.launchTemplates.set(template.id, template);
@@ -54,7 +66,9 @@ const createLaunchTemplateVersion: Action = {
     const template = named(cloud, params);
     const source = params.string('SourceVersion');
     const base = source === undefined ? {} : templateVersion(template, source).data;
-    const given = Object.fromEntries(Object.entries(readTemplateData(params)).filter(([, value]) => value !== undefined));
+    const given = Object.fromEntries(
+      Object.entries(readTemplateData(params)).filter(([, value]) => value !== undefined),
+    );
     const version: LaunchTemplateVersion = {
       number: template.versions.at(-1)!.number + 1,
       description: params.string('VersionDescription'),
@@ -94,28 +108,55 @@ const describeLaunchTemplates: Action = {
       ...params.strings('LaunchTemplateId').map((id) => templateNamed(cloud, id, undefined)),
       ...params.strings('LaunchTemplateName').map((name) => templateNamed(cloud, undefined, name)),
     ];
-    const matches = ec2Filter<LaunchTemplate>(params, {
-      'launch-template-name': (template) => [template.name],
-      'create-time': (template) => [template.createdAt.toISOString()],
-    }, (template) => template.tags);
+    const matches = ec2Filter<LaunchTemplate>(
+      params,
+      {
+        'launch-template-name': (template) => [template.name],
+        'create-time': (template) => [template.createdAt.toISOString()],
+      },
+      (template) => template.tags,
+    );
     const all = named.length > 0 ? named : [...cloud.state.launchTemplates.values()];
-    const page = pageOf(all.filter(matches), (each) => each.sequence, params.integer('MaxResults', { min: 1, max: 200 }) ?? 200, params.string('NextToken'));
+    const page = pageOf(
+      all.filter(matches),
+      (each) => each.sequence,
+      params.integer('MaxResults', { min: 1, max: 200 }) ?? 200,
+      params.string('NextToken'),
+    );
     return { launchTemplates: page.items.map(templateView), nextToken: page.nextToken };
   },
 };
 
 const describeLaunchTemplateVersions: Action = {
-  parameters: ['LaunchTemplateId', 'LaunchTemplateName', 'LaunchTemplateVersion', 'MinVersion', 'MaxVersion', 'MaxResults', 'NextToken'],
+  parameters: [
+    'LaunchTemplateId',
+    'LaunchTemplateName',
+    'LaunchTemplateVersion',
+    'MinVersion',
+    'MaxVersion',
+    'MaxResults',
+    'NextToken',
+  ],
   run(cloud, params) {
     const template = named(cloud, params);
     const wanted = params.strings('LaunchTemplateVersion').map((version) => templateVersion(template, version));
     const min = params.integer('MinVersion') ?? 1;
     const max = params.integer('MaxVersion') ?? Number.MAX_SAFE_INTEGER;
-    const all = (wanted.length > 0 ? wanted : template.versions).filter((each) => each.number >= min && each.number <= max);
+    const all = (wanted.length > 0 ? wanted : template.versions).filter(
+      (each) => each.number >= min && each.number <= max,
+    );
     // AWS lists the newest first.
     const sorted = [...all].sort((a, b) => b.number - a.number);
-    const page = pageOf(sorted, (each) => -each.number, params.integer('MaxResults', { min: 1, max: 200 }) ?? 200, params.string('NextToken'));
-    return { launchTemplateVersionSet: page.items.map((version) => versionView(template, version)), nextToken: page.nextToken };
+    const page = pageOf(
+      sorted,
+      (each) => -each.number,
+      params.integer('MaxResults', { min: 1, max: 200 }) ?? 200,
+      params.string('NextToken'),
+    );
+    return {
+      launchTemplateVersionSet: page.items.map((version) => versionView(template, version)),
+      nextToken: page.nextToken,
+    };
   },
 };
 
@@ -152,9 +193,13 @@ function versionView(template: LaunchTemplate, version: LaunchTemplateVersion): 
       instanceInitiatedShutdownBehavior: data.shutdownBehavior,
       securityGroupIdSet: data.securityGroupIds,
       blockDeviceMappingSet: data.blockDevices?.map(({ device, sizeGib, volumeType, deleteOnTermination }) => ({
-        deviceName: device, ebs: { volumeSize: sizeGib, volumeType, deleteOnTermination },
+        deviceName: device,
+        ebs: { volumeSize: sizeGib, volumeType, deleteOnTermination },
       })),
-      tagSpecificationSet: data.tags?.map(({ resourceType, tags }) => ({ resourceType, tagSet: tagSet(new Map(tags)) })),
+      tagSpecificationSet: data.tags?.map(({ resourceType, tags }) => ({
+        resourceType,
+        tagSet: tagSet(new Map(tags)),
+      })),
     },
   };
 }

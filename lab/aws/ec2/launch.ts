@@ -52,11 +52,18 @@ export function tagsFor(data: LaunchData, resourceType: string): Tags {
 /** Volumes that come with the instance are made at once and attached when it runs. */
 function addBlockDevices(cloud: Cloud, data: LaunchData, instance: Instance): void {
   for (const { device, sizeGib = 8, volumeType = 'gp3', deleteOnTermination } of data.blockDevices ?? []) {
-    const { volume, made } = addVolume(cloud, { zone: instance.zone, sizeGib, volumeType, encrypted: false, tags: tagsFor(data, 'volume') });
+    const { volume, made } = addVolume(cloud, {
+      zone: instance.zone,
+      sizeGib,
+      volumeType,
+      encrypted: false,
+      tags: tagsFor(data, 'volume'),
+    });
     background(cloud, `the volume ${device} of ${instance.id}`, async () => {
       await made;
       while (instance.state === 'pending') await cloud.timers.delay(cloud.timing.attachMs);
-      if (instance.state === 'running' && volume.state === 'available') beginAttach(cloud, volume, instance, device, deleteOnTermination);
+      if (instance.state === 'running' && volume.state === 'available')
+        beginAttach(cloud, volume, instance, device, deleteOnTermination);
     });
   }
 }

@@ -54,7 +54,15 @@ export function launchInstance(cloud: Cloud, request: LaunchRequest): Instance {
 function boot(cloud: Cloud, instance: Instance): void {
   if (instance.state !== 'running') return;
   const { id, zone, subnetId, address, tags, userData } = instance;
-  const machine = { instanceId: id, zone, subnetId, address, name: tags.get('Name'), tags: Object.fromEntries(tags), userData };
+  const machine = {
+    instanceId: id,
+    zone,
+    subnetId,
+    address,
+    name: tags.get('Name'),
+    tags: Object.fromEntries(tags),
+    userData,
+  };
   instance.starting = attempt(() => cloud.hypervisor.start(machine)).then(
     () => {
       instance.booted = true;
@@ -75,7 +83,10 @@ function failLaunch(cloud: Cloud, instance: Instance): void {
 /** A user's or a group's termination: all that runs in it dies now, the state follows. Does nothing the second time. */
 export function terminateInstance(cloud: Cloud, instance: Instance): void {
   if (isGoing(instance)) return;
-  const reason = { code: 'Client.UserInitiatedShutdown', message: 'Client.UserInitiatedShutdown: User initiated shutdown' };
+  const reason = {
+    code: 'Client.UserInitiatedShutdown',
+    message: 'Client.UserInitiatedShutdown: User initiated shutdown',
+  };
   end(cloud, instance, reason, `User initiated (${gmt()})`, cloud.timing.terminateMs);
 }
 

@@ -12,7 +12,10 @@ import { tagSet } from './tags.ts';
 /** The lab's one VPC, and one subnet in each of three zones. */
 export function createNetwork(region: string): { readonly vpc: Vpc; readonly subnets: Map<string, Subnet> } {
   const vpc: Vpc = {
-    id: newId('vpc'), cidr: '10.200.0.0/16', defaultSecurityGroupId: newId('sg'), tags: new Map([['Name', 'lab']]),
+    id: newId('vpc'),
+    cidr: '10.200.0.0/16',
+    defaultSecurityGroupId: newId('sg'),
+    tags: new Map([['Name', 'lab']]),
   };
   const subnets = ['a', 'b', 'c'].map((letter, index): Subnet => ({
     id: newId('subnet'),
@@ -41,17 +44,26 @@ const describeVpcs: Action = {
       checkId('vpc', id);
       if (id !== vpc.id) throw new AwsError('InvalidVpcID.NotFound', `The vpc ID '${id}' does not exist`);
     }
-    const matches = ec2Filter<Vpc>(params, {
-      'vpc-id': (each) => [each.id],
-      cidr: (each) => [each.cidr],
-      state: () => ['available'],
-      'is-default': () => ['false'],
-      'owner-id': () => [cloud.accountId],
-    }, (each) => each.tags);
+    const matches = ec2Filter<Vpc>(
+      params,
+      {
+        'vpc-id': (each) => [each.id],
+        cidr: (each) => [each.cidr],
+        state: () => ['available'],
+        'is-default': () => ['false'],
+        'owner-id': () => [cloud.accountId],
+      },
+      (each) => each.tags,
+    );
     return {
       vpcSet: [vpc].filter(matches).map((each) => ({
-        vpcId: each.id, ownerId: cloud.accountId, state: 'available', cidrBlock: each.cidr, isDefault: false,
-        instanceTenancy: 'default', tagSet: tagSet(each.tags),
+        vpcId: each.id,
+        ownerId: cloud.accountId,
+        state: 'available',
+        cidrBlock: each.cidr,
+        isDefault: false,
+        instanceTenancy: 'default',
+        tagSet: tagSet(each.tags),
       })),
     };
   },
@@ -63,16 +75,25 @@ const describeSubnets: Action = {
     const ids = params.strings('SubnetId');
     for (const id of ids) checkId('subnet', id);
     const all = ids.length > 0 ? ids.map((id) => subnetNamed(cloud, id)) : [...cloud.state.subnets.values()];
-    const matches = ec2Filter<Subnet>(params, {
-      'availability-zone': (each) => [each.zone],
-      'availability-zone-id': (each) => [each.zoneId],
-      'cidr-block': (each) => [each.cidr],
-      state: () => ['available'],
-      'subnet-id': (each) => [each.id],
-      'vpc-id': (each) => [each.vpcId],
-      'owner-id': () => [cloud.accountId],
-    }, (each) => each.tags);
-    const page = pageOf(all.filter(matches), (each) => each.cidr, params.integer('MaxResults', { min: 5, max: 1000 }) ?? 1000, params.string('NextToken'));
+    const matches = ec2Filter<Subnet>(
+      params,
+      {
+        'availability-zone': (each) => [each.zone],
+        'availability-zone-id': (each) => [each.zoneId],
+        'cidr-block': (each) => [each.cidr],
+        state: () => ['available'],
+        'subnet-id': (each) => [each.id],
+        'vpc-id': (each) => [each.vpcId],
+        'owner-id': () => [cloud.accountId],
+      },
+      (each) => each.tags,
+    );
+    const page = pageOf(
+      all.filter(matches),
+      (each) => each.cidr,
+      params.integer('MaxResults', { min: 5, max: 1000 }) ?? 1000,
+      params.string('NextToken'),
+    );
     return {
       subnetSet: page.items.map((each) => ({
         subnetId: each.id,
@@ -107,12 +128,23 @@ const describeAvailabilityZones: Action = {
       'region-name': () => [cloud.region],
       state: () => ['available'],
     });
-    const chosen = subnets.filter((each) =>
-      (names.length === 0 || names.includes(each.zone)) && (ids.length === 0 || ids.includes(each.zoneId)) && matches(each));
+    const chosen = subnets.filter(
+      (each) =>
+        (names.length === 0 || names.includes(each.zone)) &&
+        (ids.length === 0 || ids.includes(each.zoneId)) &&
+        matches(each),
+    );
     return {
       availabilityZoneInfo: chosen.map((each) => ({
-        zoneName: each.zone, zoneState: 'available', regionName: cloud.region, zoneId: each.zoneId, zoneType: 'availability-zone',
-        groupName: cloud.region, networkBorderGroup: cloud.region, optInStatus: 'opt-in-not-required', messageSet: [],
+        zoneName: each.zone,
+        zoneState: 'available',
+        regionName: cloud.region,
+        zoneId: each.zoneId,
+        zoneType: 'availability-zone',
+        groupName: cloud.region,
+        networkBorderGroup: cloud.region,
+        optInStatus: 'opt-in-not-required',
+        messageSet: [],
       })),
     };
   },
@@ -131,7 +163,9 @@ const describeRegions: Action = {
     const matches = ec2Filter<string>(params, { 'region-name': (name) => [name] });
     return {
       regionInfo: [cloud.region].filter(matches).map((name) => ({
-        regionName: name, regionEndpoint: `ec2.${name}.amazonaws.com`, optInStatus: 'opt-in-not-required',
+        regionName: name,
+        regionEndpoint: `ec2.${name}.amazonaws.com`,
+        optInStatus: 'opt-in-not-required',
       })),
     };
   },

@@ -26,7 +26,8 @@ export function readTags(params: Params): [string, string][] {
 }
 
 function checkTagKey(key: string): void {
-  if (key.startsWith('aws:')) throw invalidParameterValue("Tag keys starting with 'aws:' are reserved for internal use");
+  if (key.startsWith('aws:'))
+    throw invalidParameterValue("Tag keys starting with 'aws:' are reserved for internal use");
   if (key.length > 127) throw invalidParameterValue('Tag key exceeds the maximum length of 127 characters');
 }
 
@@ -59,8 +60,11 @@ function taggedResources(cloud: Cloud): Tagged[] {
   const of = (type: string, resources: Iterable<{ readonly id: string; readonly tags: Tags }>): Tagged[] =>
     [...resources].map(({ id, tags }) => ({ id, type, tags }));
   return [
-    ...of('instance', instances.values()), ...of('volume', volumes.values()), ...of('launch-template', launchTemplates.values()),
-    ...of('subnet', subnets.values()), ...of('vpc', [vpc]),
+    ...of('instance', instances.values()),
+    ...of('volume', volumes.values()),
+    ...of('launch-template', launchTemplates.values()),
+    ...of('subnet', subnets.values()),
+    ...of('vpc', [vpc]),
   ];
 }
 
@@ -112,7 +116,8 @@ const describeTags: Action = {
   parameters: ['Filter', 'MaxResults', 'NextToken'],
   run(cloud, params) {
     const rows = taggedResources(cloud).flatMap((resource) =>
-      [...resource.tags].map(([key, value]) => ({ resource, key, value, order: `${resource.id} ${key}` })));
+      [...resource.tags].map(([key, value]) => ({ resource, key, value, order: `${resource.id} ${key}` })),
+    );
     rows.sort((a, b) => (a.order < b.order ? -1 : 1));
     const matches = ec2Filter<(typeof rows)[number]>(params, {
       'resource-id': (row) => [row.resource.id],
@@ -120,9 +125,19 @@ const describeTags: Action = {
       key: (row) => [row.key],
       value: (row) => [row.value],
     });
-    const page = pageOf(rows.filter(matches), (row) => row.order, params.integer('MaxResults', { min: 5, max: 1000 }) ?? 1000, params.string('NextToken'));
+    const page = pageOf(
+      rows.filter(matches),
+      (row) => row.order,
+      params.integer('MaxResults', { min: 5, max: 1000 }) ?? 1000,
+      params.string('NextToken'),
+    );
     return {
-      tagSet: page.items.map((row) => ({ resourceId: row.resource.id, resourceType: row.resource.type, key: row.key, value: row.value })),
+      tagSet: page.items.map((row) => ({
+        resourceId: row.resource.id,
+        resourceType: row.resource.type,
+        key: row.key,
+        value: row.value,
+      })),
       nextToken: page.nextToken,
     };
   },

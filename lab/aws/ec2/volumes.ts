@@ -21,7 +21,12 @@ interface NewVolume {
 /** Makes a volume: `creating` at once, `available` (or `error`) when the hypervisor is done, which `made` waits for. */
 export function addVolume(cloud: Cloud, wanted: NewVolume): { readonly volume: Volume; readonly made: Promise<void> } {
   const volume: Volume = {
-    ...wanted, id: newId('vol'), sequence: cloud.nextSequence(), createdAt: new Date(), state: 'creating', attachment: undefined,
+    ...wanted,
+    id: newId('vol'),
+    sequence: cloud.nextSequence(),
+    createdAt: new Date(),
+    state: 'creating',
+    attachment: undefined,
   };
   cloud.state.volumes.set(volume.id, volume);
   const made = (async () => {
@@ -68,11 +73,20 @@ const describeVolumes: Action = {
     const ids = params.strings('VolumeId');
     const maxResults = params.integer('MaxResults', { min: 5, max: 1000 });
     if (ids.length > 0 && maxResults !== undefined) {
-      throw new AwsError('InvalidParameterCombination', 'The parameter volumeSet cannot be used with the parameter maxResults');
+      throw new AwsError(
+        'InvalidParameterCombination',
+        'The parameter volumeSet cannot be used with the parameter maxResults',
+      );
     }
-    const all = ids.length > 0 ? [...new Set(ids)].map((id) => volumeNamed(cloud, id)) : [...cloud.state.volumes.values()];
+    const all =
+      ids.length > 0 ? [...new Set(ids)].map((id) => volumeNamed(cloud, id)) : [...cloud.state.volumes.values()];
     const matches = ec2Filter(params, volumeFilters, (volume) => volume.tags);
-    const page = pageOf(all.filter(matches), (volume) => volume.sequence, maxResults ?? 1000, params.string('NextToken'));
+    const page = pageOf(
+      all.filter(matches),
+      (volume) => volume.sequence,
+      maxResults ?? 1000,
+      params.string('NextToken'),
+    );
     return { volumeSet: page.items.map(volumeView), nextToken: page.nextToken };
   },
 };
@@ -104,16 +118,23 @@ const attachVolume: Action = {
 
 function checkAttachable(cloud: Cloud, volume: Volume, instance: Instance, device: string): void {
   if (volume.zone !== instance.zone) {
-    throw new AwsError('InvalidVolume.ZoneMismatch', `The volume '${volume.id}' is not in the same availability zone as instance '${instance.id}'`);
+    throw new AwsError(
+      'InvalidVolume.ZoneMismatch',
+      `The volume '${volume.id}' is not in the same availability zone as instance '${instance.id}'`,
+    );
   }
   if (instance.state === 'terminated' || instance.state === 'shutting-down' || instance.state === 'pending') {
     throw new AwsError('IncorrectState', `Instance '${instance.id}' is not 'running'.`);
   }
   if (volume.state === 'in-use') throw new AwsError('VolumeInUse', `${volume.id} is already attached to an instance`);
   if (volume.state !== 'available') throw new AwsError('IncorrectState', `${volume.id} is not 'available'.`);
-  const taken = [...cloud.state.volumes.values()].find((other) => other.attachment?.instanceId === instance.id && other.attachment.device === device);
+  const taken = [...cloud.state.volumes.values()].find(
+    (other) => other.attachment?.instanceId === instance.id && other.attachment.device === device,
+  );
   if (taken !== undefined) {
-    throw invalidParameterValue(`Invalid value '${device}' for unixDevice. Attachment point ${device} is already in use`);
+    throw invalidParameterValue(
+      `Invalid value '${device}' for unixDevice. Attachment point ${device} is already in use`,
+    );
   }
   // AWS's own words for a volume that its storage layer won't let go: a client that retries will hear it again.
   if (cloud.sabotage.isOn('no-volume')) throw new AwsError('IncorrectState', `${volume.id} is not 'available'.`);
@@ -127,10 +148,16 @@ const detachVolume: Action = {
     const instanceId = params.string('InstanceId');
     const device = params.string('Device');
     if (instanceId !== undefined) instancesNamed(cloud, [instanceId]);
-    if (attachment === undefined) throw new AwsError('IncorrectState', `Volume '${volume.id}' is in the '${volume.state}' state.`);
-    const differs = (instanceId !== undefined && instanceId !== attachment.instanceId) || (device !== undefined && device !== attachment.device);
+    if (attachment === undefined)
+      throw new AwsError('IncorrectState', `Volume '${volume.id}' is in the '${volume.state}' state.`);
+    const differs =
+      (instanceId !== undefined && instanceId !== attachment.instanceId) ||
+      (device !== undefined && device !== attachment.device);
     if (differs) {
-      throw new AwsError('InvalidAttachment.NotFound', `Volume '${volume.id}' is not attached to instance '${instanceId ?? attachment.instanceId}' as ${device ?? attachment.device}`);
+      throw new AwsError(
+        'InvalidAttachment.NotFound',
+        `Volume '${volume.id}' is not attached to instance '${instanceId ?? attachment.instanceId}' as ${device ?? attachment.device}`,
+      );
     }
     const force = params.boolean('Force') ?? false;
     if (attachment.state === 'detaching' && !force) {

@@ -18,7 +18,8 @@ export function ec2Filter<Item>(
     const patterns = filter.strings('Value').map(wildcard);
     const valuesOf = Object.hasOwn(table, name) ? table[name] : tagFilter(name, tagsOf);
     if (valuesOf === undefined) throw invalidParameterValue(`The filter '${name}' is invalid`);
-    return (item: Item) => valuesOf(item).some((value) => value !== undefined && patterns.some((pattern) => pattern.test(value)));
+    return (item: Item) =>
+      valuesOf(item).some((value) => value !== undefined && patterns.some((pattern) => pattern.test(value)));
   });
   return (item) => tests.every((test) => test(item));
 }

@@ -27,7 +27,8 @@ export class Params {
     const root: Node = { children: new Map() };
     for (const [key, value] of form) {
       const steps = key.split('.').filter((step) => protocol === 'ec2' || step !== 'member');
-      if (steps.length > deepestPath) throw new AwsError('MalformedQueryString', `The parameter ${key} is nested too deep`);
+      if (steps.length > deepestPath)
+        throw new AwsError('MalformedQueryString', `The parameter ${key} is nested too deep`);
       let node = root;
       for (const step of steps) {
         let child = node.children.get(step);
@@ -78,7 +79,11 @@ export class Params {
     const number = Number(value);
     const { min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER } = range;
     if (!/^-?\d+$/.test(value) || number < min || number > max) {
-      throw this.#invalid(name, value, `an integer${range.min === undefined && range.max === undefined ? '' : ` between ${min} and ${max}`}`);
+      throw this.#invalid(
+        name,
+        value,
+        `an integer${range.min === undefined && range.max === undefined ? '' : ` between ${min} and ${max}`}`,
+      );
     }
     return number;
   }
@@ -95,7 +100,9 @@ export class Params {
 
   /** A list of structures, in the order of their numbers; empty when absent. */
   list(name: string): Params[] {
-    return this.#entries(name).map(([index, node]) => new Params(this.protocol, node, `${this.#path}${name}.${index}.`));
+    return this.#entries(name).map(
+      ([index, node]) => new Params(this.protocol, node, `${this.#path}${name}.${index}.`),
+    );
   }
 
   /** A nested structure; reads as empty when absent. */
@@ -112,12 +119,17 @@ export class Params {
   #missing(name: string): AwsError {
     if (this.protocol === 'ec2') return missingParameter(this.#path + name);
     const member = name[0]!.toLowerCase() + name.slice(1);
-    return validationError(`1 validation error detected: Value null at '${member}' failed to satisfy constraint: Member must not be null`);
+    return validationError(
+      `1 validation error detected: Value null at '${member}' failed to satisfy constraint: Member must not be null`,
+    );
   }
 
   #invalid(name: string, value: string, wanted: string): AwsError {
     if (this.protocol === 'ec2') {
-      return new AwsError('InvalidParameterValue', `Value (${value}) for parameter ${this.#path}${name} is invalid. It must be ${wanted}.`);
+      return new AwsError(
+        'InvalidParameterValue',
+        `Value (${value}) for parameter ${this.#path}${name} is invalid. It must be ${wanted}.`,
+      );
     }
     return validationError(`Value '${value}' at '${this.#path}${name}' is invalid: it must be ${wanted}`);
   }

@@ -22,7 +22,15 @@ export interface AwsUnderTest {
 }
 
 /** Short enough to be quick, long enough that a test sees the states in between. */
-export const quick: Timing = { name: 'fast', terminateMs: 40, groupPeriodMs: 20, launchMs: 30, bootMs: 10, attachMs: 20, detachMs: 20 };
+export const quick: Timing = {
+  name: 'fast',
+  terminateMs: 40,
+  groupPeriodMs: 20,
+  launchMs: 30,
+  bootMs: 10,
+  attachMs: 20,
+  detachMs: 20,
+};
 
 export const region = 'eu-west-1';
 export const accountId = '123456789012';
@@ -36,7 +44,10 @@ export async function startAws(options: Partial<AwsOptions> = {}): Promise<AwsUn
   const troubles: string[] = [];
   const sabotage = new Set<Sabotage>();
   const aws = createAws({
-    hypervisor, timing: quick, region, accountId,
+    hypervisor,
+    timing: quick,
+    region,
+    accountId,
     sabotage: { isOn: (name) => sabotage.has(name) },
     onInstanceChange: (change) => changes.push(change),
     onTrouble: (what) => troubles.push(what),
@@ -45,10 +56,25 @@ export async function startAws(options: Partial<AwsOptions> = {}): Promise<AwsUn
   const server = createServer((request, response) => aws.handle(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const config = { endpoint, region, credentials: { accessKeyId: 'tester', secretAccessKey: 'secret' }, maxAttempts: 1 };
-  const clients = { ec2: new EC2Client(config), autoScaling: new AutoScalingClient(config), sts: new STSClient(config) };
+  const config = {
+    endpoint,
+    region,
+    credentials: { accessKeyId: 'tester', secretAccessKey: 'secret' },
+    maxAttempts: 1,
+  };
+  const clients = {
+    ec2: new EC2Client(config),
+    autoScaling: new AutoScalingClient(config),
+    sts: new STSClient(config),
+  };
   return {
-    aws, endpoint, hypervisor, changes, troubles, sabotage, ...clients,
+    aws,
+    endpoint,
+    hypervisor,
+    changes,
+    troubles,
+    sabotage,
+    ...clients,
     async close() {
       aws.close();
       for (const client of Object.values(clients)) client.destroy();
@@ -59,7 +85,10 @@ export async function startAws(options: Partial<AwsOptions> = {}): Promise<AwsUn
 }
 
 /** Asks until the answer is there; a generous deadline, since nothing is measured here. */
-export async function eventually<T>(what: string, ask: () => Promise<T | undefined | false> | T | undefined | false): Promise<T> {
+export async function eventually<T>(
+  what: string,
+  ask: () => Promise<T | undefined | false> | T | undefined | false,
+): Promise<T> {
   const deadline = performance.now() + 15_000;
   for (;;) {
     const answer = await ask();

@@ -25,12 +25,17 @@ export function inMemoryHypervisor(): InMemoryHypervisor {
     action();
   };
   return {
-    running, killed, attached, volumes, failing,
+    running,
+    killed,
+    attached,
+    volumes,
+    failing,
     start: (machine) => act('start', () => running.set(machine.instanceId, machine)),
-    kill: (instanceId) => act('kill', () => {
-      running.delete(instanceId);
-      killed.push(instanceId);
-    }),
+    kill: (instanceId) =>
+      act('kill', () => {
+        running.delete(instanceId);
+        killed.push(instanceId);
+      }),
     onExit: (listener) => void listeners.push(listener),
     createVolume: (volumeId) => act('createVolume', () => volumes.add(volumeId)),
     deleteVolume: (volumeId) => act('deleteVolume', () => volumes.delete(volumeId)),

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import {
-  DescribeInstancesCommand, DescribeSubnetsCommand, paginateDescribeInstances, RunInstancesCommand, TerminateInstancesCommand,
+  DescribeInstancesCommand,
+  DescribeSubnetsCommand,
+  paginateDescribeInstances,
+  RunInstancesCommand,
+  TerminateInstancesCommand,
   type Instance,
 } from '@aws-sdk/client-ec2';
 import { eventually, imageId, startAws, zones, type AwsUnderTest } from './aws-under-test.ts';
@@ -11,22 +15,26 @@ describe('lab EC2: instances', () => {
   afterEach(() => lab.close());
 
   const run = async (extra: object = {}): Promise<Instance> => {
-    const answer = await lab.ec2.send(new RunInstancesCommand({ ImageId: imageId, MinCount: 1, MaxCount: 1, ...extra }));
+    const answer = await lab.ec2.send(
+      new RunInstancesCommand({ ImageId: imageId, MinCount: 1, MaxCount: 1, ...extra }),
+    );
     return answer.Instances![0]!;
   };
   const describe1 = async (id: string): Promise<Instance> => {
     const answer = await lab.ec2.send(new DescribeInstancesCommand({ InstanceIds: [id] }));
     return answer.Reservations![0]!.Instances![0]!;
   };
-  const inState = (id: string, state: string): Promise<Instance> => eventually(`${id} to be ${state}`, async () => {
-    const instance = await describe1(id);
-    return instance.State?.Name === state && instance;
-  });
+  const inState = (id: string, state: string): Promise<Instance> =>
+    eventually(`${id} to be ${state}`, async () => {
+      const instance = await describe1(id);
+      return instance.State?.Name === state && instance;
+    });
 
   it('starts an instance with its user data and tags', async () => {
     const userData = Buffer.from('#!/bin/sh\necho <hello> & "bye"\n').toString('base64');
     const started = await run({
-      UserData: userData, InstanceType: 't3.medium',
+      UserData: userData,
+      InstanceType: 't3.medium',
       TagSpecifications: [{ ResourceType: 'instance', Tags: [{ Key: 'Name', Value: 'a & <b> "c"' }] }],
     });
     assert.equal(started.State?.Name, 'pending');
@@ -53,7 +61,10 @@ describe('lab EC2: instances', () => {
     assert.equal(gone.StateReason?.Code, 'Client.UserInitiatedShutdown');
     assert.match(gone.StateTransitionReason!, /^User initiated \(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d GMT\)$/);
     assert.equal(gone.PrivateIpAddress, undefined);
-    assert.deepEqual(lab.changes.map((change) => change.state), ['pending', 'running', 'shutting-down', 'terminated']);
+    assert.deepEqual(
+      lab.changes.map((change) => change.state),
+      ['pending', 'running', 'shutting-down', 'terminated'],
+    );
     const again = await lab.ec2.send(new TerminateInstancesCommand({ InstanceIds: [InstanceId!] }));
     assert.equal(again.TerminatingInstances![0]!.CurrentState?.Name, 'terminated');
   });
@@ -79,7 +90,9 @@ describe('lab EC2: instances', () => {
     const found = async (...filters: [string, ...string[]][]): Promise<string[]> => {
       const Filters = filters.map(([Name, ...Values]) => ({ Name, Values }));
       const answer = await lab.ec2.send(new DescribeInstancesCommand({ Filters }));
-      return answer.Reservations!.flatMap((reservation) => reservation.Instances!.map((instance) => instance.InstanceId!));
+      return answer.Reservations!.flatMap((reservation) =>
+        reservation.Instances!.map((instance) => instance.InstanceId!),
+      );
     };
     assert.deepEqual(await found(['tag:Name', 'peer-?.*']), [one.InstanceId, two.InstanceId]);
     assert.deepEqual(await found(['tag:Name', 'peer-*'], ['availability-zone', zones[1]]), [two.InstanceId]);
@@ -96,10 +109,14 @@ describe('lab EC2: instances', () => {
     let pages = 0;
     for await (const page of paginateDescribeInstances({ client: lab.ec2, pageSize: 5 }, {})) {
       pages++;
-      for (const reservation of page.Reservations ?? []) seen.push(...reservation.Instances!.map((instance) => instance.InstanceId!));
+      for (const reservation of page.Reservations ?? [])
+        seen.push(...reservation.Instances!.map((instance) => instance.InstanceId!));
     }
     assert.equal(pages, 3);
-    assert.deepEqual(seen, Instances!.map((instance) => instance.InstanceId));
+    assert.deepEqual(
+      seen,
+      Instances!.map((instance) => instance.InstanceId),
+    );
   });
 
   it('stops or terminates an instance whose machine ends by itself, as its shutdown behaviour says', async () => {
@@ -109,7 +126,10 @@ describe('lab EC2: instances', () => {
       await eventually('the machine to run', () => lab.hypervisor.running.has(InstanceId!));
       lab.hypervisor.exit(InstanceId!);
     }
-    assert.equal((await inState(stopping.InstanceId!, 'stopped')).StateReason?.Code, 'Client.InstanceInitiatedShutdown');
+    assert.equal(
+      (await inState(stopping.InstanceId!, 'stopped')).StateReason?.Code,
+      'Client.InstanceInitiatedShutdown',
+    );
     await inState(terminating.InstanceId!, 'terminated');
   });
 

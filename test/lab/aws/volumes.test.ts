@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import {
-  AttachVolumeCommand, CreateVolumeCommand, DeleteVolumeCommand, DescribeInstancesCommand, DescribeVolumesCommand, DetachVolumeCommand,
-  RunInstancesCommand, TerminateInstancesCommand, type Volume,
+  AttachVolumeCommand,
+  CreateVolumeCommand,
+  DeleteVolumeCommand,
+  DescribeInstancesCommand,
+  DescribeVolumesCommand,
+  DetachVolumeCommand,
+  RunInstancesCommand,
+  TerminateInstancesCommand,
+  type Volume,
 } from '@aws-sdk/client-ec2';
 import { eventually, imageId, quick, startAws, zones, type AwsUnderTest } from './aws-under-test.ts';
 
@@ -17,9 +24,14 @@ describe('lab EC2: volumes', () => {
     return id;
   };
   const newVolume = async (zone: string = zones[0], name = 'data'): Promise<string> => {
-    const made = await lab.ec2.send(new CreateVolumeCommand({
-      AvailabilityZone: zone, Size: 10, VolumeType: 'gp3', TagSpecifications: [{ ResourceType: 'volume', Tags: [{ Key: 'Name', Value: name }] }],
-    }));
+    const made = await lab.ec2.send(
+      new CreateVolumeCommand({
+        AvailabilityZone: zone,
+        Size: 10,
+        VolumeType: 'gp3',
+        TagSpecifications: [{ ResourceType: 'volume', Tags: [{ Key: 'Name', Value: name }] }],
+      }),
+    );
     assert.match(made.VolumeId!, /^vol-[0-9a-f]{17}$/);
     await inState(made.VolumeId!, 'available');
     return made.VolumeId!;
@@ -28,16 +40,18 @@ describe('lab EC2: volumes', () => {
     const answer = await lab.ec2.send(new DescribeVolumesCommand({ VolumeIds: [id] }));
     return answer.Volumes![0]!;
   };
-  const inState = (id: string, state: string): Promise<Volume> => eventually(`${id} to be ${state}`, async () => {
-    const found = await volume(id);
-    return found.State === state && found;
-  });
+  const inState = (id: string, state: string): Promise<Volume> =>
+    eventually(`${id} to be ${state}`, async () => {
+      const found = await volume(id);
+      return found.State === state && found;
+    });
   const attach = (VolumeId: string, InstanceId: string, Device = '/dev/xvdf') =>
     lab.ec2.send(new AttachVolumeCommand({ VolumeId, InstanceId, Device }));
-  const attached = (id: string): Promise<Volume> => eventually(`${id} to be attached`, async () => {
-    const found = await volume(id);
-    return found.Attachments![0]?.State === 'attached' && found;
-  });
+  const attached = (id: string): Promise<Volume> =>
+    eventually(`${id} to be attached`, async () => {
+      const found = await volume(id);
+      return found.Attachments![0]?.State === 'attached' && found;
+    });
 
   it('attaches a volume and detaches it again, with the states in between', async () => {
     const instanceId = await runningInstance();
@@ -70,25 +84,35 @@ describe('lab EC2: volumes', () => {
   it('holds the volume until the dead instance is terminated, then gives it to the next', async () => {
     const [old, fresh] = [await runningInstance(), await runningInstance()];
     const id = await newVolume();
-    await attach(id, old!);
+    await attach(id, old);
     await attached(id);
-    await lab.ec2.send(new TerminateInstancesCommand({ InstanceIds: [old!] }));
-    await assert.rejects(attach(id, fresh!), { name: 'VolumeInUse', message: `${id} is already attached to an instance` });
+    await lab.ec2.send(new TerminateInstancesCommand({ InstanceIds: [old] }));
+    await assert.rejects(attach(id, fresh), {
+      name: 'VolumeInUse',
+      message: `${id} is already attached to an instance`,
+    });
     await inState(id, 'available');
-    await attach(id, fresh!);
+    await attach(id, fresh);
     await attached(id);
     assert.equal(lab.hypervisor.attached.get(id), fresh);
   });
 
   it('deletes with its instance a volume that says so', async () => {
-    const answer = await lab.ec2.send(new RunInstancesCommand({
-      ImageId: imageId, MinCount: 1, MaxCount: 1,
-      BlockDeviceMappings: [{ DeviceName: '/dev/xvdb', Ebs: { VolumeSize: 1, DeleteOnTermination: true } }],
-    }));
+    const answer = await lab.ec2.send(
+      new RunInstancesCommand({
+        ImageId: imageId,
+        MinCount: 1,
+        MaxCount: 1,
+        BlockDeviceMappings: [{ DeviceName: '/dev/xvdb', Ebs: { VolumeSize: 1, DeleteOnTermination: true } }],
+      }),
+    );
     const instanceId = answer.Instances![0]!.InstanceId!;
     await eventually('the volume to be attached', () => [...lab.hypervisor.attached.values()].includes(instanceId));
     await lab.ec2.send(new TerminateInstancesCommand({ InstanceIds: [instanceId] }));
-    await eventually('the volume to be gone', async () => (await lab.ec2.send(new DescribeVolumesCommand({}))).Volumes!.length === 0);
+    await eventually(
+      'the volume to be gone',
+      async () => (await lab.ec2.send(new DescribeVolumesCommand({}))).Volumes!.length === 0,
+    );
     assert.equal(lab.hypervisor.volumes.size, 0);
   });
 
@@ -112,7 +136,10 @@ describe('lab EC2: volumes', () => {
   it('deletes a free volume for good', async () => {
     const id = await newVolume();
     await lab.ec2.send(new DeleteVolumeCommand({ VolumeId: id }));
-    await eventually('the volume to be gone', async () => (await lab.ec2.send(new DescribeVolumesCommand({}))).Volumes!.length === 0);
+    await eventually(
+      'the volume to be gone',
+      async () => (await lab.ec2.send(new DescribeVolumesCommand({}))).Volumes!.length === 0,
+    );
   });
 
   it('attaches nothing under the sabotage no-volume', async () => {
