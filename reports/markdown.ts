@@ -4,7 +4,7 @@ import { counted } from './words/lists.ts';
 import type { Cut } from './words/lists.ts';
 import { length, moment, momentWithError, nothing, utcOf, withError, zeroOf } from './words/times.ts';
 import { visible } from './words/untrusted.ts';
-import { exitMeaning, oddEnd, openFaults, recoverCommand, signs, tally, targetsByZone } from './words/verdicts.ts';
+import { exitMeaning, headline, oddEnd, openFaults, recoverCommand, signs, tally, targetsByZone } from './words/verdicts.ts';
 
 /**
  * The whole stays under what a pull request's comment may hold (65 536 characters), whatever it has to tell: each part has
@@ -23,7 +23,7 @@ function sections(run: JudgedRun): string[] {
   return [
     warning(run),
     `# ${signs[run.verdict.value]} ${run.verdict.value.toUpperCase()}: ${escaped(run.run.title)}`,
-    `**${escaped(run.verdict.headline, mostCharacters.sentence)}** Exit code ${run.verdict.exitCode} (${exitMeaning(run.verdict.exitCode)}).`,
+    `**${escaped(headline(run), mostCharacters.sentence)}** Exit code ${run.verdict.exitCode} (${exitMeaning(run.verdict.exitCode)}).`,
     ending(run),
     about(run),
     '## Objectives',

@@ -4,7 +4,7 @@ import type { Style } from './format.ts';
 import { counted, cut, listed } from './words/lists.ts';
 import { length, moment, nothing, utcOf, withError } from './words/times.ts';
 import { visible } from './words/untrusted.ts';
-import { oddEnd, openFaults, recoverCommand, signs, targetsByZone } from './words/verdicts.ts';
+import { headline, oddEnd, openFaults, recoverCommand, signs, targetsByZone } from './words/verdicts.ts';
 
 /** What fits a screen; the other formats have the rest. */
 const most = { faults: 12, recoveries: 12, slos: 40, notes: 5 };
@@ -87,7 +87,7 @@ function verdict(run: JudgedRun, style: Style): string[] {
     ...shown.map((slo, index) => `  ${style[slo.verdict](`${signs[slo.verdict]} ${slo.verdict}`.padEnd(16))}${table[index + 1]!}`),
     ...rest(more, 'SLO'),
     '',
-    `${style[run.verdict.value](`${signs[run.verdict.value]} ${run.verdict.value.toUpperCase()}`)} ${style.strong(visible(run.verdict.headline))} ${style.faint(`(exit ${run.verdict.exitCode})`)}`,
+    `${style[run.verdict.value](`${signs[run.verdict.value]} ${run.verdict.value.toUpperCase()}`)} ${style.strong(visible(headline(run)))} ${style.faint(`(exit ${run.verdict.exitCode})`)}`,
   ];
 }
 

@@ -2,7 +2,7 @@ import type { JudgedFault, JudgedRun, JudgedStream } from '../../runner/verdict.
 import { counted, cut, flattened, listed } from '../words/lists.ts';
 import { length, moment, momentWithError, nothing, utcOf, withError } from '../words/times.ts';
 import { longestOutage } from '../words/verdicts.ts';
-import { html, name } from './markup.ts';
+import { html, joined, name } from './markup.ts';
 import type { Content, Markup } from './markup.ts';
 
 const most = { targets: 40, streams: 60, outages: 60, reasons: 6, notes: 200, settings: 120 };
@@ -105,9 +105,14 @@ ${pair('Node', name(run.run.nodeVersion))}
 
 export function settings(value: unknown): Markup {
   const { shown, more } = cut(flattened(value), most.settings);
-  return html`<dl class="pairs">${shown.map((row) => pair(row.path, name(row.value)))}${more > 0 && pair('and', `${more} more, in report.json`)}</dl>`;
+  return html`<dl class="pairs">${shown.map((row) => pair(breakable(row.path), name(row.value)))}${more > 0 && pair('and', `${more} more, in report.json`)}</dl>`;
 }
 
-function pair(term: string, value: Content): Markup {
+/** A long path may break behind its dots. */
+function breakable(path: string): Content {
+  return joined(path.split('.'), html`.<wbr/>`);
+}
+
+function pair(term: Content, value: Content): Markup {
   return html`<div><dt>${term}</dt><dd>${value}</dd></div>`;
 }

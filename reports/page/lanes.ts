@@ -85,7 +85,7 @@ export function streamLane(view: View, stream: JudgedStream, name: Content, labe
   return laneRow(view, {
     name, detail, label,
     heightPx: outages.length > 0 ? stripPx + bracketPx + 8 : stripPx + 8,
-    drawing: [strip, brackets(axis, outages, stripPx + 13)],
+    drawing: [brackets(axis, outages, stripPx + 13), strip],
   });
 }
 

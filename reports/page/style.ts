@@ -159,13 +159,13 @@ rect.hatch-off { fill: var(--off); } line.hatch-off { stroke: var(--off-deep); s
 .state-key .terminated { background: repeating-linear-gradient(45deg, var(--off) 0 3px, var(--off-deep) 3px 5px); }
 .recoveries { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 520px), 1fr)); gap: 28px 40px; align-items: start; }
 .recovery { table-layout: fixed; }
-.recovery thead th:nth-child(1) { width: 31%; } .recovery thead th:nth-child(3) { width: 17%; } .recovery thead th:nth-child(4) { width: 14%; }
+.recovery thead th:nth-child(1) { width: 33%; } .recovery thead th:nth-child(3) { width: 17%; } .recovery thead th:nth-child(4) { width: 14%; }
 .recovery caption { text-align: left; padding-bottom: 4px; border-bottom: 1px solid var(--line); }
 .recovery caption > b { font-size: 16px; }
 .recovery .whole { float: right; font-variant-numeric: tabular-nums; }
 .recovery td, .recovery th { padding-top: 4px; padding-bottom: 4px; font-size: 13px; line-height: 1.3; }
 .recovery small { font-size: 11.5px; }
-.recovery .chart { width: 38%; }
+.recovery .chart { width: 36%; }
 .recovery .chart text { font-size: 10.5px; fill: var(--faint); font-variant-numeric: tabular-nums; }
 .recovery td.chart svg { overflow: visible; }
 .num { text-align: right; white-space: nowrap; }
@@ -198,7 +198,7 @@ details { margin-top: 12px; }
 summary { cursor: pointer; color: var(--accent); font-weight: 550; }
 .notes { list-style: none; font-size: 14px; }
 .notes li { display: grid; grid-template-columns: 7.5rem minmax(0, 1fr); gap: 12px; padding: 3px 0; }
-.notes .num { color: var(--faint); }
+.notes .num { color: var(--faint); text-align: left; }
 .columns { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 0 16px; align-items: stretch; }
 .columns > * { min-width: 0; }
 .command { background: var(--ground); border: 1px solid var(--line); border-radius: 8px; padding: 12px 16px; white-space: pre-wrap; }
@@ -235,7 +235,7 @@ footer { color: var(--faint); font-size: 13px; padding: 18px 4px 0; }
   .recovery td.chart { grid-column: 1 / -1; grid-row: 2; width: auto; }
   .recovery td.why { grid-column: 1 / -1; }
   .recovery .whole { float: none; display: block; }
-  .notes li { grid-template-columns: minmax(0, 1fr); gap: 0; } .notes .num { text-align: left; }
+  .notes li { grid-template-columns: minmax(0, 1fr); gap: 0; }
 }
 @media print {
   :root {

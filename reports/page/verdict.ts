@@ -1,7 +1,7 @@
 import type { JudgedRun, JudgedSlo, VerdictValue } from '../../runner/verdict.ts';
 import { counted, listed } from '../words/lists.ts';
 import { length, middle, moment, nothing, utcOf, withError } from '../words/times.ts';
-import { exitMeaning, oddEnd, openFaults, recoverCommand, tally } from '../words/verdicts.ts';
+import { exitMeaning, headline, oddEnd, openFaults, recoverCommand, tally } from '../words/verdicts.ts';
 import { percent } from './axis.ts';
 import { html, name } from './markup.ts';
 import type { Content, Markup } from './markup.ts';
@@ -24,12 +24,12 @@ export function alarm(run: JudgedRun): Markup | null {
 
 /** The verdict in one word and one sentence, how the run ended, and the figures that everyone asks for. */
 export function hero(run: JudgedRun): Markup {
-  const { value, headline, exitCode } = run.verdict;
+  const { value, exitCode } = run.verdict;
   const odd = oddEnd(run);
   return html`<section class="hero ${value}" aria-labelledby="verdict">
 <div class="word">${sign(value)}<h2 id="verdict"><span class="unseen-text">Verdict: </span>${value}</h2></div>
-<div class="sentence"><p class="headline">${headline}</p>
-${odd !== null && html`<p class="odd">${odd}</p>`}
+<div class="sentence"><p class="headline">${name(headline(run))}</p>
+${odd !== null && html`<p class="odd">${name(odd)}</p>`}
 <p class="exit">exit code <b>${exitCode}</b> <span>${exitMeaning(exitCode)}</span></p></div>
 </section>
 <dl class="figures">${figures(run).map(

@@ -20,9 +20,21 @@ export function exitMeaning(code: number): string {
   }
 }
 
-/** How the run came to its end, when that was not the ordinary way; null when it was. */
+/** The verdict's sentence without the verdict's word at its beginning, for where that stands beside it already. */
+export function headline(run: JudgedRun): string {
+  const { value, headline: whole } = run.verdict;
+  const prefix = `${value}: `;
+  if (!whole.toLowerCase().startsWith(prefix)) return whole;
+  const rest = whole.slice(prefix.length);
+  return `${rest.slice(0, 1).toUpperCase()}${rest.slice(1)}`;
+}
+
+/** How the run came to its end, when that was not the ordinary way and the headline doesn't tell it; null otherwise. */
 export function oddEnd(run: JudgedRun): string | null {
-  const because = run.run.outcomeReason === '' ? '' : `: ${run.run.outcomeReason}`;
+  const reason = run.run.outcomeReason;
+  const told = reason !== '' && run.verdict.headline.includes(reason);
+  if (told && run.run.outcome !== null) return null;
+  const because = reason === '' || told ? '' : `: ${reason}`;
   switch (run.run.outcome) {
     case 'finished': return null;
     case 'no-baseline': return `There was no steady baseline, so nothing was broken${because}`;
@@ -30,7 +42,7 @@ export function oddEnd(run: JudgedRun): string | null {
     case 'interrupted': return `Interrupted${because}`;
     case 'failed': return `The run failed${because}`;
     case 'not-undone': return `Something could not be undone${because}`;
-    case null: return `The run did not end: its journal stops in the middle. It was killed, or is still going on${because}`;
+    case null: return `The run did not end: it was killed, or is still going on${because}`;
   }
 }
 
