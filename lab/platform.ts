@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Aws } from './aws/index.ts';
 import type { Timing } from './hypervisor.ts';
 import { awsHosts, environmentTag, members, region } from './names.ts';
@@ -12,13 +13,20 @@ export function bootPatience(timing: Timing): BootPatience {
   return timing.name === 'fast' ? { deadlineMs: 15_000, retryMs: 250 } : { deadlineMs: 600_000, retryMs: 2_000 };
 }
 
+/**
+ * A new member of etcd asks every other one, in turn and for a second each, whether the cluster is there already. One that
+ * has just begun to listen leaves that open; so nine that start in the same moment wait for each other for eight seconds.
+ */
+const betweenGroupsMs = 200;
+
 /** Makes the platform: for each member of etcd a volume, and a group of one with its launch template. */
 export async function buildPlatform(aws: Aws, clusterToken: string, timing: Timing): Promise<void> {
   await Promise.all(members.map(({ volumeName, zone, role }) =>
     aws.createVolume({ name: volumeName, zone: zone.name, sizeGib: 100, tags: { environment: environmentTag, role } }),
   ));
   const patience = bootPatience(timing);
-  for (const member of members) {
+  for (const [index, member] of members.entries()) {
+    if (index > 0) await wait(betweenGroupsMs);
     aws.createGroup({
       name: member.name,
       zones: [member.zone.name],
