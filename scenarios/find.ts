@@ -28,9 +28,8 @@ export async function catalogue(): Promise<string[]> {
  * @throws ScenarioError when there is no such drill, or its file can't be read
  */
 export async function findDrill(nameOrPath: string): Promise<DrillFile> {
-  const isName = /^[a-z][a-z0-9-]*$/.test(nameOrPath);
-  const names = isName ? await catalogue() : [];
-  const path = names.includes(nameOrPath) ? join(folder, `${nameOrPath}.yaml`) : resolve(nameOrPath);
+  const byName = join(folder, `${nameOrPath}.yaml`);
+  const path = /^[a-z][a-z0-9-]*$/.test(nameOrPath) && existsSync(byName) ? byName : resolve(nameOrPath);
   const inCatalogue = dirname(path) === folder && path.endsWith('.yaml');
   const file = relative('.', path);
   try {
