@@ -91,11 +91,15 @@ export function createAws(options: AwsOptions): Aws {
       launchTemplates: new Map(),
       groups: new Map(),
     },
-    timers: createTimers(),
+    timers: createTimers((error) => cloud.trouble('a transition failed', error)),
     nextSequence: () => ++sequence,
     instanceChanged(instance) {
       followInstance(cloud, instance);
-      options.onInstanceChange?.(changeOf(instance));
+      try {
+        options.onInstanceChange?.(changeOf(instance));
+      } catch (error) {
+        cloud.trouble(`a listener failed on ${instance.id} becoming ${instance.state}`, error);
+      }
     },
     trouble: options.onTrouble ?? ((what, error) => process.emitWarning(`${what}: ${String(error)}`)),
   };

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { finished } from 'node:stream/promises';
 import type { CallLog } from './calls.ts';
 import type { Caller, Cloud } from './cloud.ts';
 import { newRequestId } from './ids.ts';
@@ -108,12 +109,13 @@ async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
   if (request.method === 'GET') return new URLSearchParams(query);
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // What is too large is read to its end and dropped: an answer sent before that may be lost with the connection.
+  request.on('data', (chunk: Buffer) => {
     sizeBytes += chunk.byteLength;
-    if (sizeBytes > largestBodyBytes)
-      throw new AwsError('RequestEntityTooLarge', 'The request is larger than 1 MiB', 413);
-    chunks.push(chunk);
-  }
+    if (sizeBytes <= largestBodyBytes) chunks.push(chunk);
+  });
+  await finished(request);
+  if (sizeBytes > largestBodyBytes) throw new AwsError('RequestEntityTooLarge', 'The request is larger than 1 MiB', 413);
   return new URLSearchParams(Buffer.concat(chunks).toString('utf8'));
 }
 
@@ -145,6 +147,10 @@ function unsigned(service: Service): AwsError {
 
 function toAwsError(cloud: Cloud, error: unknown, action: string): AwsError {
   if (error instanceof AwsError) return error;
+  if (isHangUp(error)) return new AwsError('RequestTimeout', 'The caller hung up before the request was complete');
   cloud.trouble(`${action} failed`, error);
   return new AwsError('InternalError', 'An internal error has occurred', 500);
 }
+
+const isHangUp = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'ERR_STREAM_PREMATURE_CLOSE');

@@ -8,16 +8,25 @@ export interface Timers {
   close(): void;
 }
 
-export function createTimers(): Timers {
+/** @param failed hears of an action that threw: one that fails must not end the lab. */
+export function createTimers(failed: (error: unknown) => void): Timers {
   const timeouts = new Set<NodeJS.Timeout>();
   const intervals = new Set<NodeJS.Timeout>();
   let closed = false;
+
+  const guarded = (action: () => void): void => {
+    try {
+      action();
+    } catch (error) {
+      failed(error);
+    }
+  };
 
   const after = (delayMs: number, action: () => void): void => {
     if (closed) return;
     const timeout = setTimeout(() => {
       timeouts.delete(timeout);
-      action();
+      guarded(action);
     }, delayMs);
     timeouts.add(timeout);
   };
@@ -26,7 +35,7 @@ export function createTimers(): Timers {
     after,
     every(periodMs, action) {
       if (closed) return () => {};
-      const interval = setInterval(action, periodMs);
+      const interval = setInterval(() => guarded(action), periodMs);
       intervals.add(interval);
       return () => {
         clearInterval(interval);

@@ -133,6 +133,19 @@ describe('lab EC2: instances', () => {
     await inState(terminating.InstanceId!, 'terminated');
   });
 
+  it('goes on when the listener to its changes fails', async () => {
+    await lab.close();
+    lab = await startAws({
+      onInstanceChange: () => {
+        throw new Error('no DNS today');
+      },
+      onTrouble: (what) => lab.troubles.push(what),
+    });
+    const { InstanceId } = await run();
+    await inState(InstanceId!, 'running');
+    assert.match(lab.troubles[0]!, /a listener failed on i-\w+ becoming pending/);
+  });
+
   it('terminates an instance whose machine cannot be started', async () => {
     lab.hypervisor.failing.add('start');
     const { InstanceId } = await run();

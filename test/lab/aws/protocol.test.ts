@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import {
   DescribeAutoScalingGroupsCommand,
   CreateOrUpdateTagsCommand,
@@ -89,6 +91,17 @@ describe('lab AWS: one address for three services', () => {
       assert.equal(answer.status, status);
       assert.match(answer.text, new RegExp(`<Code>${code}</Code>`));
     }
+  });
+
+  it('is not troubled by a caller who hangs up in the middle', async () => {
+    const { hostname, port } = new URL(lab.endpoint);
+    const socket = connect(Number(port), hostname);
+    socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nAction=');
+    await once(socket, 'connect');
+    await post({ Action: 'DescribeVpcs', Version: '2016-11-15' });
+    socket.destroy();
+    await eventually('both calls to be logged', () => lab.aws.calls().length === 2);
+    assert.deepEqual(lab.troubles, []);
   });
 
   it('logs every call with who made it and what became of it', async () => {
