@@ -1,5 +1,6 @@
 import { exitCodes, type ExitCode } from './errors.ts';
 import type { FaultHistory, History } from './history.ts';
+import type { Outcome } from './journal.ts';
 import type { JudgedRun, JudgedSlo, VerdictValue } from './verdict.ts';
 import { count } from './slo/words.ts';
 
@@ -28,6 +29,13 @@ function exitCodeOf({ ended }: History, value: VerdictValue, open: boolean): Exi
   return exitCodes[value];
 }
 
+const earlyEnds: Partial<Record<Outcome, string>> = {
+  'no-baseline': 'Inconclusive: nothing was broken, as there was no steady baseline',
+  aborted: 'Aborted, and everything undone',
+  interrupted: 'Interrupted, and everything undone',
+  failed: 'The run failed',
+};
+
 function headlineOf(history: History, value: VerdictValue, slos: readonly JudgedSlo[], open: readonly FaultHistory[]): string {
   const { ended, faults } = history;
   const broken = slos.filter((slo) => slo.verdict === 'broken');
@@ -38,16 +46,8 @@ function headlineOf(history: History, value: VerdictValue, slos: readonly Judged
     return `Inconclusive: the run did not end, so this is only its beginning.${still}${also}`.replace(/^Inconclusive/, value === 'broken' ? 'Broken' : 'Inconclusive');
   }
   if (open.length > 0 || ended.outcome === 'not-undone') return sentence(`Not undone, a human is needed: ${ended.reason || left}`) + also;
-  switch (ended.outcome) {
-    case 'no-baseline':
-      return sentence(`Inconclusive: nothing was broken, as there was no steady baseline: ${ended.reason}`);
-    case 'aborted':
-      return sentence(`Aborted, and everything undone: ${ended.reason}`) + also;
-    case 'interrupted':
-      return sentence(`Interrupted, and everything undone${ended.reason ? `: ${ended.reason}` : ''}`) + also;
-    case 'failed':
-      return sentence(`${value === 'broken' ? 'Broken' : 'Inconclusive'}: the run failed: ${ended.reason}`) + also;
-  }
+  const early = earlyEnds[ended.outcome];
+  if (early) return sentence(`${early}${ended.reason ? `: ${ended.reason}` : ''}`) + also;
   if (value === 'held') return heldBy(slos, faults);
   const bad = slos.filter((slo) => slo.verdict === value);
   const first = bad[0];

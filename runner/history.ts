@@ -179,10 +179,9 @@ export function readHistory(entries: Iterable<Entry>): History {
   }
   // Every stream tells of a standstill.
   const standstills = joined(blind.sort((a, b) => a.from - b.from));
-  const { type: _type, seq: _seq, at, t: _t, ...started } = first;
   return {
-    started,
-    startedAt: at,
+    started: first,
+    startedAt: first.at,
     endedAt: all.at(-1)!.at,
     firstFaultAt: zero?.at ?? null,
     startMs: first.t - zeroMs,
@@ -191,7 +190,7 @@ export function readHistory(entries: Iterable<Entry>): History {
     plan,
     phases,
     faults: [...faults.values()],
-    probes: probesOf(started, raw, standstills),
+    probes: probesOf(first, raw, standstills),
     blind: standstills,
     milestones: milestones.sort((a, b) => a.seen - b.seen),
     notes,

@@ -43,6 +43,9 @@ export interface Outages {
 /** An isolated bad answer makes one interval; two in a row make two. The border is between them, nearer to one. */
 const shortestIntervals = 1.25;
 
+/** What shows only in answers that come late, by less than this, is no outage. It matters for intervals that are shorter. */
+const shortestWaitMs = 10;
+
 /**
  * Finds the outages in one stream of observations. An outage is told by acknowledgements: it is a stretch between two
  * consecutive good answers, by arrival, in which questions were refused or left without an answer. Every outage that is
@@ -101,11 +104,6 @@ interface Gap {
 function outageBetween(gap: Gap): Outage | undefined {
   const { asked, last, first, usual, standstills, everyMs } = gap;
   const ended = first?.end ?? Number.POSITIVE_INFINITY;
-  /** When a question asked at `start` should have been answered, if that takes `allowance` at most. */
-  const due = (start: number, allowance: number) => {
-    const from = Math.max(start, gap.from);
-    return afterStandstills(standstills, from, from + allowance);
-  };
 
   let firstBad = Number.POSITIVE_INFINITY;
   let lastBad = Number.NEGATIVE_INFINITY;
@@ -118,15 +116,15 @@ function outageBetween(gap: Gap): Outage | undefined {
     const one = asked[index]!;
     if (one.start >= ended) break;
     const refused = one.value === 'bad' && one.end <= ended;
-    const likely = refused || due(one.start, usual.likely) <= ended;
-    if (!likely) continue;
+    const waitedMs = first ? waitingTime(standstills, Math.max(one.start, gap.from), ended) : 0;
+    if (!refused && waitedMs < usual.likely) continue;
     firstLikely ??= one;
     lastLikely = one;
     if (one.value === 'bad') reasons.push(one.why);
-    // While one question waits no longer than an interval, the harness may have stood still unnoticed.
-    proved ||= refused || due(one.start, Math.max(everyMs, usual.likely)) <= ended;
+    // An answer that is late by less is just late, or the harness stood still unnoticed.
+    proved ||= one.value === 'bad' || waitedMs >= Math.max(everyMs, shortestWaitMs);
     waited ||= one.value === 'good' && one.end <= ended + usual.sure;
-    const sureBy = due(one.start, usual.sure);
+    const sureBy = afterStandstills(standstills, Math.max(one.start, gap.from), usual.sure);
     if (refused) firstBad = Math.min(firstBad, one.end);
     if (refused || sureBy <= ended) {
       firstBad = Math.min(firstBad, sureBy);
@@ -192,15 +190,26 @@ export function joined(sorted: readonly Standstill[]): Standstill[] {
   return result;
 }
 
-/** Moves the deadline of something that began at `from` behind the standstills that it ran into, with the same allowance. */
-function afterStandstills(standstills: readonly Standstill[], from: number, deadline: number): number {
-  const allowance = deadline - from;
+/** When something that began at `from` is over, if it takes `allowance`, again from the end of each standstill it runs into. */
+function afterStandstills(standstills: readonly Standstill[], from: number, allowance: number): number {
+  let over = from + allowance;
   for (let index = firstEndingAfter(standstills, from); index < standstills.length; index++) {
     const one = standstills[index]!;
-    if (one.from > deadline) break;
-    deadline = Math.max(deadline, one.to + allowance);
+    if (one.from > over) break;
+    over = Math.max(over, one.to + allowance);
   }
-  return deadline;
+  return over;
+}
+
+/** How long something waited from `from` to `to` while the harness was there to see it. */
+function waitingTime(standstills: readonly Standstill[], from: number, to: number): number {
+  let waitedMs = to - from;
+  for (let index = firstEndingAfter(standstills, from); index < standstills.length; index++) {
+    const one = standstills[index]!;
+    if (one.from >= to) break;
+    waitedMs -= Math.min(to, one.to) - Math.max(from, one.from);
+  }
+  return waitedMs;
 }
 
 function firstEndingAfter(standstills: readonly Standstill[], time: number): number {
