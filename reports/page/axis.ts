@@ -64,7 +64,7 @@ export function tickName(atMs: number): string {
 }
 
 /** How text beside a point is anchored so that it doesn't leave the chart. */
-export function anchorAt(position: number, edge = 5): 'start' | 'middle' | 'end' {
+export function anchorAt(position: number, edge = 3): 'start' | 'middle' | 'end' {
   if (position < edge) return 'start';
   return position > 100 - edge ? 'end' : 'middle';
 }

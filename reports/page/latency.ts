@@ -1,5 +1,5 @@
-import { scaleLog } from 'd3-scale';
-import { curveMonotoneX, line } from 'd3-shape';
+import { scaleLinear, scaleLog } from 'd3-scale';
+import { line } from 'd3-shape';
 import type { JudgedProbe, JudgedStream } from '../../runner/verdict.ts';
 import { length } from '../words/times.ts';
 import type { Axis } from './axis.ts';
@@ -14,14 +14,20 @@ type Slice = JudgedStream['latency'][number];
 const box = { width: 1_000, heightPx: 112, padPx: 10 } as const;
 const curves = ['max', 'p99', 'p50'] as const;
 
+/** The shortest slice that the judge makes: how long one lasts that stands alone. */
+const shortestSliceMs = 1_000;
+
+/** What is faster is drawn as fast as this: the scale has no zero. */
+const fastestMs = 0.1;
+
 /** The latency of good answers on a logarithmic scale, as the interesting values span four decades; null without any. */
 export function latencyLane(view: View, probe: JudgedProbe, stream: JudgedStream): Markup | null {
-  const slices = stream.latency.filter(
-    (slice) => curves.every((curve) => Number.isFinite(slice[curve])) && slice.atMs >= view.axis.fromMs && slice.atMs <= view.axis.toMs,
-  );
+  const known = stream.latency.filter((slice) => curves.every((curve) => Number.isFinite(slice[curve])));
+  const sliceMs = usualGapMs(known);
+  const slices = known.filter((slice) => slice.atMs + sliceMs / 2 >= view.axis.fromMs && slice.atMs - sliceMs / 2 <= view.axis.toMs);
   if (slices.length === 0) return null;
   const y = heightScale(slices);
-  const decades = y.ticks(4).filter((tick) => Number.isInteger(Math.log10(tick)) || y.domain()[1]! / y.domain()[0]! < 30);
+  const decades = y.ticks().filter((tick) => Number.isInteger(Math.log10(tick)));
   return laneRow(view, {
     name: stream.name === probe.name ? html`${probe.name} latency` : html`${stream.name} latency`,
     detail: html`<span class="key p50">p50</span> <span class="key p99">p99</span> <span class="key max">max</span>, log scale`,
@@ -30,7 +36,7 @@ export function latencyLane(view: View, probe: JudgedProbe, stream: JudgedStream
     drawing: [
       decades.map((tick) => html`<line class="tick" x1="0" x2="100%" y1="${round(y(tick))}" y2="${round(y(tick))}"/>`),
       html`<svg class="curves" width="100%" height="${box.heightPx}" viewBox="0 0 ${box.width} ${box.heightPx}" preserveAspectRatio="none">${curves.map(
-        (curve) => html`<path class="${curve}" d="${path(slices, curve, view.axis, y)}"/>`,
+        (curve) => html`<path class="${curve}" d="${path(slices, sliceMs, curve, view.axis, y)}"/>`,
       )}</svg>`,
       decades.map((tick) => html`<text class="scale" x="4" y="${round(y(tick))}" dy="-0.3em">${length(tick)}</text>`),
     ],
@@ -40,29 +46,34 @@ export function latencyLane(view: View, probe: JudgedProbe, stream: JudgedStream
 type HeightScale = ReturnType<typeof heightScale>;
 
 function heightScale(slices: readonly Slice[]) {
-  const values = slices.flatMap((slice) => curves.map((curve) => Math.max(slice[curve], 0.01)));
-  const [least, greatest] = [Math.min(...values), Math.max(...values)];
-  return scaleLog([least, Math.max(greatest, least * 2)], [box.heightPx - box.padPx, box.padPx]).nice();
+  const values = slices.flatMap((slice) => curves.map((curve) => Math.max(slice[curve], fastestMs)));
+  const least = 10 ** Math.floor(Math.log10(Math.min(...values)));
+  return scaleLog([least, Math.max(10 * least, ...values)], [box.heightPx - box.padPx, box.padPx]).nice();
 }
 
-/** A line is broken where slices are missing: nothing was good then, and no line says so better than one across. */
-function path(slices: readonly Slice[], curve: (typeof curves)[number], axis: Axis, y: HeightScale): Content {
-  const usual = usualGapMs(slices);
-  const withGaps = slices.flatMap((slice, index): (Slice | null)[] => {
+/**
+ * Stairs, as a slice's figure stands for the whole slice. Broken where slices are missing: nothing was good then, and no
+ * line says so better than one across.
+ */
+function path(slices: readonly Slice[], sliceMs: number, curve: (typeof curves)[number], axis: Axis, y: HeightScale): Content {
+  // Not clamped as the axis is: a step may begin before the chart does.
+  const x = scaleLinear([axis.fromMs, axis.toMs], [0, box.width]);
+  const corners = slices.flatMap((slice, index): (readonly [number, number] | null)[] => {
     const before = slices[index - 1];
-    return before && slice.atMs - before.atMs > usual * 1.9 ? [null, slice] : [slice];
+    const height = y(Math.max(slice[curve], fastestMs));
+    const stair = [[x(slice.atMs - sliceMs / 2), height], [x(slice.atMs + sliceMs / 2), height]] as const;
+    return before && slice.atMs - before.atMs > sliceMs * 1.5 ? [null, ...stair] : [...stair];
   });
-  return line<Slice | null>()
-    .defined((slice) => slice !== null)
-    .x((slice) => round((axis.at(slice!.atMs) / 100) * box.width))
-    .y((slice) => round(y(Math.max(slice![curve], 0.01))))
-    .curve(curveMonotoneX)
-    .digits(1)(withGaps);
+  return line<readonly [number, number] | null>()
+    .defined((corner) => corner !== null)
+    .x((corner) => corner![0])
+    .y((corner) => corner![1])
+    .digits(1)(corners);
 }
 
 function usualGapMs(slices: readonly Slice[]): number {
   const gaps = slices.slice(1).map((slice, index) => slice.atMs - slices[index]!.atMs).sort((left, right) => left - right);
-  return gaps[Math.floor(gaps.length / 2)] ?? Infinity;
+  return gaps[Math.floor(gaps.length / 2)] || shortestSliceMs;
 }
 
 function inWords(slices: readonly Slice[]): string {

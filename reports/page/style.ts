@@ -60,7 +60,7 @@ b.bad { font-weight: 650; }
 .hero .exit span::before { content: '· '; }
 .sign { fill: none; stroke: currentColor; stroke-width: 3.2; stroke-linecap: round; stroke-linejoin: round; }
 .sign text { fill: currentColor; stroke: none; font: 800 23px var(--sans); }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(170px, 1fr)); gap: 12px; margin: 12px 0 0; }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(128px, 1fr)); gap: 12px; margin: 12px 0 0; }
 .figures > div { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 12px 16px; }
 .figures dt { color: var(--faint); font-size: 13px; }
 .figures b { font-size: 21px; line-height: 1.25; letter-spacing: -0.01em; display: block; }
@@ -216,13 +216,14 @@ footer { color: var(--faint); font-size: 13px; padding: 18px 4px 0; }
   .part { padding: 16px 14px; }
   h1 { font-size: 22px; }
   .hero { padding: 18px 16px; } .hero h2 { font-size: min(42px, 9.6vw); } .hero .word { gap: 8px; } .hero .sign { width: 38px; height: 38px; } .hero .headline { font-size: 17px; }
-  .figures { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 8px; } .figures > div { padding: 10px 12px; } .figures b { font-size: 18px; }
+  .figures { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 8px; } .figures > div { padding: 10px 12px; } .figures > :last-child:nth-child(odd) { grid-column: 1 / -1; } .figures b { font-size: 18px; }
   .lane, .lane-group { grid-template-columns: minmax(0, 1fr); }
   .lane { margin-top: 6px; }
   .lane-name, .compact .lane-name { text-align: left; display: flex; flex-wrap: wrap; gap: 0 8px; align-items: baseline; justify-content: flex-start; }
   .views > label { flex: 1 1 0; min-width: 0; padding: 5px 4px; text-align: center; font-size: 13px; } .views > label .faint { display: block; margin: 0; }
   .axis .lane-name { display: none; }
   .axis .odd, .axis .half .faint { display: none; }
+  .axis .early text { text-anchor: start; } .axis .late text { text-anchor: end; }
   .plain { min-width: 700px; }
   .slos thead { display: none; }
   .slos tr { display: block; padding: 12px 0; } .slos tr:first-child { border-top: 0; padding-top: 0; }

@@ -36,7 +36,7 @@ function axisLane(run: JudgedRun, view: View): Markup {
 <svg class="lane-chart" role="img" aria-label="time axis from ${moment(axis.fromMs)} to ${moment(axis.toMs)}; t counts from ${zeroOf(run)}" width="100%" height="34">${wanted.map(
     (tick, index) => {
       const x = axis.at(tick);
-      return html`<g class="${['whole', 'odd', 'half', 'odd'][Math.abs(index - zero) % 4]}"><text x="${percent(x)}" y="13" text-anchor="${anchorAt(x)}">${tickName(tick)}</text><text class="faint" x="${percent(x)}" y="28" text-anchor="${anchorAt(x)}">${clock(run, tick)}</text></g>`;
+      return html`<g class="${['whole', 'odd', 'half', 'odd'][Math.abs(index - zero) % 4]}${x < 13 && ' early'}${x > 87 && ' late'}"><text x="${percent(x)}" y="13" text-anchor="${anchorAt(x)}">${tickName(tick)}</text><text class="faint" x="${percent(x)}" y="28" text-anchor="${anchorAt(x)}">${clock(run, tick)}</text></g>`;
     },
   )}</svg></div>`;
 }

@@ -47,7 +47,7 @@ function honours(format: Format): void {
         assert.match(text, /[^\n]\n$/);
         assert.doesNotMatch(text, /\[object Object\]|\bundefined\b|(?<!\w)NaN\b/);
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 
