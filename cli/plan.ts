@@ -29,9 +29,10 @@ export interface PlanOptions {
 export async function planCommand(name: string, options: PlanOptions): Promise<number> {
   const kinds = await loadKinds();
   const { scenario } = await chooseDrill(name, kinds, options);
-  const environment = await chooseEnvironment(options);
-  if (!environment) return inOwnLab({ quiet: options.json === true });
-  stepInside(environment);
+  const chosen = await chooseEnvironment(options);
+  if (!chosen) return inOwnLab({ quiet: options.json === true });
+  const { environment, file } = chosen;
+  stepInside(environment, file);
 
   const seed = options.seed ?? randomSeed();
   const world = connect(environment, { run: 'plan', version: version(), clock: realClock });

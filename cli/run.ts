@@ -41,9 +41,10 @@ export interface RunOptions {
 export async function runCommand(name: string, options: RunOptions): Promise<number> {
   const kinds = await loadKinds();
   const drill = await chooseDrill(name, kinds, options);
-  const environment = await chooseEnvironment(options);
-  if (!environment) return inOwnLab({ quiet: options.json === true });
-  stepInside(environment);
+  const chosen = await chooseEnvironment(options);
+  if (!chosen) return inOwnLab({ quiet: options.json === true });
+  const { environment, file } = chosen;
+  stepInside(environment, file);
 
   const seed = options.seed ?? randomSeed();
   const { scenario } = drill;

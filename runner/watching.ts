@@ -55,6 +55,7 @@ export async function startWatching(input: WatchingInput): Promise<Watching> {
       : undefined;
     if (platform) stoppers.push(() => platform.close());
     const opened = await openAll({ ...input, platform, milestone, note }, stoppers);
+    const blind = recordBlindness(journal);
     let phase = 0;
     for (const { name, probe, everyMs, timeoutMs } of opened) {
       for (const stream of probe.streams) {
@@ -63,7 +64,7 @@ export async function startWatching(input: WatchingInput): Promise<Watching> {
         const recorder = recordTo(journal, clock, name, state);
         // Streams of one pace would all ask in the same instant and wait for each other: spread them over the interval.
         const startAtMs = clock.now() + everyMs * ((phase++ * 0.381_966) % 1);
-        const running: RunningStream = startStream({ stream, everyMs, timeoutMs, clock, startAtMs, ...recorder });
+        const running: RunningStream = startStream({ stream, everyMs, timeoutMs, clock, startAtMs, blind, ...recorder });
         stoppers.push(async () => {
           await running.stop();
           recorder.finish();
@@ -120,12 +121,19 @@ function recordTo(journal: Journal, clock: Clock, probe: string, state: StreamSt
       raw.push(observation);
       takeBack ??= clock.schedule(clock.now() + flushEveryMs, flush);
     },
-    blind(fromMs: number, toMs: number): void {
-      journal.append('blind', { from: journal.runTime(fromMs), to: journal.runTime(toMs) });
-    },
     finish(): void {
       takeBack?.();
       flush();
     },
+  };
+}
+
+/** All streams of a process that stood still tell of it: what one has told already is left out. */
+function recordBlindness(journal: Journal): (fromMs: number, toMs: number) => void {
+  let toldUntilMs = -Infinity;
+  return (fromMs, toMs) => {
+    if (toMs <= toldUntilMs) return;
+    journal.append('blind', { from: journal.runTime(Math.max(fromMs, toldUntilMs)), to: journal.runTime(toMs) });
+    toldUntilMs = toMs;
   };
 }

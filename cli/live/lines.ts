@@ -1,5 +1,8 @@
 import type { Entry } from '../../runner/journal.ts';
 
+/** The harness standing still for less is for the report, which counts it; here it would hide the rest. */
+const worthALineMs = 500;
+
 /**
  * An entry as a plain line for a pipe or a log file; undefined for those that would only flood it.
  *
@@ -33,7 +36,7 @@ function sayingOf(entry: Entry): string | undefined {
     case 'note':
       return `note: ${entry.text}`;
     case 'blind':
-      return `note: the harness stood still for ${Math.round(entry.to - entry.from)} ms and saw nothing`;
+      return entry.to - entry.from < worthALineMs ? undefined : `note: the harness stood still for ${Math.round(entry.to - entry.from)} ms and saw nothing`;
     case 'run.ended':
       return `ended (${entry.outcome}): ${entry.reason}`;
     default:

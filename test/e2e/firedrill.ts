@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { JudgedRun } from '../../runner/verdict.ts';
+
+export const root = join(import.meta.dirname, '../..');
+export const main = join(root, 'cli/main.ts');
+
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Running {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+  /** Resolves when standard output and error together match; rejects when the program ends before. */
+  says(pattern: RegExp): Promise<void>;
+}
+
+/** Starts the real command line, as a user would. */
+export function startFiredrill(args: readonly string[], options: { env?: NodeJS.ProcessEnv; cwd?: string } = {}): Running {
+  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'], cwd: options.cwd ?? root, env: options.env ?? process.env });
+  let stdout = '';
+  let stderr = '';
+  let heard = (): void => {};
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    heard();
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+    heard();
+  });
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => {
+      resolve({ code: code ?? -1, stdout, stderr });
+      heard();
+    });
+  });
+  return {
+    child,
+    ended,
+    says: (pattern) =>
+      new Promise((resolve, reject) => {
+        heard = () => {
+          if (pattern.test(stdout + stderr)) resolve();
+          else if (child.exitCode !== null) reject(new Error(`ended with ${child.exitCode} before saying ${pattern}\n${stdout}${stderr}`));
+        };
+        heard();
+      }),
+  };
+}
+
+/** Runs the real command line to its end. */
+export function firedrill(...args: string[]): Promise<Ended> {
+  return startFiredrill(args).ended;
+}
+
+/** Runs the command line and fails, with all that it said, when it ends with another code. */
+export async function expectExit(code: number, ...args: string[]): Promise<Ended> {
+  const ended = await firedrill(...args);
+  assert.equal(ended.code, code, `firedrill ${args.join(' ')}\n${ended.stdout}\n${ended.stderr}`);
+  assert.doesNotMatch(ended.stderr, /^\s+at .*:\d+:\d+\)?$/m, 'a stack trace in front of a user');
+  return ended;
+}
+
+/** A folder for runs that goes with the test, and how to read what was put there. */
+export class RunsFolder {
+  readonly path = mkdtempSync(join(tmpdir(), 'firedrill-runs-'));
+
+  /** The folder of the newest run. */
+  newest(): string {
+    const newest = readdirSync(this.path).sort().at(-1);
+    assert.ok(newest, 'no run was written');
+    return join(this.path, newest);
+  }
+
+  isEmpty(): boolean {
+    return readdirSync(this.path).length === 0;
+  }
+
+  report(): JudgedRun {
+    return JSON.parse(readFileSync(join(this.newest(), 'report.json'), 'utf8')) as JudgedRun;
+  }
+
+  remove(): void {
+    rmSync(this.path, { recursive: true });
+  }
+}
