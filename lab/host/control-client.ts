@@ -1,5 +1,5 @@
 import { request, type IncomingMessage } from 'node:http';
-import { LabError, type LabErrorCode } from '../errors.ts';
+import { LabError, systemCode, type LabErrorCode } from '../errors.ts';
 import { socketOf } from './registry.ts';
 
 const answerWithinMs = 10_000;
@@ -10,12 +10,15 @@ const answerWithinMs = 10_000;
  * @throws LabError with the lab's own words, or when it doesn't answer
  */
 export async function askLab<T>(name: string, path: string, params: Record<string, string> = {}, withinMs = answerWithinMs): Promise<T> {
-  let text = '';
   const response = await open(name, path, params, AbortSignal.timeout(withinMs));
-  for await (const chunk of response.setEncoding('utf8')) text += String(chunk);
-  const answer = JSON.parse(text) as T & { code?: string; message?: string };
-  if (response.statusCode === 200) return answer;
-  throw new LabError((answer.code ?? 'start-failed') as LabErrorCode, answer.message ?? text);
+  let text = '';
+  try {
+    for await (const chunk of response.setEncoding('utf8')) text += String(chunk);
+  } catch (error) {
+    throw explain(name, error);
+  }
+  if (response.statusCode === 200) return JSON.parse(text) as T;
+  throw refusal(JSON.parse(text) as Refusal);
 }
 
 /** What the lab writes to a path that streams, piece by piece. */
@@ -26,26 +29,42 @@ export async function* streamLab(
   signal?: AbortSignal,
 ): AsyncGenerator<string> {
   const response = await open(name, path, params, signal);
-  for await (const chunk of response.setEncoding('utf8')) {
-    const text = String(chunk);
-    if (response.statusCode !== 200) {
-      const { code, message } = JSON.parse(text) as { code: LabErrorCode; message: string };
-      throw new LabError(code, message);
+  try {
+    for await (const chunk of response.setEncoding('utf8')) {
+      const text = String(chunk);
+      if (response.statusCode === 200) yield text;
+      else throw refusal(JSON.parse(text) as Refusal);
     }
-    yield text;
+  } catch (error) {
+    throw error instanceof LabError ? error : explain(name, error);
   }
 }
+
+interface Refusal {
+  readonly code?: LabErrorCode;
+  readonly message?: string;
+}
+
+const refusal = ({ code, message }: Refusal): LabError => new LabError(code ?? 'start-failed', message ?? 'the lab gave no reason');
 
 function open(name: string, path: string, params: Record<string, string>, signal: AbortSignal | undefined): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const query = new URLSearchParams(params).toString();
-    const call = request({ socketPath: socketOf(name), path: query ? `${path}?${query}` : path, agent: false, ...(signal ? { signal } : {}) }, resolve);
-    call.on('error', (error) => {
-      if (signal?.aborted && error.name !== 'AbortError') reject(error);
-      else if (signal?.reason instanceof Error && signal.reason.name === 'TimeoutError') {
-        reject(new LabError('not-up', `lab "${name}" does not answer; end it with: firedrill lab down --lab ${name}`));
-      } else reject(error);
-    });
+    const options = { socketPath: socketOf(name), path: query ? `${path}?${query}` : path, agent: false };
+    const call = request(signal ? { ...options, signal } : options, resolve);
+    call.on('error', (error) => reject(explain(name, error)));
     call.end();
   });
+}
+
+/** What the failure of a connection to a lab means. */
+function explain(name: string, error: unknown): unknown {
+  const code = systemCode(error);
+  if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ECONNRESET') {
+    return new LabError('not-up', `lab "${name}" ended while it was asked`, { cause: error });
+  }
+  if (error instanceof Error && error.cause instanceof Error && error.cause.name === 'TimeoutError') {
+    return new LabError('not-up', `lab "${name}" does not answer; end it with: firedrill lab down --lab ${name}`, { cause: error });
+  }
+  return error;
 }

@@ -14,7 +14,7 @@ export function entrance(lab: LabEntry, argv: readonly string[]): Entrance {
   return {
     program: findProgram('nsenter') ?? 'nsenter',
     args: ['--preserve-credentials', '-t', String(lab.process.pid), '-U', '-n', '-m', '--', 'env', '-C', process.cwd(), ...argv],
-    env: { ...inherited(), ...labVariables(lab) },
+    env: { ...inherited(), ...labVariables(lab, argv) },
   };
 }
 
@@ -23,11 +23,13 @@ function inherited(): Record<string, string> {
 }
 
 /** What makes `etcdctl`, `aws` and firedrill itself find this lab. */
-function labVariables(lab: LabEntry): Record<string, string> {
+function labVariables(lab: LabEntry, argv: readonly string[]): Record<string, string> {
+  // etcdctl refuses to run when it gets its endpoints in both ways.
+  const named = argv.some((argument) => argument.startsWith('--endpoints'));
   return {
     PATH: programPath,
     ETCDCTL_API: '3',
-    ETCDCTL_ENDPOINTS: members.map((member) => member.clientUrl).join(','),
+    ...(named ? {} : { ETCDCTL_ENDPOINTS: members.map((member) => member.clientUrl).join(',') }),
     AWS_ENDPOINT_URL: awsEndpoint,
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -149,7 +150,7 @@ async function comeUp(name: string, world: ChildProcess, onProgress: (line: stri
       pending = lines.pop() ?? '';
       for (const line of lines) {
         const event = JSON.parse(line) as ProgressEvent;
-        if (event.type === 'failed') throw new LabError('start-failed', `lab "${name}" did not come up: ${event.message}`);
+        if (event.type === 'failed') throw new LabError('start-failed', `lab "${name}" did not come up: ${event.message}\n${logTail(name)}`);
         if (event.type === 'ready') return onProgress(`lab "${name}" is ready after ${seconds(event.afterMs)}`);
         onProgress(`${seconds(event.afterMs).padStart(7)}  ${event.text}`);
       }
@@ -157,6 +158,8 @@ async function comeUp(name: string, world: ChildProcess, onProgress: (line: stri
     throw new LabError('start-failed', `lab "${name}" stopped reporting while it came up\n${logTail(name)}`);
   } catch (error) {
     if (signal?.aborted) throw new LabError('interrupted', `interrupted; lab "${name}" is taken down again, and nothing of it is left`);
+    // A lab that dies is first noticed by its silence, then by the end of its process.
+    if (error instanceof LabError && error.code === 'not-up') await Promise.race([once(world, 'exit'), wait(2_000)]);
     if (died.signal.aborted) throw new LabError('start-failed', `lab "${name}" ended while it came up\n${logTail(name)}`);
     throw error;
   }

@@ -22,7 +22,7 @@ mount -n --rbind "$own/run" /run
 # The host's ${etcdDataDir} may be missing, or be somebody's: a machine has a disk of its own.
 mount -n -t tmpfs -o mode=0755 machine /var/lib
 mkdir -p ${etcdDataDir}
-echo "ip-$(echo "$2" | tr . -)" > /proc/sys/kernel/hostname
+if command -v hostname > /dev/null; then hostname "ip-$(echo "$2" | tr . -)"; fi
 if [ -e /proc/sys/net/ipv6/conf/all/disable_ipv6 ]; then echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6; fi
 echo up >&3
 exec 3>&-
