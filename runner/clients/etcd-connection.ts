@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { setFlagsFromString } from 'node:v8';
 import type { CallOptions, Interceptor } from '@grpc/grpc-js';
 import type { Etcd3, IOptions } from 'etcd3';
 import type { Clock } from '../clock.ts';
@@ -28,6 +29,8 @@ export type EtcdDialler = (endpoint: URL, address: string) => EtcdConnection;
  * @throws ExpectedError when a TLS file can't be read
  */
 export async function etcdDialler(etcd: EtcdEnvironment, clock: Clock): Promise<EtcdDialler> {
+  // A call leaves so much behind that V8 would grow its nursery to 130 MB, for 20 MB that are in use.
+  setFlagsFromString('--optimize-for-size');
   const [{ Etcd3 }, credentials] = await Promise.all([import('etcd3'), readCredentials(etcd)]);
   let dials = 0;
   return (endpoint, address) => {

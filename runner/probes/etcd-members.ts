@@ -21,6 +21,8 @@ export default defineProbe<{ behind: number }>({
   async open(spec, context) {
     const { clock, timeoutMs } = context;
     const voters = await EtcdVoters.open(context);
+    // A little sooner than the question itself ends, so that the reason can say who was silent.
+    const memberTimeoutMs = timeoutMs * 0.9;
     const history = new MemberHistory(context, spec.behind);
 
     const ask = async (): Promise<Answer> => {
@@ -29,7 +31,7 @@ export default defineProbe<{ behind: number }>({
       const question = history.begin(startMs);
       const answers = await Promise.all(
         asked.map(async (voter) => {
-          const answer = await voters.ask(voter, timeoutMs);
+          const answer = await voters.ask(voter, memberTimeoutMs);
           return { ...answer, state: history.saw(question, answer) };
         }),
       );

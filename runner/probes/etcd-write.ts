@@ -35,22 +35,26 @@ export default defineProbe<{ hedge: number; via: 'any' | 'each' }>({
 });
 
 function eachMember(fleet: EtcdFleet, folder: string, { name, run, timeoutMs }: ProbeContext): ProbeStream[] {
-  return fleet.members.map((member) => ({
-    name: `${name}/${member.name}`,
-    async ask() {
-      await member.put(`${folder}${member.name}`, run.id, timeoutMs);
-      return { value: 'good' };
-    },
-  }));
+  return fleet.members.map((member) => {
+    const key = `${folder}${member.name}`;
+    return {
+      name: `${name}/${member.name}`,
+      async ask() {
+        await member.put(key, run.id, timeoutMs);
+        return { value: 'good' };
+      },
+    };
+  });
 }
 
 function anyMember(fleet: EtcdFleet, folder: string, hedgeMs: number, { name, run, timeoutMs, clock }: ProbeContext): ProbeStream {
   const { members } = fleet;
+  const keys = Array.from({ length: keyCount }, (_, index) => `${folder}${index}`);
   let tick = 0;
 
   const ask = (): Promise<Answer> => {
     const first = tick;
-    const key = `${folder}${tick % keyCount}`;
+    const key = keys[tick % keyCount]!;
     tick += 1;
     const deadlineMs = clock.now() + timeoutMs;
     const { promise, resolve } = Promise.withResolvers<Answer>();
