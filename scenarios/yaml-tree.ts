@@ -24,7 +24,7 @@ type Places = Map<string, { key: number; value: number }>;
 
 const sizeLimitBytes = 256 * 1024;
 const depthLimit = 32;
-/** Brackets and dashes that open something before the parser is asked at all: far more than a drill has. */
+/** Brackets, dashes and keys in one line that open something before the parser is asked at all: far more than a drill has. */
 const openingLimit = 200;
 const syntaxFindingLimit = 20;
 /** Keys with a meaning to JavaScript's objects. */
@@ -83,7 +83,12 @@ function tooDeepAt(text: string): number | undefined {
     open = Math.max(0, open + (bracket === '[' || bracket === '{' ? 1 : -1));
     if (open > openingLimit) return index;
   }
-  return new RegExp(`(?:[-?:][ \\t]+){${openingLimit}}`).exec(text)?.index;
+  let run = 0;
+  for (const { index, 0: word } of text.matchAll(/\n|\S+/g)) {
+    run = '-?:'.includes(word.at(-1)!) ? run + 1 : 0;
+    if (run > openingLimit) return index;
+  }
+  return undefined;
 }
 
 function parse(text: string, findings: Finding[]): Document.Parsed {
