@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { clientPort, members, type Member } from './names.ts';
+import { clientPort, members, peerPort, type Member } from './names.ts';
 
 /** What one member of etcd said of itself. */
 export interface MemberHealth {
@@ -50,16 +50,27 @@ async function memberHealth(member: Member, address: string | undefined): Promis
   }
 }
 
+/** Whether a member tells the others who is in the cluster: the first thing that it serves. */
+export async function answersPeers(address: string | undefined): Promise<boolean> {
+  if (address === undefined) return false;
+  try {
+    return Array.isArray(await ask(address, 'GET', '/members', peerPort));
+  } catch (error) {
+    if (error instanceof Error) return false;
+    throw error;
+  }
+}
+
 interface Status {
   readonly header?: { readonly cluster_id?: string; readonly member_id?: string };
   readonly leader?: string;
 }
 
 /** One question over etcd's JSON gateway; a client library would cost a quarter of a second at start. */
-function ask(address: string, method: 'GET' | 'POST', path: string): Promise<unknown> {
+function ask(address: string, method: 'GET' | 'POST', path: string, port = clientPort): Promise<unknown> {
   return new Promise((resolve, reject) => {
     // One connection for each question: a kept one could belong to a machine that is gone.
-    const call = request({ host: address, port: clientPort, method, path, agent: false, timeout: answerWithinMs }, (response) => {
+    const call = request({ host: address, port, method, path, agent: false, timeout: answerWithinMs }, (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
       response.on('error', reject);

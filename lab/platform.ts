@@ -1,9 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Aws } from './aws/index.ts';
+import { answersPeers } from './health.ts';
 import type { Timing } from './hypervisor.ts';
 import { awsHosts, environmentTag, members, region } from './names.ts';
 import { apiVersions, query } from './query.ts';
 import { etcdMemberUserData, type BootPatience } from './roles/etcd-member.ts';
+import type { Lab } from './world/lab.ts';
 
 /**
  * How long a new machine waits for its volume: many times what a replacement takes in this timing, so that it starts empty
@@ -14,27 +16,33 @@ export function bootPatience(timing: Timing): BootPatience {
 }
 
 /**
- * A new member of etcd asks every other one, in turn and for a second each, whether the cluster is there already. One that
- * has just begun to listen leaves that open; so nine that start in the same moment wait for each other for eight seconds.
+ * A new member of etcd asks every other one, in turn and for a second each, whether the cluster is there already; one that
+ * has just begun to listen leaves that open. Nine that start in the same moment so wait for each other for eight seconds.
+ * All ask peer-1 first: it gets a head start until it answers, or of this length where machines take minutes to start.
  */
-const betweenGroupsMs = 200;
+const longestHeadStartMs = 5_000;
 
 /** Makes the platform: for each member of etcd a volume, and a group of one with its launch template. */
-export async function buildPlatform(aws: Aws, clusterToken: string, timing: Timing): Promise<void> {
+export async function buildPlatform(aws: Aws, lab: Pick<Lab, 'clusterToken' | 'timing' | 'zone'>): Promise<void> {
   await Promise.all(members.map(({ volumeName, zone, role }) =>
     aws.createVolume({ name: volumeName, zone: zone.name, sizeGib: 100, tags: { environment: environmentTag, role } }),
   ));
-  const patience = bootPatience(timing);
-  for (const [index, member] of members.entries()) {
-    if (index > 0) await wait(betweenGroupsMs);
-    aws.createGroup({
-      name: member.name,
-      zones: [member.zone.name],
-      userData: etcdMemberUserData(member, clusterToken, patience),
-      tags: { environment: environmentTag, role: member.role },
-      instanceType: 'm4.large',
-    });
-  }
+  const patience = bootPatience(lab.timing);
+  const [first, ...others] = members.map((member) => ({
+    member,
+    create: () =>
+      aws.createGroup({
+        name: member.name,
+        zones: [member.zone.name],
+        userData: etcdMemberUserData(member, lab.clusterToken, patience),
+        tags: { environment: environmentTag, role: member.role },
+        instanceType: 'm4.large',
+      }),
+  }));
+  first!.create();
+  const deadline = performance.now() + longestHeadStartMs;
+  while (performance.now() < deadline && !(await answersPeers(lab.zone.addressOf(first!.member.name)))) await wait(50);
+  for (const other of others) other.create();
   aws.markWhole();
 }
 

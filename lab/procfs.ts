@@ -58,6 +58,16 @@ export function childrenOf(pid: number): number[] {
   return listProcesses().filter((candidate) => readStat(candidate)?.parent === pid);
 }
 
+/** A process and all that descend from it now. */
+export function familyOf(pid: number): ProcessRef[] {
+  const parents = new Map(listProcesses().flatMap((each) => readStat(each) ?? []).map((stat) => [stat.pid, stat]));
+  const belongs = (candidate: number): boolean => {
+    for (let at = parents.get(candidate); at; at = parents.get(at.parent)) if (at.pid === pid) return true;
+    return false;
+  };
+  return [...parents.values()].filter((stat) => belongs(stat.pid)).map(({ pid: each, startTime }) => ({ pid: each, startTime }));
+}
+
 /** Which namespace a process is in, as `net:[4026531840]`; null when it is gone. */
 export function namespaceOf(pid: number, kind: 'net' | 'mnt' | 'pid' | 'user'): string | null {
   try {
@@ -65,5 +75,14 @@ export function namespaceOf(pid: number, kind: 'net' | 'mnt' | 'pid' | 'user'): 
   } catch (error) {
     if (isGone(error)) return null;
     throw error;
+  }
+}
+
+/** SIGKILL. A process that is gone already is what was wanted. */
+export function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (systemCode(error) !== 'ESRCH') throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { childrenOf, readProc } from '../procfs.ts';
+import { familyOf, readProc } from '../procfs.ts';
 
 /** Memory, in bytes. Shared pages count for each process by its share (PSS). */
 export interface Footprint {
@@ -11,13 +11,9 @@ export interface Footprint {
 
 /** Adds up a process and all that descend from it. */
 export function footprint(pid: number, diskBytes: number): Footprint {
-  const pids = descendants(pid);
-  const processBytes = pids.reduce((sum, each) => sum + proportionalBytes(each), 0);
-  return { processes: pids.length, processBytes, diskBytes, totalBytes: processBytes + diskBytes };
-}
-
-function descendants(pid: number): number[] {
-  return [pid, ...childrenOf(pid).flatMap(descendants)];
+  const family = familyOf(pid);
+  const processBytes = family.reduce((sum, each) => sum + proportionalBytes(each.pid), 0);
+  return { processes: family.length, processBytes, diskBytes, totalBytes: processBytes + diskBytes };
 }
 
 /** 0 for a process that has just ended. */

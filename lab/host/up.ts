@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { LabError } from '../errors.ts';
 import type { Timing } from '../hypervisor.ts';
-import { isAlive, processRef, type ProcessRef } from '../procfs.ts';
+import { familyOf, isAlive, kill, processRef, type ProcessRef } from '../procfs.ts';
 import type { WorldConfig } from '../world/config.ts';
 import type { ProgressEvent } from '../world/progress.ts';
 import type { LabStatus } from '../world/status.ts';
@@ -60,9 +60,11 @@ export async function makeLab(options: LabUpOptions): Promise<RunningLab> {
   const world = startWorld(entry);
   const ended = new Promise<void>((resolve) => world.once('exit', () => resolve()));
   const end = async (): Promise<void> => {
+    const family = world.pid === undefined ? [] : familyOf(world.pid);
     world.stdin?.destroy();
     world.kill('SIGKILL');
     await ended;
+    await allGone(family);
     removeEnvironmentFile(entry);
     forget(name);
   };
@@ -172,18 +174,26 @@ function logTail(name: string): string {
   return existsSync(path) ? readFileSync(path, 'utf8').trimEnd().split('\n').slice(-15).join('\n') : '(it left no log)';
 }
 
-/** Ends a lab. Resolves when its first process is gone, and with it all the rest. */
+/** Ends a lab. Resolves when nothing of it runs any more. */
 export async function endLab(entry: LabEntry): Promise<void> {
+  const family = familyOf(entry.process.pid);
   try {
     await askLab(entry.name, '/shutdown', {}, 2_000);
-  } catch {
-    // It may be on its way out already, or stuck: the wait below ends either way.
+  } catch (error) {
+    // It may be on its way out already, or stuck: what follows ends it either way.
+    if (!(error instanceof LabError)) throw error;
   }
   const deadline = performance.now() + 3_000;
   while (isAlive(entry.process)) {
-    if (performance.now() > deadline) process.kill(entry.process.pid, 'SIGKILL');
+    if (performance.now() > deadline) kill(entry.process.pid);
     await wait(20);
   }
+  await allGone(family);
   forget(entry.name);
   removeEnvironmentFile(entry);
+}
+
+/** The kernel kills a world's processes with its first one, but not in the same instant. */
+async function allGone(family: readonly ProcessRef[]): Promise<void> {
+  while (family.some(isAlive)) await wait(20);
 }

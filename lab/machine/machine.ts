@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Readable } from 'node:stream';
 import type { MachineSpec } from '../hypervisor.ts';
 import { zoneNamed } from '../names.ts';
-import { childrenOf } from '../procfs.ts';
+import { childrenOf, kill } from '../procfs.ts';
 import { ip } from '../world/commands.ts';
 import { paths, resolverFile } from '../world/mounts.ts';
 import type { Console } from './console.ts';
@@ -71,7 +71,7 @@ export async function killMachine(machine: Machine): Promise<void> {
     // The first process, not its shepherd: the kernel kills everything in a PID namespace with its first process, and the
     // shepherd then ends by itself once it has been waited for. Were the shepherd killed, its child would stay a zombie.
     const firsts = childrenOf(machine.shepherd);
-    for (const pid of firsts.length > 0 ? firsts : [machine.shepherd]) signal(pid);
+    for (const pid of firsts.length > 0 ? firsts : [machine.shepherd]) kill(pid);
     await Promise.race([ended, wait(100)]);
   }
 }
@@ -87,14 +87,6 @@ export async function clearMachine(instanceId: string): Promise<void> {
   const folder = join(paths.machines, instanceId);
   rmSync(join(folder, 'run'), { recursive: true, force: true });
   for (const name of devices) unlinkSync(join(folder, 'dev', name));
-}
-
-function signal(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch (error) {
-    if (!/ESRCH/.test(String(error))) throw error;
-  }
 }
 
 function endOf(child: ChildProcess): Promise<string> {

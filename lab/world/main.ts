@@ -78,7 +78,7 @@ async function main(): Promise<void> {
     server.listen(80, awsAddress);
     await once(server, 'listening');
     progress.step('EC2, Auto Scaling and STS');
-    await buildPlatform(aws, lab.clusterToken, timing);
+    await buildPlatform(aws, lab);
     progress.step('nine volumes and nine Auto Scaling Groups of one');
     await waitUntilWhole(lab);
     progress.ready();
