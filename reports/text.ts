@@ -10,7 +10,7 @@ import { headline, oddEnd, openFaults, recoverCommand, signs, targetsByZone } fr
 const most = { faults: 12, recoveries: 12, slos: 40, notes: 5 };
 
 /** The widest that a column of the verdict table gets, in characters. */
-const widest = 44;
+const widest = 60;
 
 export default defineFormat({
   summary: 'For the terminal: short, and the verdict comes last, where the eye is.',
@@ -75,16 +75,18 @@ function verdict(run: JudgedRun, style: Style): string[] {
   const odd = oddEnd(run);
   const open = openFaults(run);
   const { shown, more } = cut(run.slos, most.slos);
-  const rows = shown.map((slo) => [
-    visible(slo.name), visible(slo.objective), visible(slo.measured), visible(slo.margin === '' ? nothing : slo.margin),
-  ]);
-  const table = aligned([['SLO', 'objective', 'measured', 'margin'], ...rows], '');
+  const rows = shown.map((slo) => [visible(slo.name), visible(slo.measured), visible(slo.margin === '' ? nothing : slo.margin)]);
+  const table = aligned([['SLO', 'measured', 'margin'], ...rows], '');
   return [
     ...open.map((fault) => style.broken(`Something may still be broken: ${visible(fault.id)} (${visible(fault.kind)}) has no verified undo.`)),
     ...(open.length > 0 ? [style.broken(`Run: ${visible(recoverCommand(run))}`), ''] : []),
     ...(odd === null ? [] : [style.strong(visible(odd)), '']),
     style.faint(`  ${' '.repeat(16)}${table[0]!}`),
-    ...shown.map((slo, index) => `  ${style[slo.verdict](`${signs[slo.verdict]} ${slo.verdict}`.padEnd(16))}${table[index + 1]!}`),
+    ...shown.flatMap((slo, index) => [
+      `  ${style[slo.verdict](`${signs[slo.verdict]} ${slo.verdict}`.padEnd(16))}${table[index + 1]!}`,
+      // What held needs no explanation here; the other formats have it.
+      ...(slo.verdict === 'held' ? [] : [`  ${' '.repeat(16)}${style.faint(visible(`${slo.objective}: ${slo.reason}`))}`]),
+    ]),
     ...rest(more, 'SLO'),
     '',
     `${style[run.verdict.value](`${signs[run.verdict.value]} ${run.verdict.value.toUpperCase()}`)} ${style.strong(visible(headline(run)))} ${style.faint(`(exit ${run.verdict.exitCode})`)}`,

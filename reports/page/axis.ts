@@ -14,7 +14,7 @@ export interface Axis {
 /**
  * @param count how many ticks at most; what is round decides
  */
-export function timeAxis(fromMs: number, toMs: number, count = 8): Axis {
+export function timeAxis(fromMs: number, toMs: number, count = 10): Axis {
   const from = Number.isFinite(fromMs) ? fromMs : 0;
   const to = Number.isFinite(toMs) && toMs - from >= 1 ? toMs : from + 1;
   const scale = scaleLinear([from, to], [0, 100]).clamp(true);

@@ -17,11 +17,20 @@ const curves = ['max', 'p99', 'p50'] as const;
 /** The shortest slice that the judge makes: how long one lasts that stands alone. */
 const shortestSliceMs = 1_000;
 
+/** Asked less often than this, a slice has too few answers for a 99th percentile to mean anything. */
+const oftenEnoughMs = 50;
+
 /** What is faster is drawn as fast as this: the scale has no zero. */
 const fastestMs = 0.1;
 
-/** The latency of good answers on a logarithmic scale, as the interesting values span four decades; null without any. */
-export function latencyLane(view: View, probe: JudgedProbe, stream: JudgedStream): Markup | null {
+/**
+ * The latency of good answers on a logarithmic scale, as the interesting values span four decades. Null without any, and
+ * for a probe that asks seldom, unless an objective is about its latency.
+ *
+ * @param judged whether an objective is
+ */
+export function latencyLane(view: View, probe: JudgedProbe, stream: JudgedStream, judged: boolean): Markup | null {
+  if (!judged && probe.everyMs > oftenEnoughMs) return null;
   const known = stream.latency.filter((slice) => curves.every((curve) => Number.isFinite(slice[curve])));
   const sliceMs = usualGapMs(known);
   const slices = known.filter((slice) => slice.atMs + sliceMs / 2 >= view.axis.fromMs && slice.atMs - sliceMs / 2 <= view.axis.toMs);

@@ -60,7 +60,7 @@ b.bad { font-weight: 650; }
 .hero .exit span::before { content: '· '; }
 .sign { fill: none; stroke: currentColor; stroke-width: 3.2; stroke-linecap: round; stroke-linejoin: round; }
 .sign text { fill: currentColor; stroke: none; font: 800 23px var(--sans); }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(128px, 1fr)); gap: 12px; margin: 12px 0 0; }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(124px, 1fr)); gap: 12px; margin: 12px 0 0; }
 .figures > div { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 12px 16px; }
 .figures dt { color: var(--faint); font-size: 13px; }
 .figures b { font-size: 21px; line-height: 1.25; letter-spacing: -0.01em; display: block; }

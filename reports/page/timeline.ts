@@ -19,7 +19,7 @@ ${grid(view, run)}
 ${axisLane(run, view)}
 ${phaseLane(run, view)}
 ${run.faults.length > 0 && faultLane(run, view)}
-${run.probes.map((probe) => probeLanes(view, probe))}
+${run.probes.map((probe) => probeLanes(run, view, probe))}
 ${run.leader.length > 0 && leaderLane(run, view)}
 ${run.lives.length > 0 && lifeLanes(run, view)}
 ${axisLane(run, view)}
@@ -87,11 +87,12 @@ ${fault.undone && upright(axis, fault.undone.atMs, y - 8, y + 8, 'undo')}
 <text class="note" x="${percent(x)}" y="${y}" dx="${side.dx}" dy="0.35em" text-anchor="${side.anchor}">${fault.id}: ${fault.kind}${fault.targets.length > 0 && ` × ${fault.targets.length}`}${fault.injectedMs === null && ', not injected'}${fault.open && ', may still be in place'}</text></g>`;
 }
 
-function probeLanes(view: View, probe: JudgedProbe): Markup {
+function probeLanes(run: JudgedRun, view: View, probe: JudgedProbe): Markup {
+  const judged = run.slos.some((slo) => slo.probe === probe.name && slo.form === 'latency');
   const every = `${probe.kind}, every ${length(probe.everyMs)}`;
   const only = probe.streams.length === 1 ? probe.streams[0] : undefined;
   if (only) {
-    return html`${streamLane(view, only, name(probe.name), `${probe.name}: ${streamInWords(only)}`, every)}${latencyLane(view, probe, only)}`;
+    return html`${streamLane(view, only, name(probe.name), `${probe.name}: ${streamInWords(only)}`, every)}${latencyLane(view, probe, only, judged)}`;
   }
   // Those that say something first, when not all fit.
   const chosen = new Set(
@@ -100,7 +101,7 @@ function probeLanes(view: View, probe: JudgedProbe): Markup {
   const shown = probe.streams.filter((stream) => chosen.has(stream));
   const left = probe.streams.length - shown.length;
   return html`<div class="lane-group"><div class="lane-name"><span>${name(probe.name)}</span></div><small>${every}${probe.streams.length === 0 && ', no stream'}</small></div>
-${shown.map((stream) => html`${streamLane(view, stream, name(withoutPrefix(stream.name, probe.name)), `${stream.name}: ${streamInWords(stream)}`)}${latencyLane(view, probe, stream)}`)}
+${shown.map((stream) => html`${streamLane(view, stream, name(withoutPrefix(stream.name, probe.name)), `${stream.name}: ${streamInWords(stream)}`)}${latencyLane(view, probe, stream, judged)}`)}
 ${left > 0 && html`<p class="more">and ${counted(left, 'more stream')} of ${probe.name}, in report.json</p>`}`;
 }
 
