@@ -1,6 +1,6 @@
 import type { ProbeHistory, StreamHistory } from '../history.ts';
 import type { Bar } from '../verdict.ts';
-import { atMost, inWindow, notMeasured, usedOf, type Finding, type SloInput, type Window } from './finding.ts';
+import { atMost, inWindow, notMeasured, outagesIn, silencesIn, usedOf, type Finding, type SloInput, type Window } from './finding.ts';
 import { bar, count, percent, time } from './words.ts';
 
 /**
@@ -34,17 +34,16 @@ export function judgeErrorBudget({ slo, probe, window }: SloInput): Finding {
 }
 
 function spentOn(stream: StreamHistory, probe: ProbeHistory, window: Window) {
-  const { fromMs, toMs } = window;
-  const outages = stream.outages.filter(({ start, end }) => start.max <= toMs && (end?.max ?? Infinity) > fromMs);
+  const outages = outagesIn(stream, window);
   const isIn = (time: number) => outages.some(({ start, end }) => time >= start.min && time <= (end?.max ?? Infinity));
-  const isolated = inWindow(stream, window).filter((one) => one.value === 'bad' && !isIn(one.start)).length;
-  const unknownMs = stream.silences
-    .filter(({ from, to }) => from <= toMs && to > fromMs && !isIn(to))
+  const isolated = inWindow(stream, window).filter((one) => one.value === 'bad' && !isIn(one.start));
+  const unknownMs = silencesIn(stream, probe, window)
+    .filter(({ from, to }) => !isolated.some(({ start }) => start > from && start < to))
     .reduce((sum, { from, to }) => sum + (to - from), 0);
   const length: Bar = {
     min: outages.reduce((sum, one) => sum + one.length.min, 0),
-    max: outages.reduce((sum, one) => sum + one.length.max, 0) + isolated * 2 * probe.everyMs + unknownMs,
+    max: outages.reduce((sum, one) => sum + one.length.max, 0) + isolated.length * 2 * probe.everyMs + unknownMs,
   };
-  const bestMs = outages.reduce((sum, one) => sum + one.lengthMs, 0) + isolated * probe.everyMs;
-  return { length, bestMs, outages: outages.length, isolated };
+  const bestMs = outages.reduce((sum, one) => sum + one.lengthMs, 0) + isolated.length * probe.everyMs;
+  return { length, bestMs, outages: outages.length, isolated: isolated.length };
 }

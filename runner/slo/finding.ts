@@ -1,7 +1,7 @@
 import type { Slo } from '../../scenarios/schema.ts';
 import type { FaultHistory, ProbeHistory, StreamHistory } from '../history.ts';
-import type { Observation, Standstill } from '../outages.ts';
-import type { Bar, JudgedSlo, VerdictValue } from '../verdict.ts';
+import type { Observation, Silence, Standstill } from '../outages.ts';
+import type { Bar, JudgedSlo, Outage, VerdictValue } from '../verdict.ts';
 
 /** What one form of SLO finds out; the judge adds whose it is. */
 export type Finding = Pick<JudgedSlo, 'verdict' | 'objective' | 'measured' | 'margin' | 'used' | 'reason'>;
@@ -71,6 +71,31 @@ export function uncovered(stream: StreamHistory, probe: ProbeHistory, window: Wi
     if (to - from > tolerated) found.push({ from, to });
   }
   return found;
+}
+
+/** The outages of a stream that were under way at some time of the window. */
+export function outagesIn(stream: StreamHistory, { fromMs, toMs }: Window): Outage[] {
+  return stream.outages.filter(({ start, end }) => start.max <= toMs && (end?.max ?? Infinity) > fromMs);
+}
+
+/**
+ * Stretches of the window without a good answer that are no outages, as far as is known: an outage could hide in each of
+ * them. The one before the first good answer and the one after the last count when they are longer than two intervals.
+ */
+export function silencesIn(stream: StreamHistory, { everyMs }: ProbeHistory, window: Window): Silence[] {
+  const { fromMs, toMs } = window;
+  let firstGood = toMs;
+  let lastGood = fromMs;
+  for (const one of stream.observations) {
+    if (one.value !== 'good' || one.start > toMs) continue;
+    firstGood = Math.min(firstGood, one.end);
+    lastGood = Math.max(lastGood, one.end);
+  }
+  const edges = [{ from: fromMs, to: firstGood }, { from: lastGood, to: toMs }].filter(({ from, to }) => to - from > 2.5 * everyMs);
+  const outages = outagesIn(stream, window);
+  return [...stream.silences.filter(({ from, to }) => from <= toMs && to > fromMs), ...edges].filter(
+    (silence) => !outages.some(({ start, end }) => start.min < silence.to && silence.from < (end?.max ?? Infinity)),
+  );
 }
 
 /** An SLO that can't be judged, and why. */

@@ -1,6 +1,6 @@
 import type { ProbeHistory, StreamHistory } from '../history.ts';
 import type { Bar, Outage, VerdictValue } from '../verdict.ts';
-import { atMost, notMeasured, usedOf, type Finding, type SloInput, type Window } from './finding.ts';
+import { atMost, notMeasured, outagesIn, silencesIn, usedOf, type Finding, type SloInput, type Window } from './finding.ts';
 import { bar, time } from './words.ts';
 
 /**
@@ -23,11 +23,11 @@ export function judgeLongestOutage({ slo, probe, window }: SloInput): Finding {
   if (verdict === 'held') {
     return {
       ...base,
-      measured: outage ? bar(outage.length) : `none longer than ${time(2 * probe.everyMs)}`,
+      measured: outage ? bar(outage.length) : `none longer than ${time(length.max)}`,
       margin: `${time(limit - length.max)} to spare`,
       reason: outage
         ? `${which} was ${time(length.max)} at most${whose}`
-        : `no outage longer than two intervals (${time(2 * probe.everyMs)})`,
+        : `a question every ${time(probe.everyMs)}, and good answers all along`,
     };
   }
   if (verdict === 'broken' && outage) {
@@ -55,23 +55,12 @@ interface Measured {
   readonly silentMs: number;
 }
 
-function measure(stream: StreamHistory, probe: ProbeHistory, { fromMs, toMs }: Window, limit: number): Measured {
-  const outages = stream.outages.filter(({ start, end }) => start.max <= toMs && (end?.max ?? Infinity) > fromMs);
+function measure(stream: StreamHistory, probe: ProbeHistory, window: Window, limit: number): Measured {
+  const outages = outagesIn(stream, window);
   const longest = outages.reduce<Outage | undefined>((a, b) => (a && a.length.min >= b.length.min ? a : b), undefined);
   const widest = outages.reduce<Outage | undefined>((a, b) => (a && a.length.max >= b.length.max ? a : b), undefined);
-  // Silences that are outages are no longer than those, so that only the others count here.
-  const silences = stream.silences.filter(({ from, to }) => from <= toMs && to > fromMs).map(({ from, to }) => to - from);
-  const goods = stream.observations.filter((one) => one.value === 'good' && one.start <= toMs);
-  const firstGood = goods.reduce((least, one) => Math.min(least, one.end), Infinity);
-  const lastGood = goods.reduce((most, one) => Math.max(most, one.end), -Infinity);
-  const tail = outages.some(({ end }) => end === null) ? 0 : toMs - Math.max(lastGood, fromMs);
-  const head = Math.min(firstGood, toMs) - fromMs;
-  // Neither is an outage as long as it is shorter than what could be seen.
-  const silentMs = Math.max(...silences, head, tail, 0);
-  const length = {
-    min: longest?.length.min ?? 0,
-    max: Math.max(widest?.length.max ?? 0, silentMs > 2.5 * probe.everyMs ? silentMs : 0, 2 * probe.everyMs),
-  };
+  const silentMs = Math.max(0, ...silencesIn(stream, probe, window).map(({ from, to }) => to - from));
+  const length = { min: longest?.length.min ?? 0, max: Math.max(widest?.length.max ?? 0, silentMs, 2 * probe.everyMs) };
   const verdict = atMost(length, limit);
   return { stream, outage: verdict === 'broken' ? longest : widest, outages: outages.length, length, verdict, silentMs };
 }
