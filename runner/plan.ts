@@ -89,10 +89,11 @@ export function without(inventory: Inventory, targets: readonly Target[]): Inven
   return { ...inventory, instances: inventory.instances.filter((instance) => !gone.has(instance.id)) };
 }
 
-function withZones(spec: FaultSpec, zones: Plan['zones']): { select?: Select } {
-  if (!spec.select) return {};
+/** The selection of a fault or a probe with the zones that the plan chose in place of each `any`. */
+export function withZones({ select }: { readonly select?: Select | undefined }, zones: Plan['zones']): { select?: Select } {
+  if (!select) return {};
   const chosen = (zone: ZoneChoice | undefined): string | undefined => (typeof zone === 'object' ? zones[zone.any] : zone);
-  const { zone, notZone, ...rest } = spec.select;
+  const { zone, notZone, ...rest } = select;
   return {
     select: {
       ...rest,
@@ -102,16 +103,18 @@ function withZones(spec: FaultSpec, zones: Plan['zones']): { select?: Select } {
   };
 }
 
-/** One zone for each `any`, among those in which all faults that use it would find something. */
+/** One zone for each `any`, among those in which the first that uses it (faults before probes) finds something. */
 function chooseZones(scenario: Scenario, inventory: Inventory, seed: number): Record<string, string> {
   const zones: Record<string, string> = {};
-  for (const spec of scenario.faults) {
-    const { zone, notZone, ...rest } = spec.select ?? {};
+  const faults = scenario.faults.map((spec) => ({ user: `fault ${spec.id}`, select: spec.select }));
+  const probes = Object.entries(scenario.probes).map(([name, spec]) => ({ user: `probe ${name}`, select: spec.select }));
+  for (const { user, select } of [...faults, ...probes]) {
+    const { zone, notZone, ...rest } = select ?? {};
     for (const choice of [zone, notZone]) {
       if (typeof choice !== 'object' || zones[choice.any] !== undefined) continue;
       const candidates = [...new Set(matchInstances(inventory, rest).map((instance) => instance.zone))].sort();
       const [drawn] = seeded(seedFor(seed, `zone ${choice.any}`)).sample(candidates, 1);
-      if (drawn === undefined) throw new ExpectedError(`fault ${spec.id}: no zone has anything that matches ${describeSelect(rest)}`);
+      if (drawn === undefined) throw new ExpectedError(`${user}: no zone has anything that matches ${describeSelect(rest)}`);
       zones[choice.any] = drawn;
     }
   }

@@ -4,6 +4,7 @@ import type { Target } from './fault.ts';
 import type { Journal } from './journal-file.ts';
 import { letterOf, type Milestone, type RawObservation } from './journal.ts';
 import type { Kinds } from './kinds.ts';
+import { withZones, type Plan } from './plan.ts';
 import { watchPlatform, type PlatformWatch } from './platform-watch.ts';
 import type { Answer, OpenProbe, ProbeContext } from './probe.ts';
 import { startStream, type RunningStream } from './probing.ts';
@@ -15,6 +16,7 @@ const flushEveryMs = 250;
 
 export interface WatchingInput {
   readonly scenario: Scenario;
+  readonly plan: Plan;
   readonly world: World;
   readonly kinds: Kinds;
   readonly journal: Journal;
@@ -86,7 +88,7 @@ interface OpenedProbe {
 }
 
 async function openAll(
-  { scenario, kinds, ...context }: WatchingInput & Pick<ProbeContext, 'platform' | 'milestone' | 'note'>,
+  { scenario, plan, kinds, ...context }: WatchingInput & Pick<ProbeContext, 'platform' | 'milestone' | 'note'>,
   stoppers: (() => Promise<void>)[],
 ): Promise<OpenedProbe[]> {
   const opened: OpenedProbe[] = [];
@@ -96,7 +98,7 @@ async function openAll(
     const everyMs = spec.every ?? kind.defaults.everyMs;
     const timeoutMs = spec.timeout ?? kind.defaults.timeoutMs;
     const { world, clock, run, hit, platform, milestone, note } = context;
-    const probe = await kind.open(spec, { world, clock, run, name, timeoutMs, hit, platform, milestone, note });
+    const probe = await kind.open({ ...spec, ...withZones(spec, plan.zones) }, { world, clock, run, name, timeoutMs, hit, platform, milestone, note });
     stoppers.push(() => probe.close());
     opened.push({ name, probe, everyMs, timeoutMs });
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { loadKinds, type Kinds } from '../../runner/kinds.ts';
-import { makePlan } from '../../runner/plan.ts';
+import { makePlan, withZones } from '../../runner/plan.ts';
 import { seeded } from '../../runner/rng.ts';
 import { pickFrom } from '../../runner/select.ts';
 import type { World } from '../../runner/world.ts';
@@ -21,9 +21,9 @@ describe('plan', () => {
     { id: 'extra', kind: 'instance-terminate', at: 1_000, select: { role: 'etcd', notZone: { any: 'zone' }, pick: 1 } },
   ];
 
-  function plan(faults: Scenario['faults'], seed = 7, inventory = samplePlatform()) {
+  function plan(faults: Scenario['faults'], seed = 7, inventory = samplePlatform(), probes = sampleScenario().probes) {
     const world = { environment: sampleEnvironment() } as World;
-    return makePlan({ scenario: sampleScenario({ faults }), world, kinds, inventory, seed });
+    return makePlan({ scenario: sampleScenario({ faults, probes }), world, kinds, inventory, seed });
   }
 
   it('takes all of one zone, and one more from another', async () => {
@@ -42,6 +42,14 @@ describe('plan', () => {
     assert.equal(await names(11), await names(11));
     const drawn = new Set(await Promise.all(Array.from({ length: 40 }, (_, seed) => names(seed))));
     assert.ok(drawn.size > 10, `40 seeds gave ${drawn.size} different plans`);
+  });
+
+  it('chooses one zone for a parameter, for the probes that use it too', async () => {
+    const probes = { p: { kind: 'asg-capacity', select: { role: 'etcd', zone: { any: 'zone' } } }, q: { kind: 'asg-capacity', select: { zone: { any: 'other' } } } };
+    const { zones: chosen, faults } = await plan(zonePlusOne, 7, samplePlatform(), probes);
+    assert.equal(chosen['zone'], faults[0]!.targets[0]!.zone);
+    assert.deepEqual(withZones(probes.p, chosen), { select: { role: 'etcd', zone: chosen['zone'] } });
+    assert.ok(zones.some((zone) => zone === chosen['other']));
   });
 
   it('finds the leader', async () => {
