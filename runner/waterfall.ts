@@ -136,14 +136,14 @@ function wholeOf(steps: readonly Step[], begun: Bar, target: Target): Bar | null
   return last ? { min: Math.max(0, last.min - begun.max), max: last.max - begun.min } : null;
 }
 
-/** Seen steps by time; each that was not seen follows the step that it is listed after. */
+/** Seen steps by time; one that was not seen follows all that it is listed after. */
 function inOrder(steps: readonly Step[]): Step[] {
   const seen = steps.filter(({ at }) => at !== null).sort((a, b) => middle(a.at!) - middle(b.at!));
   const result = [...seen];
   steps.forEach((one, index) => {
     if (one.at !== null) return;
-    const before = steps[index - 1];
-    result.splice(before ? result.indexOf(before) + 1 : 0, 0, one);
+    const place = Math.max(...steps.slice(0, index).map((before) => result.indexOf(before))) + 1;
+    result.splice(place, 0, one);
   });
   return result;
 }

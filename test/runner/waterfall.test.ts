@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict';
+import { judge } from '../../runner/judge.ts';
+import type { Milestone } from '../../runner/journal.ts';
+import type { Recovery } from '../../runner/verdict.ts';
+import { answers, instance, JournalBuilder } from './journal-builder.ts';
+
+type Seen = [facet: Milestone['facet'], state: string, notYet: number | null, seen: number, detail?: Milestone['detail']];
+
+const sources = { instance: 'ec2', volume: 'ec2', group: 'autoscaling', dns: 'dns', member: 'etcd', leader: 'etcd' };
+const old = instance(1).id;
+const next = 'i-1111';
+
+const before: Seen[] = [
+  ['instance', 'running', null, -5_000, { id: old }],
+  ['member', 'up', null, -5_000],
+  ['leader', 'peer-1', null, -5_000, { term: 3 }],
+];
+const leaderless: Seen[] = [
+  ['leader', 'none', -50, 60, { term: 3 }],
+  ['leader', 'peer-2', 1_150, 1_250, { term: 4 }],
+];
+const replaced: Seen[] = [
+  ['dns', '10.200.1.5', null, 200],
+  ['volume', 'attached', null, 300, { id: 'vol-1', instance: old }],
+  ['group', 'InService', null, 300, { id: old, healthy: true }],
+  ['member', 'down', -50, 150],
+  ['instance', 'terminated', 400, 900, { id: old }],
+  ['group', 'Terminating', 900, 1_400, { id: old, healthy: false }],
+  ['volume', 'available', 900, 1_400, { id: 'vol-1' }],
+  ['instance', 'pending', 1_400, 1_900, { id: next }],
+  ['instance', 'running', 2_400, 2_900, { id: next }],
+  ['dns', '10.200.1.77', 2_900, 3_150],
+  ['volume', 'attached', 2_900, 3_400, { id: 'vol-1', instance: next }],
+  ['member', 'behind', 4_000, 4_250, { lag: 120 }],
+  ['member', 'up', 4_250, 4_500, { lag: 0 }],
+];
+
+/** `peer-1` is lost at 0; its milestones are those given. */
+function recovery(milestones: readonly Seen[], target = instance(1)): Recovery {
+  const journal = new JournalBuilder().fault(0, 'zone', [target]);
+  journal.observe('writes', [...answers(-5_800, 5), ...answers(5, 1_245, 'b'), ...answers(1_245, 10_000)]);
+  for (const [facet, state, notYet, seen, detail] of milestones) {
+    const subject = facet === 'leader' ? 'cluster' : 'peer-1';
+    journal.milestone({ facet, subject, state, ...(detail ? { detail } : {}), notYet, seen, source: sources[facet] });
+  }
+  return judge(journal.end(1_000, 10_000).entries).waterfall[0]!;
+}
+
+function step(of: Recovery, name: string) {
+  return of.steps.find((one) => one.step === name);
+}
+
+describe('the recovery waterfall', () => {
+  it('tells each step with its error bar, in the order in which they happened', () => {
+    const { steps, slowest, whole, target, zone, fault } = recovery([...before, ...leaderless, ...replaced]);
+    assert.deepEqual([target, zone, fault], ['peer-1', 'eu-west-1b', 'zone']);
+    assert.deepEqual(steps.map(({ step, at }) => [step, at?.min, at?.max]), [
+      ['fault', 0, 8],
+      ['leader lost', 0, 60],
+      ['old instance gone', 400, 900],
+      ['group noticed', 900, 1_400],
+      ['leader elected', 1_150, 1_250],
+      ['first write', 1_225, 1_247],
+      ['new instance running', 2_400, 2_900],
+      ['DNS changed', 2_900, 3_150],
+      ['volume attached', 2_900, 3_400],
+      ['member started', 4_000, 4_250],
+      ['member caught up', 4_250, 4_500],
+    ]);
+    assert.equal(slowest, 'new instance running');
+    assert.deepEqual(whole, { min: 4_242, max: 4_500 });
+  });
+
+  it('tells how long each step took from the one before', () => {
+    const { steps } = recovery([...before, ...leaderless, ...replaced]);
+    assert.equal(steps[0]?.tookMs, null);
+    assert.equal(steps[1]?.tookMs, 26);
+    assert.equal(steps.reduce((sum, { tookMs }) => sum + (tookMs ?? 0), 0), 4_371);
+  });
+
+  it('says who led before and after', () => {
+    const found = recovery([...before, ...leaderless]);
+    assert.equal(step(found, 'leader lost')?.note, 'it led');
+    assert.equal(step(found, 'leader elected')?.note, 'peer-2, term 4');
+  });
+
+  it('has no election when another target of no concern led all the time', () => {
+    const found = recovery([['leader', 'peer-9', null, -5_000], ...replaced]);
+    assert.equal(step(found, 'leader lost'), undefined);
+    assert.equal(step(found, 'leader elected'), undefined);
+  });
+
+  it('does not take the old instance, its volume or its name for the new ones', () => {
+    const found = recovery([
+      ...before,
+      ['dns', '10.200.1.5', null, 200],
+      ['dns', 'none', 450, 700],
+      ['volume', 'attached', null, 300, { id: 'vol-1', instance: old }],
+      ['instance', 'shutting-down', 0, 400, { id: old }],
+      ['member', 'down', -50, 150],
+    ]);
+    for (const name of ['new instance running', 'volume attached', 'DNS changed', 'member started', 'member caught up', 'old instance gone']) {
+      assert.equal(step(found, name)?.at, null, name);
+      assert.equal(step(found, name)?.note, 'not seen before the run ended', name);
+    }
+    assert.equal(found.whole, null);
+  });
+
+  it('counts a member that answers only after it was seen to be down', () => {
+    const found = recovery([...before, ...replaced.filter(([facet, state]) => facet !== 'member' || state !== 'down')]);
+    assert.equal(step(found, 'member caught up')?.at, null);
+    assert.equal(step(found, 'member caught up')?.note, 'the member was not seen to be down');
+  });
+
+  it('puts steps that were not seen where they belong', () => {
+    const { steps, slowest } = recovery([...before, ...leaderless, ...replaced.slice(0, 5)]);
+    assert.deepEqual(steps.map(({ step, at }) => `${step}${at ? '' : ' ?'}`), [
+      'fault', 'leader lost', 'old instance gone', 'leader elected', 'first write', 'group noticed ?',
+      'new instance running ?', 'volume attached ?', 'DNS changed ?', 'member started ?', 'member caught up ?',
+    ]);
+    assert.equal(slowest, 'old instance gone');
+  });
+
+  it('has only what can come for an instance without a group and without a member', () => {
+    const found = recovery([...before, ...replaced], { ...instance(1), group: undefined, etcdMember: undefined });
+    assert.deepEqual(found.steps.map(({ step }) => step).filter((name) => !/leader|write/.test(name)), ['fault', 'old instance gone']);
+  });
+
+  it('says that writes went on when they did', () => {
+    const journal = new JournalBuilder().fault(0, 'zone', [instance(1)]).observe('writes', answers(-5_800, 10_000));
+    const [found] = judge(journal.end(1_000, 10_000).entries).waterfall;
+    assert.deepEqual(step(found!, 'first write'), {
+      step: 'first write', at: { min: 20, max: 22 }, tookMs: 17, source: 'etcd', note: 'writes went on',
+    });
+  });
+
+  it('has one recovery for each target of each fault', () => {
+    const journal = new JournalBuilder().fault(0, 'zone', [instance(1), instance(4)]).fault(1_000, 'extra', [instance(6, 'eu-west-1a')]);
+    const { waterfall } = judge(journal.end(2_000, 10_000).entries);
+    assert.deepEqual(waterfall.map(({ target, fault }) => `${target} ${fault}`), ['peer-1 zone', 'peer-4 zone', 'peer-6 extra']);
+  });
+});
