@@ -51,7 +51,7 @@ export default defineProbe<{ election: number }>({
         for (const { id } of pending) silent.add(id);
         if (votes.length >= majority && startMs - leaders.agreedMs < election) resolve({ value: 'good', why: 'election' });
         else if (votes.length >= majority) resolve({ value: 'bad', why: 'a majority answers, without a common leader' });
-        else if (cutOff(whys, asked)) resolve({ value: 'unknown', why: 'this machine has no network' });
+        else if (votes.length === 0 && whys.every(isCutOff)) resolve({ value: 'unknown', why: 'this machine has no network' });
         else resolve({ value: 'bad', why: `fewer than ${majority} of ${asked.length} voters answer` });
       };
       const look = (): void => {
@@ -89,6 +89,6 @@ export default defineProbe<{ election: number }>({
 });
 
 /** When nobody could be asked because of the machine that asks, nothing is known of etcd. */
-function cutOff(whys: readonly string[], asked: readonly Voter[]): boolean {
-  return whys.length === asked.length && whys.every((why) => why === 'no route to the network');
+function isCutOff(why: string): boolean {
+  return why === 'no route to the network';
 }
