@@ -5,7 +5,7 @@ import { longestOutage } from '../words/verdicts.ts';
 import { html, joined, name } from './markup.ts';
 import type { Content, Markup } from './markup.ts';
 
-const most = { targets: 40, streams: 60, outages: 60, reasons: 6, notes: 200, settings: 120 };
+const most = { targets: 40, streams: 60, outages: 60, reasons: 6, notes: 200, settings: 120, values: 40 };
 
 /** Each fault with its targets, the quorum sum just before it, and how it was undone. */
 export function faultCards(run: JudgedRun): Markup {
@@ -65,7 +65,7 @@ ${outageTable(run)}`;
 
 function reasons(stream: JudgedStream): Content {
   const { shown, more } = cut(stream.reasons, most.reasons);
-  return [shown.map((reason) => html`<span class="reason">${reason.count} × ${name(reason.why)}</span>`), more > 0 && `and ${more} more`];
+  return [shown.map((reason) => html`<span class="row">${reason.count} × ${name(reason.why)}</span>`), more > 0 && `and ${more} more`];
 }
 
 function outageTable(run: JudgedRun): Markup | null {
@@ -105,7 +105,7 @@ ${pair('Node', name(run.run.nodeVersion))}
 
 export function settings(value: unknown): Markup {
   const { shown, more } = cut(flattened(value), most.settings);
-  return html`<dl class="pairs">${shown.map((row) => pair(breakable(row.path), name(row.value)))}${more > 0 && pair('and', `${more} more, in report.json`)}</dl>`;
+  return html`<dl class="pairs">${shown.map((row) => pair(breakable(row.path), cut(row.values, most.values).shown.map((value) => html`<span class="row">${name(value)}</span>`)))}${more > 0 && pair('and', `${more} more, in report.json`)}</dl>`;
 }
 
 /** A long path may break behind its dots. */

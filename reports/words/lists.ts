@@ -20,13 +20,13 @@ export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
-/** A nested object as rows of path and value, in its own order: `aws.region`, `eu-west-1`. */
-export function flattened(value: unknown, path = ''): { path: string; value: string }[] {
+/** A nested object as rows of path and values, in its own order: `aws.region`, `eu-west-1`. Lists of words are one row. */
+export function flattened(value: unknown, path = ''): { path: string; values: readonly string[] }[] {
   if (value === undefined) return [];
-  if (value === null || typeof value !== 'object') return [{ path, value: String(value) }];
+  if (value === null || typeof value !== 'object') return [{ path, values: [String(value)] }];
   if (Array.isArray(value) && value.every((item) => item === null || typeof item !== 'object')) {
-    return [{ path, value: value.length === 0 ? 'none' : value.join(', ') }];
+    return [{ path, values: value.length === 0 ? ['none'] : value.map(String) }];
   }
   const rows = Object.entries(value).flatMap(([key, item]) => flattened(item, path === '' ? key : `${path}.${key}`));
-  return rows.length > 0 || path === '' ? rows : [{ path, value: 'none' }];
+  return rows.length > 0 || path === '' ? rows : [{ path, values: ['none'] }];
 }
