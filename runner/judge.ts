@@ -89,7 +89,8 @@ function notesOf({ notes, blind, ended, endMs }: History): JudgedRun['notes'] {
   const first = blind[0];
   if (first) {
     const longest = Math.max(...blind.map(({ from, to }) => to - from));
-    const text = `firedrill itself stood still and could not look ${count(blind.length, 'time')}, for ${time(longest)} at the longest`;
+    const whole = blind.reduce((sum, { from, to }) => sum + (to - from), 0);
+    const text = `firedrill itself stood still and could not look: ${count(blind.length, 'time')}, ${time(longest)} at the longest, ${time(whole)} in all`;
     all.push({ atMs: first.from, text });
   }
   if (!ended) all.push({ atMs: endMs, text: 'the journal stops here: the run did not end' });

@@ -1,7 +1,8 @@
 import type { ProbeHistory, StreamHistory } from '../history.ts';
+import { joined } from '../outages.ts';
 import type { Bar } from '../verdict.ts';
 import { atMost, inWindow, notMeasured, outagesIn, silencesIn, usedOf, type Finding, type SloInput, type Window } from './finding.ts';
-import { bar, count, percent, time } from './words.ts';
+import { barAround, count, percent, time } from './words.ts';
 
 /**
  * `errorBudget`: the service may be bad for (1 − slo) of its window, and the drill may spend so much of that. Spent are
@@ -22,7 +23,7 @@ export function judgeErrorBudget({ slo, probe, window }: SloInput): Finding {
   const { length, bestMs, outages, isolated } = most;
   const verdict = atMost(length, allowedMs);
   const from = `${count(outages, 'outage')}${isolated > 0 ? ` and ${count(isolated, 'single bad answer')}` : ''}`;
-  const measured = length.max === 0 ? 'nothing spent' : bar(length);
+  const measured = length.max === 0 ? 'nothing spent' : barAround(length, bestMs);
   return {
     verdict,
     objective,
@@ -37,9 +38,9 @@ function spentOn(stream: StreamHistory, probe: ProbeHistory, window: Window) {
   const outages = outagesIn(stream, window);
   const isIn = (time: number) => outages.some(({ start, end }) => time >= start.min && time <= (end?.max ?? Infinity));
   const isolated = inWindow(stream, window).filter((one) => one.value === 'bad' && !isIn(one.start));
-  const unknownMs = silencesIn(stream, probe, window)
-    .filter(({ from, to }) => !isolated.some(({ start }) => start > from && start < to))
-    .reduce((sum, { from, to }) => sum + (to - from), 0);
+  const silences = silencesIn(stream, probe, window).filter(({ from, to }) => !isolated.some(({ start }) => start > from && start < to));
+  // They may overlap: when an answer was given is only known up to its error bar.
+  const unknownMs = joined(silences.sort((a, b) => a.from - b.from)).reduce((sum, { from, to }) => sum + (to - from), 0);
   const length: Bar = {
     min: outages.reduce((sum, one) => sum + one.length.min, 0),
     max: outages.reduce((sum, one) => sum + one.length.max, 0) + isolated.length * 2 * probe.everyMs + unknownMs,

@@ -1,7 +1,7 @@
 import type { ProbeHistory, StreamHistory } from '../history.ts';
 import type { Bar, Outage, VerdictValue } from '../verdict.ts';
 import { atMost, notMeasured, outagesIn, silencesIn, usedOf, type Finding, type SloInput, type Window } from './finding.ts';
-import { bar, time } from './words.ts';
+import { barAround, time } from './words.ts';
 
 /**
  * `longestOutage`: the longest outage that overlaps the window; with several streams, of the worst one. It can't have
@@ -23,7 +23,7 @@ export function judgeLongestOutage({ slo, probe, window }: SloInput): Finding {
   if (verdict === 'held') {
     return {
       ...base,
-      measured: outage ? bar(outage.length) : `none longer than ${time(length.max)}`,
+      measured: outage ? barAround(outage.length, outage.lengthMs) : `none longer than ${time(length.max)}`,
       margin: `${time(limit - length.max)} to spare`,
       reason: outage
         ? `${which} was ${time(length.max)} at most${whose}`
@@ -34,12 +34,12 @@ export function judgeLongestOutage({ slo, probe, window }: SloInput): Finding {
     const open = outage.end === null;
     return {
       ...base,
-      measured: bar(outage.length),
+      measured: barAround(outage.length, outage.lengthMs),
       margin: `over by ${time(length.min - limit)}${open ? ' at least' : ''}`,
       reason: `${which} was ${time(length.min)} at least${whose}${open ? ', and had not ended when the run did' : ''}: ${outage.why}`,
     };
   }
-  return { ...base, measured: outage ? bar(outage.length) : 'nothing', margin: '', used: outage ? base.used : null, reason: whyOpen(worst, probe, limit) };
+  return { ...base, measured: outage ? barAround(outage.length, outage.lengthMs) : 'nothing', margin: '', used: outage ? base.used : null, reason: whyOpen(worst, probe, limit) };
 }
 
 const rank: Record<VerdictValue, number> = { broken: 2, inconclusive: 1, held: 0 };
@@ -68,7 +68,7 @@ function measure(stream: StreamHistory, probe: ProbeHistory, window: Window, lim
 function whyOpen({ outage, silentMs, stream }: Measured, probe: ProbeHistory, limit: number): string {
   if (outage && outage.length.max > limit) {
     if (outage.end === null) return `an outage was not over when the run ended, after ${time(outage.length.min)}: ${outage.why}`;
-    return `too close to call: ${bar(outage.length)} against ${time(limit)}; ask more often`;
+    return `too close to call: ${barAround(outage.length, outage.lengthMs)} against ${time(limit)}; ask more often`;
   }
   if (silentMs > limit) return `nothing is known of ${stream.name} for ${time(silentMs)}`;
   return `outages shorter than ${time(2 * probe.everyMs)} can't be seen with a question every ${time(probe.everyMs)}; ask more often`;

@@ -27,6 +27,17 @@ export function bar({ min, max }: Bar): string {
   return `${trimmed(middle / 1_000, digits)} s ± ${trimmed(Math.ceil((half / 1_000) * scale) / scale, digits)} s`;
 }
 
+/**
+ * A length with its error bar and the best figure for it. Where that is far from the middle of the bar, the bar's ends are
+ * told: `1.12 s (0 ms to 1.42 s)`.
+ */
+export function barAround(length: Bar, bestMs: number): string {
+  const half = (length.max - length.min) / 2;
+  const off = Math.abs((length.max + length.min) / 2 - bestMs);
+  if (!Number.isFinite(half) || off <= half / 4 || half < 20) return bar(length);
+  return `${time(bestMs)} (${time(length.min)} to ${time(length.max)})`;
+}
+
 /** A ratio as a percentage, with as many digits as it takes to see what is missing to the whole: `99.95 %`. */
 export function percent(ratio: number): string {
   const missing = 1 - ratio;

@@ -214,7 +214,7 @@ describe('a judged run', () => {
     journal.add(5_000, 'abort', { reason: 'writes was bad for 60s' });
     const { notes } = judge(journal.end(1_000, endMs, 'aborted', 'writes was bad for 60s').entries);
     assert.deepEqual(notes.map(({ text }) => text), [
-      'firedrill itself stood still and could not look 1 time, for 310 ms at the longest',
+      'firedrill itself stood still and could not look: 1 time, 310 ms at the longest, 310 ms in all',
       'ec2: throttled',
       'stop condition: writes was bad for 60s',
     ]);
