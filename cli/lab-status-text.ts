@@ -13,7 +13,7 @@ export function labStatusText(status: LabStatus): string {
   ]);
   const sabotage = status.sabotage.filter((each) => each.on).map((each) => `sabotage ${each.name} is on: ${each.description}`);
   return [
-    `lab "${status.name}" is ${state} (timing ${status.timing}): ${healthy} of ${status.members.length} members of etcd are healthy`,
+    `lab ${status.name} is ${state} (timing ${status.timing}): ${healthy} of ${status.members.length} members of etcd are healthy`,
     ...sabotage,
     ...aligned([['member', 'zone', 'address', 'instance', 'state'], ...rows]).map((line) => `  ${line}`),
   ].join('\n');

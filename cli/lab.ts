@@ -35,7 +35,7 @@ export function labCommand(): Command {
   add('down', 'end a lab; nothing of it is left').action(async ({ lab }: LabOption) => {
     const { labDown } = await import('../lab/index.ts');
     await labDown(lab);
-    print(`lab "${lab}" is down`);
+    print(`lab ${lab} is down`);
   });
 
   add('exec <command...>', 'run a command inside a lab, set up for etcdctl and aws: firedrill lab exec -- etcdctl member list')
@@ -61,7 +61,7 @@ export function labCommand(): Command {
     const { labReset } = await import('../lab/index.ts');
     const { replaced, rebuilt, tookMs } = await labReset(lab);
     const what = rebuilt ? 'etcd was made anew and is empty' : replaced.length > 0 ? `replaced: ${replaced.join(', ')}` : 'nothing to replace';
-    print(`lab "${lab}" is whole again after ${(tookMs / 1000).toFixed(1)} s (${what})`);
+    print(`lab ${lab} is whole again after ${(tookMs / 1000).toFixed(1)} s (${what})`);
   });
 
   command
@@ -99,9 +99,9 @@ async function up({ lab: name, timing, foreground = false }: UpOptions): Promise
     const interrupted = new Promise<boolean>((resolve) => interrupt.signal.addEventListener('abort', () => resolve(true)));
     if (interrupt.signal.aborted || (await Promise.race([interrupted, lab.ended.then(() => false)]))) {
       await lab.end();
-      return print(`lab "${name}" is down`);
+      return print(`lab ${name} is down`);
     }
-    throw new ExpectedError(`lab "${name}" was ended by somebody else`, exitCodes.interrupted);
+    throw new ExpectedError(`lab ${name} was ended by somebody else`, exitCodes.interrupted);
   } finally {
     for (const signal of signals) process.off(signal, onSignal);
   }

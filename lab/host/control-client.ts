@@ -61,10 +61,10 @@ function open(name: string, path: string, params: Record<string, string>, signal
 function explain(name: string, error: unknown): unknown {
   const code = systemCode(error);
   if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ECONNRESET') {
-    return new LabError('not-up', `lab "${name}" ended while it was asked`, { cause: error });
+    return new LabError('not-up', `lab ${name} ended while it was asked`, { cause: error });
   }
   if (error instanceof Error && error.cause instanceof Error && error.cause.name === 'TimeoutError') {
-    return new LabError('not-up', `lab "${name}" does not answer; end it with: firedrill lab down --lab ${name}`, { cause: error });
+    return new LabError('not-up', `lab ${name} does not answer; end it with: firedrill lab down --lab ${name}`, { cause: error });
   }
   return error;
 }

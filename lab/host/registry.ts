@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { LabError, systemCode } from '../errors.ts';
 import { isAlive, type ProcessRef } from '../procfs.ts';
 import { controlSocket, logFile, stateFile } from '../world/config.ts';
+import { discard } from '../world/discard.ts';
 
 /** What is on disk about a lab. */
 export interface LabEntry {
@@ -47,7 +48,7 @@ export function findLab(name: string): LabEntry | undefined {
   checkName(name);
   const entry = readEntry(labFolder(name));
   if (entry && isAlive(entry.process)) return entry;
-  if (entry) rmSync(labFolder(name), { recursive: true, force: true });
+  if (entry) forget(name);
   return undefined;
 }
 
@@ -58,7 +59,7 @@ export function requireLab(name: string): LabEntry {
   const others = listLabs().map((each) => each.name);
   const which = others.length > 0 ? `up are: ${others.join(', ')}` : 'none is up';
   const flag = name === 'lab' ? '' : ` --lab ${name}`;
-  throw new LabError('not-up', `lab "${name}" is not up (${which}); start it with: firedrill lab up${flag}`);
+  throw new LabError('not-up', `lab ${name} is not up (${which}); start it with: firedrill lab up${flag}`);
 }
 
 /** All labs of this user that run. */
@@ -104,7 +105,7 @@ function alreadyUp(entry: LabEntry): LabError {
   const flag = entry.name === 'lab' ? '' : ` --lab ${entry.name}`;
   return new LabError(
     'already-up',
-    `lab "${entry.name}" is up already, since ${entry.createdAt}; use it, end it with "firedrill lab down${flag}", or choose another name with --lab`,
+    `lab ${entry.name} is up already, since ${entry.createdAt}; use it, end it with "firedrill lab down${flag}", or choose another name with --lab`,
   );
 }
 
@@ -114,6 +115,7 @@ export function writeEntry(entry: LabEntry): void {
   renameSync(`${path}.new`, path);
 }
 
+/** Removes what is on disk about a lab. */
 export function forget(name: string): void {
-  rmSync(labFolder(name), { recursive: true, force: true });
+  discard(labFolder(name));
 }

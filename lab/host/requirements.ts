@@ -32,48 +32,68 @@ export function findProgram(name: string): string | undefined {
   });
 }
 
+/** What is asked of the system; tests put another one in its place. */
+export interface System {
+  readonly platform: string;
+  has(program: string): boolean;
+  /** Makes namespaces as a lab does, and says why that failed. */
+  tryNamespaces(): string | undefined;
+  /** A kernel setting such as `user.max_user_namespaces`; undefined when this kernel doesn't have it. */
+  setting(name: string): string | undefined;
+}
+
+const thisSystem: System = {
+  platform: process.platform,
+  has: (program) => findProgram(program) !== undefined,
+  tryNamespaces() {
+    const args = ['--user', '--map-root-user', '--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc', 'true'];
+    const attempt = spawnSync('unshare', args, { encoding: 'utf8', env: { ...process.env, PATH: programPath } });
+    return attempt.status === 0 ? undefined : (attempt.error?.message ?? attempt.stderr).trim();
+  },
+  setting: (name) => readProc(`/proc/sys/${name.replaceAll('.', '/')}`)?.trim(),
+};
+
 /**
  * Makes sure that a lab can run here.
  *
  * @throws LabError that says what is missing and how to get it
  */
-export function checkRequirements(): void {
-  if (process.platform !== 'linux') {
+export function checkRequirements(system: System = thisSystem): void {
+  if (system.platform !== 'linux') {
     throw new LabError(
       'unsupported-system',
-      `the lab is made of Linux namespaces, and this is ${process.platform}; run firedrill in a Linux container or virtual machine`,
+      `the lab is made of Linux namespaces, and this is ${system.platform}; run firedrill in a Linux container or virtual machine`,
     );
   }
-  const missing = programs.filter(({ name }) => findProgram(name) === undefined);
+  const missing = programs.filter(({ name }) => !system.has(name));
   if (missing.length > 0) {
-    const packages = (system: 'debian' | 'fedora'): string => [...new Set(missing.map((each) => each[system]))].join(' ');
+    const packages = (of: 'debian' | 'fedora'): string => [...new Set(missing.map((each) => each[of]))].join(' ');
     throw new LabError(
       'missing-program',
       `the lab needs ${missing.map((each) => each.name).join(', ')}, not found in ${programPath}\n` +
         `on Debian and Ubuntu: apt-get install ${packages('debian')}\non Fedora: dnf install ${packages('fedora')}`,
     );
   }
-  checkNamespaces();
+  const refusal = system.tryNamespaces();
+  if (refusal !== undefined) {
+    throw new LabError('no-namespaces', `this user may not make the namespaces that a lab is made of: ${refusal}\n${namespaceAdvice(system)}`);
+  }
 }
 
-function checkNamespaces(): void {
-  const attempt = spawnSync(
-    'unshare',
-    ['--user', '--map-root-user', '--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc', 'true'],
-    { encoding: 'utf8', env: { ...process.env, PATH: programPath } },
+/** Settings that decide whether a user may make namespaces: the value that forbids it, and one that allows it. */
+const settings = [
+  ['kernel.unprivileged_userns_clone', '0', '1'],
+  ['user.max_user_namespaces', '0', '10000'],
+  ['kernel.apparmor_restrict_unprivileged_userns', '1', '0'],
+] as const;
+
+function namespaceAdvice(system: System): string {
+  const forbidding = settings.filter(([name, bad]) => system.setting(name) === bad);
+  if (forbidding.length > 0) {
+    return forbidding.map(([name, bad, good]) => `${name} is ${bad} here; as root: sysctl -w ${name}=${good}`).join('\n');
+  }
+  return (
+    `the settings that decide are ${settings.map(([name]) => name).join(', ')}; a container has to be started with ` +
+    '--privileged, or with a seccomp profile that allows unshare and mount'
   );
-  if (attempt.status === 0) return;
-  const settings = [
-    ['kernel.unprivileged_userns_clone', '0', '1'],
-    ['user.max_user_namespaces', '0', '10000'],
-    ['kernel.apparmor_restrict_unprivileged_userns', '1', '0'],
-  ] as const;
-  const said = (attempt.error?.message ?? attempt.stderr).trim();
-  const found = settings.filter(([name, bad]) => readProc(`/proc/sys/${name.replaceAll('.', '/')}`)?.trim() === bad);
-  const advice =
-    found.length > 0
-      ? found.map(([name, bad, good]) => `${name} is ${bad} here; as root: sysctl -w ${name}=${good}`).join('\n')
-      : `the settings that decide are ${settings.map(([name]) => name).join(', ')}; in a container it has to be started with ` +
-        '--privileged, or with a seccomp profile that allows unshare and mount';
-  throw new LabError('no-namespaces', `this user may not make the namespaces that a lab is made of: ${said}\n${advice}`);
 }

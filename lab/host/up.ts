@@ -152,17 +152,17 @@ async function comeUp(name: string, world: ChildProcess, onProgress: (line: stri
       pending = lines.pop() ?? '';
       for (const line of lines) {
         const event = JSON.parse(line) as ProgressEvent;
-        if (event.type === 'failed') throw new LabError('start-failed', `lab "${name}" did not come up: ${event.message}\n${logTail(name)}`);
-        if (event.type === 'ready') return onProgress(`lab "${name}" is ready after ${seconds(event.afterMs)}`);
+        if (event.type === 'failed') throw new LabError('start-failed', `lab ${name} did not come up: ${event.message}\n${logTail(name)}`);
+        if (event.type === 'ready') return onProgress(`lab ${name} is ready after ${seconds(event.afterMs)}`);
         onProgress(`${seconds(event.afterMs).padStart(7)}  ${event.text}`);
       }
     }
-    throw new LabError('start-failed', `lab "${name}" stopped reporting while it came up\n${logTail(name)}`);
+    throw new LabError('start-failed', `lab ${name} stopped reporting while it came up\n${logTail(name)}`);
   } catch (error) {
-    if (signal?.aborted) throw new LabError('interrupted', `interrupted; lab "${name}" is taken down again, and nothing of it is left`);
+    if (signal?.aborted) throw new LabError('interrupted', `interrupted; lab ${name} is taken down again, and nothing of it is left`);
     // A lab that dies is first noticed by its silence, then by the end of its process.
     if (error instanceof LabError && error.code === 'not-up') await Promise.race([once(world, 'exit'), wait(2_000)]);
-    if (died.signal.aborted) throw new LabError('start-failed', `lab "${name}" ended while it came up\n${logTail(name)}`);
+    if (died.signal.aborted) throw new LabError('start-failed', `lab ${name} ended while it came up\n${logTail(name)}`);
     throw error;
   }
 }

@@ -4,7 +4,7 @@
  */
 import { createServer } from 'node:http';
 import { once } from 'node:events';
-import { rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createAws, profiles } from '../aws/index.ts';
 import { createHypervisor } from '../machine/create.ts';
@@ -14,6 +14,7 @@ import { buildPlatform } from '../platform.ts';
 import { createSabotage } from '../sabotage.ts';
 import { controlSocket, type WorldConfig } from './config.ts';
 import { serveControl } from './control.ts';
+import { discard } from './discard.ts';
 import { createDnsZone } from './dns-zone.ts';
 import { serveDns } from './dns-server.ts';
 import type { Lab } from './lab.ts';
@@ -29,7 +30,7 @@ const log = (line: string): void => void process.stdout.write(`${new Date().toIS
 
 function end(why: string): void {
   log(`the lab ends: ${why}`);
-  rmSync(config.folder, { recursive: true, force: true });
+  discard(config.folder);
   process.exit(0);
 }
 
