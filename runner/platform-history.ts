@@ -12,8 +12,6 @@ export interface Look {
 }
 
 export interface PlatformHistoryInput {
-  /** UTC: activities that were over before this are old news. */
-  readonly startedAtMs: number;
   hit(): readonly Target[];
   milestone(milestone: Milestone): void;
 }

@@ -54,7 +54,7 @@ const timeoutMs = 5000;
 export async function watchPlatform({ world, clock, hit, milestone, note }: PlatformWatchInput): Promise<PlatformWatch> {
   const [ec2, autoScaling, dns] = await Promise.all([world.ec2(), world.autoScaling(), world.dns()]);
   const closed = new AbortController();
-  const history = new PlatformHistory({ startedAtMs: clock.wall(), hit, milestone });
+  const history = new PlatformHistory({ hit, milestone });
   let newest: PlatformView | undefined;
   let waiting = Promise.withResolvers<PlatformView>();
   waiting.promise.catch(ignore);

@@ -5,8 +5,8 @@ export type AwsEnvironment = NonNullable<Environment['aws']>;
 
 /** What the clients tell to whoever counts and records. */
 export interface AwsHooks {
-  /** Goes into the user agent of each call, so that CloudTrail shows who it was: `firedrill/0.1.0`. */
-  readonly userAgent: string | undefined;
+  /** Goes into the user agent of each call, so that CloudTrail shows who it was: names, each with its value. */
+  readonly userAgent: readonly (readonly [string, string])[];
   /** Before each request on the wire, retries included. */
   called(action: string): void;
   /** When the service told us to slow down. The call is tried again. */
@@ -35,7 +35,7 @@ export function awsConfig({ region, endpoint, profile, credentials }: AwsEnviron
             ...(credentials.sessionToken === undefined ? {} : { sessionToken: credentials.sessionToken }),
           },
         }),
-    ...(userAgent === undefined ? {} : { customUserAgent: userAgent }),
+    customUserAgent: userAgent.map(([name, value]): [string, string] => [name, value]),
     requestHandler: { connectionTimeout: connectionTimeoutMs, requestTimeout: requestTimeoutMs, throwOnRequestTimeout: true },
   };
 }

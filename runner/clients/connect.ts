@@ -25,7 +25,10 @@ export function connect(environment: Environment, { run, version, clock }: Conne
   const toldAtMs = new Map<string, number>();
   let tell: (text: string) => void = () => {};
   const hooks: AwsHooks = {
-    userAgent: `firedrill/${version} run/${run}`,
+    userAgent: [
+      ['firedrill', version],
+      ['run', run],
+    ],
     called: (action) => calls.set(action, (calls.get(action) ?? 0) + 1),
     throttled(action, code) {
       const nowMs = clock.now();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { realClock } from '../../runner/clock.ts';
 import { connect } from '../../runner/clients/connect.ts';
 import { environmentSchema } from '../../runner/environment.ts';

@@ -3,7 +3,7 @@ import etcdWrite from '../../../runner/probes/etcd-write.ts';
 import { simulatedClock } from '../simulated-clock.ts';
 import { askOnce, sampleContext, sampleFleet } from './sample-fleet.ts';
 
-async function setUp({ size = 3, via = 'any' as 'any' | 'each', timeoutMs = 1000 } = {}) {
+async function setUp({ size = 3, via = 'any', timeoutMs = 1000 }: { size?: number; via?: 'any' | 'each'; timeoutMs?: number } = {}) {
   const clock = simulatedClock();
   const fleet = sampleFleet(size, clock);
   const context = sampleContext(clock, { fleet, timeoutMs });

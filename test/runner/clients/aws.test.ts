@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { connect } from '../../../runner/clients/connect.ts';
+import { realClock } from '../../../runner/clock.ts';
+import { environmentSchema } from '../../../runner/environment.ts';
+import { ExpectedError } from '../../../runner/errors.ts';
+import type { World } from '../../../runner/world.ts';
+import { startQueryServer, type QueryServer, type Said } from './query-server.ts';
+
+const nothing: Said = { xml: '' };
+
+describe('the AWS clients', () => {
+  let server: QueryServer;
+  let world: World;
+  let say: (request: Record<string, string>) => Said | Promise<Said>;
+  before(async () => {
+    server = await startQueryServer((request) => say(request));
+  });
+  beforeEach(() => {
+    server.requests.length = 0;
+    world = worldAt(server.endpoint);
+  });
+  afterEach(() => world.close());
+  after(() => server.close());
+
+  it('read every page', async () => {
+    say = ({ Action, NextToken }) => {
+      assert.equal(Action, 'DescribeInstances');
+      const id = NextToken === undefined ? 'i-1' : 'i-2';
+      const item = `<item><instanceId>${id}</instanceId><instanceState><name>running</name></instanceState></item>`;
+      const next = NextToken === undefined ? '<nextToken>more</nextToken>' : '';
+      return { xml: `<reservationSet><item><instancesSet>${item}</instancesSet></item></reservationSet>${next}` };
+    };
+    const instances = await (await world.ec2()).instances();
+    assert.deepEqual(instances.map(({ id, state }) => [id, state]), [['i-1', 'running'], ['i-2', 'running']]);
+    assert.equal(world.calls.get('DescribeInstances'), 2);
+  });
+
+  it('read an instance with its name, zone, address and volumes', async () => {
+    say = () => ({
+      xml: `<reservationSet><item><instancesSet><item>
+        <instanceId>i-1</instanceId><instanceState><name>running</name></instanceState>
+        <privateIpAddress>10.200.0.7</privateIpAddress><placement><availabilityZone>eu-west-1a</availabilityZone></placement>
+        <tagSet><item><key>Name</key><value>peer-1.etcd3.test</value></item></tagSet>
+        <blockDeviceMapping><item><deviceName>/dev/xvdf</deviceName>
+          <ebs><volumeId>vol-1</volumeId><deleteOnTermination>false</deleteOnTermination></ebs></item></blockDeviceMapping>
+      </item></instancesSet></item></reservationSet>`,
+    });
+    assert.deepEqual(await (await world.ec2()).instances({ ids: ['i-1'] }), [
+      {
+        id: 'i-1',
+        name: 'peer-1.etcd3.test',
+        zone: 'eu-west-1a',
+        state: 'running',
+        address: '10.200.0.7',
+        tags: { Name: 'peer-1.etcd3.test' },
+        volumes: [{ id: 'vol-1', device: '/dev/xvdf', deleteOnTermination: false }],
+      },
+    ]);
+    // By a filter: an id that EC2 has forgotten must not turn the answer into an error.
+    assert.equal(server.requests[0]?.['Filter.1.Name'], 'instance-id');
+  });
+
+  it('read groups and activities', async () => {
+    say = ({ Action }) =>
+      Action === 'DescribeAutoScalingGroups'
+        ? {
+            xml: `<AutoScalingGroups><member><AutoScalingGroupName>peer-1</AutoScalingGroupName><MinSize>1</MinSize><MaxSize>1</MaxSize>
+              <DesiredCapacity>1</DesiredCapacity><AvailabilityZones><member>eu-west-1a</member></AvailabilityZones>
+              <Instances><member><InstanceId>i-1</InstanceId><AvailabilityZone>eu-west-1a</AvailabilityZone>
+              <LifecycleState>InService</LifecycleState><HealthStatus>Healthy</HealthStatus></member></Instances></member></AutoScalingGroups>`,
+          }
+        : {
+            xml: `<Activities><member><ActivityId>a-1</ActivityId><AutoScalingGroupName>peer-1</AutoScalingGroupName>
+              <StatusCode>InProgress</StatusCode><Cause>gone</Cause><StartTime>2026-01-02T03:04:05Z</StartTime></member></Activities>`,
+          };
+    const client = await world.autoScaling();
+    const [group] = await client.groups();
+    assert.deepEqual([group?.name, group?.desired, group?.members[0]?.healthy], ['peer-1', 1, true]);
+    const [activity] = await client.activities();
+    assert.deepEqual([activity?.status, activity?.cause, activity?.startedAtMs], ['InProgress', 'gone', Date.UTC(2026, 0, 2, 3, 4, 5)]);
+  });
+
+  it('say in audit logs which version and which run it was', async () => {
+    say = () => ({ xml: '<Account>123456789012</Account>' });
+    assert.equal(await (await world.sts()).accountId(), '123456789012');
+    assert.match(server.requests[0]?.['agent'] ?? '', /firedrill\/1\.2\.3 run\/run-1/);
+  });
+
+  it('try again when they are throttled, and tell it once', async () => {
+    let left = 2;
+    say = () => ((left -= 1) >= 0 ? { error: 'RequestLimitExceeded', status: 503 } : nothing);
+    const told: string[] = [];
+    world.onThrottled((text) => told.push(text));
+    assert.deepEqual(await (await world.ec2()).instances(), []);
+    assert.equal(world.calls.get('DescribeInstances'), 3);
+    assert.equal(told.length, 1);
+    assert.match(told[0]!, /throttles DescribeInstances \(RequestLimitExceeded\)/);
+  });
+
+  it('stop waiting at once when the question is given up', async () => {
+    say = () => new Promise<Said>(() => {});
+    const ec2 = await world.ec2();
+    await assert.rejects(ec2.instances({ signal: AbortSignal.timeout(50) }), { name: 'TimeoutError' });
+  });
+
+  it('find out whether a kill would be allowed, without killing', async () => {
+    say = ({ DryRun }) => ({ error: DryRun === 'true' ? 'DryRunOperation' : 'InternalError', status: DryRun === 'true' ? 412 : 500 });
+    await (await world.ec2()).terminate(['i-1'], { dryRun: true });
+    assert.equal(server.requests.length, 1);
+  });
+
+  it('ask for nothing when there is nothing to kill', async () => {
+    say = () => assert.fail('asked');
+    await (await world.ec2()).terminate([]);
+  });
+
+  const mistakes: [string, Said, RegExp][] = [
+    ['is not allowed', { error: 'UnauthorizedOperation', status: 403 }, /TerminateInstances is not allowed.*UnauthorizedOperation.*IAM/],
+    ['has expired credentials', { error: 'RequestExpired', status: 400 }, /credentials have expired.*log in again/],
+    ['has wrong credentials', { error: 'AuthFailure', status: 401 }, /does not accept the credentials.*AuthFailure/],
+  ];
+  for (const [what, said, expected] of mistakes) {
+    it(`explain it when one ${what}`, async () => {
+      say = () => said;
+      const ec2 = await world.ec2();
+      await assert.rejects(ec2.terminate(['i-1']), (error) => error instanceof ExpectedError && expected.test(error.message));
+    });
+  }
+
+  it('explain it when nobody is at the endpoint', async () => {
+    const placeholder = createServer().listen(0, '127.0.0.1');
+    await once(placeholder, 'listening');
+    const { port } = placeholder.address() as { port: number };
+    await once(placeholder.close(), 'close');
+    const lost = worldAt(`http://127.0.0.1:${port}`);
+    const ec2 = await lost.ec2();
+    await assert.rejects(ec2.instances(), (error) => error instanceof ExpectedError && error.message.includes(`http://127.0.0.1:${port} can't be reached`));
+    await lost.close();
+  });
+
+  it('explain it when the profile does not exist', async () => {
+    const aws = { region: 'eu-west-1', accountId: '123456789012', endpoint: server.endpoint, profile: 'nosuch-profile' };
+    const stranger = connect(environmentSchema.parse({ name: 'x', aws }), { run: 'run-1', version: '1.2.3', clock: realClock });
+    const ec2 = await stranger.ec2();
+    await assert.rejects(ec2.instances(), (error) => error instanceof ExpectedError && /credentials.*nosuch-profile/.test(error.message));
+    await stranger.close();
+  });
+
+  it('can not be had on an environment without AWS', async () => {
+    const bare = connect(environmentSchema.parse({ name: 'bare' }), { run: 'r', version: '0', clock: realClock });
+    await assert.rejects(bare.ec2(), (error) => error instanceof ExpectedError && /bare has no aws part/.test(error.message));
+  });
+});
+
+function worldAt(endpoint: string): World {
+  const credentials = { accessKeyId: 'id', secretAccessKey: 'secret' };
+  const aws = { region: 'eu-west-1', accountId: '123456789012', endpoint, credentials };
+  return connect(environmentSchema.parse({ name: 'x', aws }), { run: 'run-1', version: '1.2.3', clock: realClock });
+}
