@@ -24,6 +24,11 @@ export function name(text: string): Markup {
   return html`<bdi>${text}</bdi>`;
 }
 
+/** The same, with figures that aren't parted from their units or error bars where a line breaks. */
+export function figures(text: string): Markup {
+  return name(text.replaceAll(/(?<=\d) (?=(?:ms|s|min|h|d|%)(?!\w))/g, '\u00a0').replaceAll(/(?<= ±) | (?=± )/g, '\u00a0'));
+}
+
 export function joined(items: readonly Content[], separator: Content): Content[] {
   return items.flatMap((item, index) => (index === 0 ? [item] : [separator, item]));
 }

@@ -72,8 +72,10 @@ thead th { font-size: 12.5px; font-weight: 500; color: var(--faint); }
 td, th { padding: 9px 14px 9px 0; vertical-align: top; }
 td:last-child, th:last-child { padding-right: 0; }
 tbody tr { border-top: 1px solid var(--hair); }
-.slos .value { width: 9.5rem; }
-.slos .chart { width: 27%; }
+.slos { table-layout: fixed; }
+.slos .value, .slos thead th:first-child { width: 9.5rem; }
+.slos thead th:nth-child(2) { width: 34%; }
+.slos .chart { width: 26%; }
 .badge { display: inline-flex; align-items: center; gap: 6px; border-radius: 999px; padding: 1px 11px 1px 7px; font-weight: 600; font-size: 13.5px; }
 .badge .sign { width: 15px; height: 15px; }
 .badge.held { background: var(--held); color: var(--held-ink); }
@@ -206,6 +208,8 @@ footer { color: var(--faint); font-size: 13px; padding: 18px 4px 0; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 @media (max-width: 1000px) {
   .axis .odd .faint { display: none; }
+  .slos .value, .slos thead th:first-child { width: 8.6rem; } .slos thead th:nth-child(2) { width: 30%; } .slos .chart { width: 23%; }
+  .figures b { font-size: 18px; }
 }
 @media (max-width: 900px) {
   .columns { grid-template-columns: minmax(0, 1fr); }

@@ -3,7 +3,7 @@ import { counted, listed } from '../words/lists.ts';
 import { length, middle, moment, nothing, utcOf, withError } from '../words/times.ts';
 import { exitMeaning, headline, oddEnd, openFaults, recoverCommand, tally } from '../words/verdicts.ts';
 import { percent } from './axis.ts';
-import { html, name } from './markup.ts';
+import { figures, html, name } from './markup.ts';
 import type { Content, Markup } from './markup.ts';
 
 /** What must be read before anything else: that something may still be broken, and what to do. */
@@ -28,11 +28,11 @@ export function hero(run: JudgedRun): Markup {
   const odd = oddEnd(run);
   return html`<section class="hero ${value}" aria-labelledby="verdict">
 <div class="word">${sign(value)}<h2 id="verdict"><span class="unseen-text">Verdict: </span>${value}</h2></div>
-<div class="sentence"><p class="headline">${name(headline(run))}</p>
+<div class="sentence"><p class="headline">${figures(headline(run))}</p>
 ${odd !== null && html`<p class="odd">${name(odd)}</p>`}
 <p class="exit">exit code <b>${exitCode}</b> <span>${exitMeaning(exitCode)}</span></p></div>
 </section>
-<dl class="figures">${figures(run).map(
+<dl class="figures">${keyFigures(run).map(
     (figure) => html`<div><dt>${figure.name}</dt><dd><b>${figure.value}</b><small>${figure.detail}</small></dd></div>`,
   )}</dl>`;
 }
@@ -43,7 +43,7 @@ interface Figure {
   readonly detail: Content;
 }
 
-function figures(run: JudgedRun): Figure[] {
+function keyFigures(run: JudgedRun): Figure[] {
   return [
     held(run),
     hit(run),
@@ -78,7 +78,7 @@ function lastBack(run: JudgedRun): Figure | null {
     };
   }
   const last = run.waterfall.reduce((left, right) => (middle(right.whole!) > middle(left.whole!) ? right : left));
-  return { name: 'slowest to come back', value: length(middle(last.whole!)), detail: html`${name(last.target)}, ${withError(last.whole!)}` };
+  return { name: 'slowest to come back', value: length(middle(last.whole!)), detail: html`${name(last.target)}, ${figures(withError(last.whole!))}` };
 }
 
 function withoutLeader(run: JudgedRun): Figure | null {
@@ -103,9 +103,9 @@ export function objectives(run: JudgedRun): Markup {
 function sloRow(slo: JudgedSlo): Markup {
   return html`<tr role="row" class="${slo.verdict}">
 <td role="cell" class="value"><span class="badge ${slo.verdict}">${sign(slo.verdict)}${slo.verdict}</span></td>
-<th scope="row" role="rowheader">${slo.name}<small>${slo.objective} · probe ${name(slo.probe)}</small></th>
-<td role="cell"><b class="measured">${slo.measured}</b>${slo.reason !== '' && html`<small>${slo.reason}</small>`}</td>
-<td role="cell" class="chart">${usedBar(slo)}<small>${slo.margin === '' ? nothing : slo.margin}</small></td>
+<th scope="row" role="rowheader">${figures(slo.name)}<small>${figures(slo.objective)} · probe ${name(slo.probe)}</small></th>
+<td role="cell"><b class="measured">${figures(slo.measured)}</b>${slo.reason !== '' && html`<small>${figures(slo.reason)}</small>`}</td>
+<td role="cell" class="chart">${usedBar(slo)}<small>${slo.margin === '' ? nothing : figures(slo.margin)}</small></td>
 </tr>`;
 }
 
