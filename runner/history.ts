@@ -2,8 +2,9 @@ import { ExpectedError } from './errors.ts';
 import type { Target, UndoRecord } from './fault.ts';
 import { journalVersion, valueOf, type Entry, type EntryBodies, type Milestone, type PhaseName } from './journal.ts';
 import { ascending, quantile } from './latency.ts';
-import { findOutages, joined, type Observation, type Outages, type Standstill } from './outages.ts';
+import { findOutages, type Observation, type Outages } from './outages.ts';
 import type { Plan } from './plan.ts';
+import { joined, type Standstill } from './presence.ts';
 import type { Bar } from './verdict.ts';
 
 /** One stream of a probe, with what is known about its outages. Times count from the first fault, in milliseconds. */
@@ -178,7 +179,7 @@ export function readHistory(entries: Iterable<Entry>): History {
     notes.push({ atMs: endMs, text: `entries of type ${type} were left out: this firedrill doesn't know them` });
   }
   // Every stream tells of a standstill.
-  const standstills = joined(blind.sort((a, b) => a.from - b.from));
+  const standstills = joined(blind);
   return {
     started: first,
     startedAt: first.at,
@@ -190,7 +191,7 @@ export function readHistory(entries: Iterable<Entry>): History {
     plan,
     phases,
     faults: [...faults.values()],
-    probes: probesOf(first, raw, standstills),
+    probes: probesOf(first, raw),
     blind: standstills,
     milestones: milestones.sort((a, b) => a.seen - b.seen),
     notes,
@@ -200,7 +201,6 @@ export function readHistory(entries: Iterable<Entry>): History {
 function probesOf(
   { scenario }: EntryBodies['run.started'],
   raw: ReadonlyMap<string, ReadonlyMap<string, Observation[]>>,
-  blind: readonly Standstill[],
 ): ProbeHistory[] {
   const names = new Set([...Object.keys(scenario.probes), ...raw.keys()]);
   return [...names].map((name) => {
@@ -216,7 +216,7 @@ function probesOf(
       streams: streams.map(([stream, observations]) => ({
         name: stream,
         observations,
-        ...findOutages(observations, { everyMs, blind }),
+        ...findOutages(observations, everyMs),
       })),
     };
   });

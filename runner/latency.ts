@@ -7,6 +7,8 @@ export interface UsualLatency {
   readonly likely: number;
   /** A question that is unanswered for longer than this is surely not being answered. */
   readonly sure: number;
+  /** By how much the harness's own timers and reads may be late, which no answer shows. */
+  readonly slack: number;
 }
 
 const sampleSize = 200;
@@ -32,7 +34,6 @@ export function usualLatencies(goods: readonly Observation[], everyMs: number): 
     if (latency <= limit) usual.push(latency);
   });
   countBefore[goods.length] = usual.length;
-  // The harness's own timers and reads come late by a little, which no answer shows.
   const slack = 1 + everyMs / 10;
   return (n) => {
     // At the very beginning there is nothing before: then those just after have to do.
@@ -42,6 +43,7 @@ export function usualLatencies(goods: readonly Observation[], everyMs: number): 
       median: quantile(sample, 0.5) ?? 0,
       likely: (quantile(sample, 0.95) ?? everyMs / 2) + slack,
       sure: 2 * (sample.at(-1) ?? everyMs / 2) + slack,
+      slack,
     };
   };
 }

@@ -1,4 +1,5 @@
-import { ascending, usualLatencies, type UsualLatency } from './latency.ts';
+import { usualLatencies, type UsualLatency } from './latency.ts';
+import { presenceOf, type Presence } from './presence.ts';
 import type { Value } from './probe.ts';
 import type { Bar, Outage } from './verdict.ts';
 
@@ -8,19 +9,6 @@ export interface Observation {
   readonly end: number;
   readonly value: Value;
   readonly why: string;
-}
-
-/** A stretch in which the harness itself may have stood still. */
-export interface Standstill {
-  readonly from: number;
-  readonly to: number;
-}
-
-export interface OutageOptions {
-  /** The probe's interval. */
-  readonly everyMs: number;
-  /** What the harness says of itself; what shows in the questions' own times is found without it. */
-  readonly blind?: readonly Standstill[];
 }
 
 /** The stretch between two acknowledgements that follow each other. */
@@ -43,8 +31,11 @@ export interface Outages {
 /** An isolated bad answer makes one interval; two in a row make two. The border is between them, nearer to one. */
 const shortestIntervals = 1.25;
 
-/** What shows only in answers that come late, by less than this, is no outage. It matters for intervals that are shorter. */
+/** An answer that is late by less is just late. It matters for intervals that are shorter. */
 const shortestWaitMs = 10;
+
+/** How long it takes to read an answer that has come, while nothing is in the way. */
+const readMs = 0.5;
 
 /**
  * Finds the outages in one stream of observations. An outage is told by acknowledgements: it is a stretch between two
@@ -58,13 +49,13 @@ const shortestWaitMs = 10;
  * the moments when those two questions are most likely to have reached the service.
  *
  * @param observations in any order
+ * @param everyMs the probe's interval
  */
-export function findOutages(observations: readonly Observation[], options: OutageOptions): Outages {
-  const { everyMs } = options;
+export function findOutages(observations: readonly Observation[], everyMs: number): Outages {
   const asked = observations.filter((one) => one.value !== 'unknown').sort((a, b) => a.start - b.start);
   const goods = asked.filter((one) => one.value === 'good').sort((a, b) => a.end - b.end);
   const usualBefore = usualLatencies(goods, everyMs);
-  const standstills = findStandstills(observations, options);
+  const presence = presenceOf(observations, everyMs);
   const outages: Outage[] = [];
   const silences: Silence[] = [];
 
@@ -83,7 +74,7 @@ export function findOutages(observations: readonly Observation[], options: Outag
     if (from === undefined) break;
     if (first && first.end - from <= 2 * everyMs) continue;
     if (first && last) silences.push({ from, to: first.end });
-    const outage = outageBetween({ asked, next, from, last, first, usual, standstills, everyMs });
+    const outage = outageBetween({ asked, next, from, last, first, usual, presence, everyMs });
     if (outage) outages.push(outage);
   }
   return { outages, silences };
@@ -97,12 +88,12 @@ interface Gap {
   readonly last: Observation | undefined;
   readonly first: Observation | undefined;
   readonly usual: UsualLatency;
-  readonly standstills: readonly Standstill[];
+  readonly presence: Presence;
   readonly everyMs: number;
 }
 
 function outageBetween(gap: Gap): Outage | undefined {
-  const { asked, last, first, usual, standstills, everyMs } = gap;
+  const { asked, last, first, usual, presence, everyMs } = gap;
   const ended = first?.end ?? Number.POSITIVE_INFINITY;
 
   let firstBad = Number.POSITIVE_INFINITY;
@@ -116,20 +107,18 @@ function outageBetween(gap: Gap): Outage | undefined {
     const one = asked[index]!;
     if (one.start >= ended) break;
     const refused = one.value === 'bad' && one.end <= ended;
-    const waitedMs = first ? waitingTime(standstills, Math.max(one.start, gap.from), ended) : 0;
-    if (!refused && waitedMs < usual.likely) continue;
+    const sent = Math.max(presence.sent(one.start), gap.from);
+    const likely = refused || presence.next(sent + usual.likely) + readMs < ended;
+    if (!likely) continue;
     firstLikely ??= one;
     lastLikely = one;
     if (one.value === 'bad') reasons.push(one.why);
-    // An answer that is late by less is just late, or the harness stood still unnoticed.
-    proved ||= one.value === 'bad' || waitedMs >= Math.max(everyMs, shortestWaitMs);
+    proved ||= one.value === 'bad' || ended - sent >= Math.max(everyMs, shortestWaitMs);
     waited ||= one.value === 'good' && one.end <= ended + usual.sure;
-    const sureBy = afterStandstills(standstills, Math.max(one.start, gap.from), usual.sure);
-    if (refused) firstBad = Math.min(firstBad, one.end);
-    if (refused || sureBy <= ended) {
-      firstBad = Math.min(firstBad, sureBy);
-      lastBad = Math.max(lastBad, one.start);
-    }
+    const sure = refused || presence.next(sent + usual.sure) + usual.slack < ended;
+    if (!sure) continue;
+    firstBad = Math.min(firstBad, refused ? one.end : Infinity, sent + usual.sure);
+    lastBad = Math.max(lastBad, one.start);
   }
   if (!firstLikely || !lastLikely || !proved) return undefined;
   if (first && last && answeredAt(first, usual) - answeredAt(last, usual) <= 2 * everyMs) return undefined;
@@ -160,67 +149,6 @@ function refusedAt(one: Observation, usual: UsualLatency): number {
 
 function isPrompt(one: Observation, usual: UsualLatency): boolean {
   return one.end - one.start <= usual.likely;
-}
-
-/**
- * Where the harness says that it stood still, and where questions came late or not at all: there a question may wait for
- * the harness to read its answer.
- */
-function findStandstills(observations: readonly Observation[], { everyMs, blind = [] }: OutageOptions): Standstill[] {
-  const starts = observations.map((one) => one.start).sort(ascending);
-  const found = [...blind];
-  // Timers are late by about a millisecond at the best of times.
-  const tolerance = Math.max(1.5, everyMs / 20);
-  for (let index = 1; index < starts.length; index++) {
-    const from = starts[index - 1]!;
-    const to = starts[index]!;
-    if (to - from > everyMs + tolerance) found.push({ from, to });
-  }
-  return joined(found.sort((a, b) => a.from - b.from));
-}
-
-/** Overlapping ones as one. @param sorted by beginning */
-export function joined(sorted: readonly Standstill[]): Standstill[] {
-  const result: Standstill[] = [];
-  for (const one of sorted) {
-    const last = result.at(-1);
-    if (last && one.from <= last.to) result[result.length - 1] = { from: last.from, to: Math.max(last.to, one.to) };
-    else result.push(one);
-  }
-  return result;
-}
-
-/** When something that began at `from` is over, if it takes `allowance`, again from the end of each standstill it runs into. */
-function afterStandstills(standstills: readonly Standstill[], from: number, allowance: number): number {
-  let over = from + allowance;
-  for (let index = firstEndingAfter(standstills, from); index < standstills.length; index++) {
-    const one = standstills[index]!;
-    if (one.from > over) break;
-    over = Math.max(over, one.to + allowance);
-  }
-  return over;
-}
-
-/** How long something waited from `from` to `to` while the harness was there to see it. */
-function waitingTime(standstills: readonly Standstill[], from: number, to: number): number {
-  let waitedMs = to - from;
-  for (let index = firstEndingAfter(standstills, from); index < standstills.length; index++) {
-    const one = standstills[index]!;
-    if (one.from >= to) break;
-    waitedMs -= Math.min(to, one.to) - Math.max(from, one.from);
-  }
-  return waitedMs;
-}
-
-function firstEndingAfter(standstills: readonly Standstill[], time: number): number {
-  let low = 0;
-  let high = standstills.length;
-  while (low < high) {
-    const mid = (low + high) >> 1;
-    if (standstills[mid]!.to < time) low = mid + 1;
-    else high = mid;
-  }
-  return low;
 }
 
 function mostFrequent(texts: readonly string[]): string | undefined {

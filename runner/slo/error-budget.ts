@@ -1,5 +1,5 @@
 import type { ProbeHistory, StreamHistory } from '../history.ts';
-import { joined } from '../outages.ts';
+import { joined } from '../presence.ts';
 import type { Bar } from '../verdict.ts';
 import { atMost, inWindow, notMeasured, outagesIn, silencesIn, usedOf, type Finding, type SloInput, type Window } from './finding.ts';
 import { barAround, count, percent, time } from './words.ts';
@@ -40,7 +40,7 @@ function spentOn(stream: StreamHistory, probe: ProbeHistory, window: Window) {
   const isolated = inWindow(stream, window).filter((one) => one.value === 'bad' && !isIn(one.start));
   const silences = silencesIn(stream, probe, window).filter(({ from, to }) => !isolated.some(({ start }) => start > from && start < to));
   // They may overlap: when an answer was given is only known up to its error bar.
-  const unknownMs = joined(silences.sort((a, b) => a.from - b.from)).reduce((sum, { from, to }) => sum + (to - from), 0);
+  const unknownMs = joined(silences).reduce((sum, { from, to }) => sum + (to - from), 0);
   const length: Bar = {
     min: outages.reduce((sum, one) => sum + one.length.min, 0),
     max: outages.reduce((sum, one) => sum + one.length.max, 0) + isolated.length * 2 * probe.everyMs + unknownMs,

@@ -1,6 +1,7 @@
 import type { Slo } from '../../scenarios/schema.ts';
 import type { FaultHistory, ProbeHistory, StreamHistory } from '../history.ts';
-import type { Observation, Silence, Standstill } from '../outages.ts';
+import type { Observation, Silence } from '../outages.ts';
+import type { Standstill } from '../presence.ts';
 import type { Bar, JudgedSlo, Outage, VerdictValue } from '../verdict.ts';
 
 /** What one form of SLO finds out; the judge adds whose it is. */

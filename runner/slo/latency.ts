@@ -1,5 +1,5 @@
 import { ascending, quantile } from '../latency.ts';
-import type { Standstill } from '../outages.ts';
+import type { Standstill } from '../presence.ts';
 import type { Bar, VerdictValue } from '../verdict.ts';
 import { atMost, inWindow, notMeasured, usedOf, type Finding, type SloInput } from './finding.ts';
 import { bar, count, time } from './words.ts';

@@ -1,4 +1,5 @@
-import type { Observation, Standstill } from '../../runner/outages.ts';
+import type { Observation } from '../../runner/outages.ts';
+import type { Standstill } from '../../runner/presence.ts';
 import { seeded } from '../../runner/rng.ts';
 
 export type OutageKind = 'refuse' | 'error' | 'hang' | 'hold';
@@ -22,20 +23,18 @@ export interface SimulatedRun {
 }
 
 /** What a probe records of a service whose outages are known. */
-export function probeSimulated(run: SimulatedRun): { observations: Observation[]; blind: Standstill[] } {
+export function probeSimulated(run: SimulatedRun): Observation[] {
   const random = seeded(run.seed);
   const leg = () => run.legMs * (1 + random.next());
   const stalled = (time: number) => run.standstills.find((one) => time >= one.from && time < one.to);
   /** When the harness reads what comes at `time`. */
   const read = (time: number) => stalled(time)?.to ?? time;
   const observations: Observation[] = [];
-  const blind: Standstill[] = [];
 
   for (let due = 0; due < run.endMs; due += run.everyMs) {
     const start = read(due + random.next() * Math.min(1, run.everyMs / 10));
     // Questions that fell due in a standstill are not made up for, but for the first.
     const missed = Math.max(0, Math.floor((start - due) / run.everyMs));
-    if (missed > 0) blind.push({ from: due, to: start });
     due += missed * run.everyMs;
     const bad = (end: number, why: string) => observations.push({ start, end: Math.max(start, read(end)), value: 'bad', why });
     const reached = start + leg();
@@ -50,5 +49,5 @@ export function probeSimulated(run: SimulatedRun): { observations: Observation[]
       else observations.push({ start, end: read(answered), value: 'good', why: '' });
     }
   }
-  return { observations, blind };
+  return observations;
 }
