@@ -8,7 +8,10 @@ import { takeInventory } from './look.ts';
 import { makePlan, type Plan } from './plan.ts';
 import type { World } from './world.ts';
 
+/** One look; how long failed looks are tried again, and the pause between two. */
 const lookDeadlineMs = 15_000;
+const lookForMs = 5_000;
+const lookAgainAfterMs = 300;
 
 /** A drill that is ready to run, as far as can be told without touching anything. */
 export interface Prepared {
@@ -47,17 +50,25 @@ export async function prepare(input: {
 }
 
 /**
- * The platform as it is now, and whose it is.
+ * The platform as it is now, and whose it is. A look that fails is tried again for a while: an API that throttles, a name
+ * server that is slow for a moment are no reason to give up.
  *
- * @throws ExpectedError when it can't be told within 15 s; the reason of `stop` when that aborts
+ * @throws ExpectedError when it can't be told; the reason of `stop` when that aborts
  */
 export async function lookAt(world: World, clock: Clock, stop?: AbortSignal): Promise<{ identity: Identity; inventory: Inventory }> {
-  try {
-    return await withDeadline(clock, lookDeadlineMs, `environment ${world.environment.name}`, look, stop);
-  } catch (error) {
-    stop?.throwIfAborted();
-    if (error instanceof ExpectedError) throw error;
-    throw new ExpectedError(`the platform could not be looked at: ${messageOf(error)}`, exitCodes.inconclusive, { cause: error });
+  const untilMs = clock.now() + lookForMs;
+  for (;;) {
+    try {
+      return await withDeadline(clock, lookDeadlineMs, `environment ${world.environment.name}`, look, stop);
+    } catch (error) {
+      stop?.throwIfAborted();
+      if (clock.now() < untilMs) {
+        await clock.sleep(lookAgainAfterMs, stop);
+        continue;
+      }
+      if (error instanceof ExpectedError) throw error;
+      throw new ExpectedError(`the platform could not be looked at: ${messageOf(error)}`, exitCodes.inconclusive, { cause: error });
+    }
   }
 
   async function look(signal: AbortSignal): Promise<{ identity: Identity; inventory: Inventory }> {
