@@ -47,6 +47,7 @@ async function measure(via: 'any' | 'each', urls: readonly string[]): Promise<Co
   const probes = { writes: { kind: 'etcd-write', every: everyMs, timeout: 1_000, via, hedge: 200 } };
   const watching = await startWatching({
     scenario: { probes } as unknown as Scenario,
+    plan: { faults: [], zones: {}, quorum: null, blastRadius: { instances: 0, zonesLost: [], etcdMembersDown: 0 } },
     world,
     kinds: await loadKinds(),
     journal,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { EtcdVoters, namesOf, type VoterAnswer } from '../etcd-voters.ts';
 import { agreedOn } from '../leadership.ts';
 import { MemberHistory } from '../member-history.ts';
+import { scheduleOnceRead, slackMs } from '../patience.ts';
 import { defineProbe, type Answer } from '../probe.ts';
 
 /** Is every member there, following the same leader, and caught up? */
@@ -29,12 +30,16 @@ export default defineProbe<{ behind: number }>({
       const asked = voters.now();
       const startMs = clock.now();
       const question = history.begin(startMs);
+      const late = Promise.withResolvers<void>();
+      const takeBack = scheduleOnceRead(clock, startMs + memberTimeoutMs, late.resolve);
       const answers = await Promise.all(
         asked.map(async (voter) => {
-          const answer = await voters.ask(voter, memberTimeoutMs);
+          const silence = late.promise.then((): VoterAnswer => ({ voter, status: undefined, why: 'no answer' }));
+          const answer = await Promise.race([voters.ask(voter, timeoutMs + slackMs), silence]);
           return { ...answer, state: history.saw(question, answer) };
         }),
       );
+      takeBack();
       const named = (state: string): string[] => answers.filter((answer) => answer.state === state).map(({ voter }) => voter.name);
       const down = named('down');
       if (down.length > 0) return { value: 'bad', why: `down: ${namesOf(down)}` };

@@ -3,6 +3,7 @@ import { duration } from '../../scenarios/schema.ts';
 import { messageOf } from '../errors.ts';
 import { EtcdVoters, type Voter } from '../etcd-voters.ts';
 import { agreedOn, LeaderHistory, mostVotes, type Vote } from '../leadership.ts';
+import { scheduleOnceRead, slackMs } from '../patience.ts';
 import { defineProbe, type Answer } from '../probe.ts';
 
 /** Members that were silent the last time are waited for this long once all others have answered, in milliseconds. */
@@ -65,11 +66,11 @@ export default defineProbe<{ election: number }>({
         if (onlySilent || votes.length >= majority) {
           takeBack?.();
           const giveUpMs = onlySilent ? Math.min(arrivedMs + patienceMs, startMs + timeoutMs / 2) : startMs + timeoutMs / 2;
-          takeBack = clock.schedule(giveUpMs, conclude);
+          takeBack = scheduleOnceRead(clock, giveUpMs, conclude);
         }
       };
       const askOne = async (voter: Voter): Promise<void> => {
-        const { status, why } = await voters.ask(voter, timeoutMs);
+        const { status, why } = await voters.ask(voter, timeoutMs + slackMs);
         pending.delete(voter);
         if (status) {
           arrivedMs = clock.now();

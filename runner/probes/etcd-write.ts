@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { duration } from '../../scenarios/schema.ts';
 import type { EtcdFleet, EtcdMemberClient } from '../clients/etcd.ts';
 import { messageOf } from '../errors.ts';
+import { slackMs } from '../patience.ts';
 import { defineProbe, type Answer, type ProbeContext, type ProbeStream } from '../probe.ts';
 
 /** Keys that are written to in turn, so that no single one is a bottleneck. */
@@ -40,7 +41,7 @@ function eachMember(fleet: EtcdFleet, folder: string, { name, run, timeoutMs }: 
     return {
       name: `${name}/${member.name}`,
       async ask() {
-        await member.put(key, run.id, timeoutMs);
+        await member.put(key, run.id, timeoutMs + slackMs);
         return { value: 'good' };
       },
     };
@@ -88,7 +89,7 @@ function anyMember(fleet: EtcdFleet, folder: string, hedgeMs: number, { name, ru
       tries += 1;
       const attempt = tries;
       if (tries < members.length) takeBack = clock.schedule(clock.now() + hedgeMs, tryNext);
-      member.put(key, run.id, leftMs).then(
+      member.put(key, run.id, leftMs + slackMs).then(
         () => acknowledged(member),
         (error: unknown) => failed(attempt, error),
       );
