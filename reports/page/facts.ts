@@ -1,6 +1,6 @@
 import type { JudgedFault, JudgedRun, JudgedStream } from '../../runner/verdict.ts';
 import { counted, cut, flattened, listed } from '../words/lists.ts';
-import { length, moment, momentWithError, nothing, utcOf, withError } from '../words/times.ts';
+import { length, moment, momentWithError, nothing, outageLength, utcOf } from '../words/times.ts';
 import { longestOutage } from '../words/verdicts.ts';
 import { html, joined, name } from './markup.ts';
 import type { Content, Markup } from './markup.ts';
@@ -57,7 +57,7 @@ export function probeTable(run: JudgedRun): Markup {
 <thead><tr><th scope="col">stream</th><th scope="col" class="num">good</th><th scope="col" class="num">bad</th><th scope="col" class="num">unknown</th><th scope="col" class="num">outages</th><th scope="col">longest outage</th><th scope="col">reasons</th></tr></thead>
 <tbody>${shown.map(({ stream }) => {
     const longest = longestOutage(stream);
-    return html`<tr><th scope="row">${name(stream.name)}</th><td class="num">${stream.good}</td><td class="num">${stream.bad}</td><td class="num">${stream.unknown}</td><td class="num">${stream.outages.length}</td><td class="num left">${longest ? withError(longest.length) : nothing}</td><td>${reasons(stream)}</td></tr>`;
+    return html`<tr><th scope="row">${name(stream.name)}</th><td class="num">${stream.good}</td><td class="num">${stream.bad}</td><td class="num">${stream.unknown}</td><td class="num">${stream.outages.length}</td><td class="num left">${longest ? outageLength(longest) : nothing}</td><td>${reasons(stream)}</td></tr>`;
   })}</tbody></table></div>
 ${more > 0 && html`<p class="more">and ${counted(more, 'more stream')}, in report.json</p>`}
 ${outageTable(run)}`;
@@ -77,7 +77,7 @@ function outageTable(run: JudgedRun): Markup | null {
   return html`<details><summary>${counted(all.length, 'outage')} with error bars</summary>
 <div class="scroll" tabindex="0" role="region" aria-label="outages"><table class="plain"><thead><tr><th scope="col">stream</th><th scope="col">began</th><th scope="col">ended</th><th scope="col">lasted</th><th scope="col">most frequent reason</th></tr></thead>
 <tbody>${shown.map(
-    ({ stream, outage }) => html`<tr><th scope="row">${name(stream)}</th><td class="num left">${momentWithError(outage.start)}</td><td class="num left">${outage.end ? momentWithError(outage.end) : 'not seen'}</td><td class="num left">${withError(outage.length)}</td><td>${name(outage.why)}</td></tr>`,
+    ({ stream, outage }) => html`<tr><th scope="row">${name(stream)}</th><td class="num left">${momentWithError(outage.start)}</td><td class="num left">${outage.end ? momentWithError(outage.end) : 'not seen'}</td><td class="num left">${outageLength(outage)}</td><td>${name(outage.why)}</td></tr>`,
   )}</tbody></table></div>${more > 0 && html`<p class="more">and ${counted(more, 'more outage')}, in report.json</p>`}</details>`;
 }
 

@@ -1,6 +1,6 @@
 import type { JudgedRun, JudgedStream, Outage } from '../../runner/verdict.ts';
 import { cut } from '../words/lists.ts';
-import { length, moment, momentWithError, withError } from '../words/times.ts';
+import { length, moment, momentWithError, outageLength } from '../words/times.ts';
 import { percent } from './axis.ts';
 import type { Axis } from './axis.ts';
 import { html } from './markup.ts';
@@ -120,7 +120,7 @@ ${line(axis, outage.start.max, Math.max(outage.start.max, end.min), y, 'sure')}$
 }
 
 function outageInWords(outage: Outage): string {
-  return outage.end === null ? `${withError(outage.length)}, no end seen` : withError(outage.length);
+  return outage.end === null ? `${outageLength(outage)}, no end seen` : outageLength(outage);
 }
 
 /** On the side where there is room; on the bracket itself when it takes nearly all of the width. */

@@ -129,8 +129,8 @@ rect.hatch-off { fill: var(--off); } line.hatch-off { stroke: var(--off-deep); s
 .block.unknown { fill: url(#hatch-unknown); stroke: var(--unknown-deep); stroke-width: 1; }
 .outage .sure { stroke: var(--bad-text); stroke-width: 2.5; }
 .outage .error { stroke: var(--bad-text); stroke-width: 1.2; }
-.lane .note { paint-order: stroke; stroke: var(--card); stroke-width: 4px; stroke-linejoin: round; }
-.lane .note.over { stroke-width: 10px; }
+.lane .note { paint-order: stroke; stroke: var(--card); stroke-width: 8px; stroke-linejoin: round; }
+.lane .note.over { stroke-width: 11px; }
 .block.phase-baseline, .block.phase-done { fill: var(--off); }
 .block.phase-inject { fill: var(--accent); }
 .lane text.phase-inject { fill: var(--on-accent); }

@@ -78,7 +78,7 @@ function lastBack(run: JudgedRun): Figure | null {
     };
   }
   const last = run.waterfall.reduce((left, right) => (middle(right.whole!) > middle(left.whole!) ? right : left));
-  return { name: 'slowest to come back', value: length(middle(last.whole!)), detail: html`${name(last.target)}, ${figures(withError(last.whole!))}` };
+  return { name: 'slowest to come back', value: length(middle(last.whole!)), detail: html`${name(last.target)}, ${withError(last.whole!)}` };
 }
 
 function withoutLeader(run: JudgedRun): Figure | null {

@@ -1,4 +1,4 @@
-import type { Bar, JudgedRun } from '../../runner/verdict.ts';
+import type { Bar, JudgedRun, Outage } from '../../runner/verdict.ts';
 
 /** What stands where there is no value. */
 export const nothing = '–';
@@ -39,6 +39,15 @@ export function withError(bar: Bar): string {
   if (!Number.isFinite(bar.min)) return Number.isFinite(bar.max) ? `at most ${seconds(bar.max)}` : nothing;
   if (!Number.isFinite(bar.max)) return `at least ${seconds(bar.min)}`;
   return `${seconds(middle(bar))} ± ${seconds((bar.max - bar.min) / 2)}`;
+}
+
+/** An outage's length: its best figure, and the error bar as `±` or, when that lies unevenly around it, as its two ends. */
+export function outageLength({ length: bar, lengthMs }: Outage): string {
+  // As the judge words it for an SLO, so that one outage isn't told in two ways on one page.
+  const halfMs = (bar.max - bar.min) / 2;
+  const uneven = Math.abs(lengthMs - middle(bar)) > halfMs / 4 && halfMs >= 20;
+  if (!Number.isFinite(halfMs) || !uneven) return withError(bar);
+  return `${seconds(lengthMs)} (${seconds(bar.min)} to ${seconds(bar.max)})`;
 }
 
 /** A moment with its error bar: `t+1.240 s ± 0.020 s`. */

@@ -1,6 +1,6 @@
 import type { JudgedFault, JudgedRun, JudgedStream, Outage, VerdictValue } from '../../runner/verdict.ts';
 import { counted, listed } from './lists.ts';
-import { withError } from './times.ts';
+import { outageLength } from './times.ts';
 
 /** A sign beside each verdict, as colour alone is not seen by everyone. */
 export const signs: Readonly<Record<VerdictValue, string>> = { held: '✓', broken: '✗', inconclusive: '?' };
@@ -79,7 +79,7 @@ export function streamInWords(stream: JudgedStream): string {
   const outages =
     longest === null
       ? 'no outage'
-      : `${counted(stream.outages.length, 'outage')}, the longest ${withError(longest.length)}`;
+      : `${counted(stream.outages.length, 'outage')}, the longest ${outageLength(longest)}`;
   return `${stream.good} good, ${stream.bad} bad, ${stream.unknown} unknown; ${outages}`;
 }
 
