@@ -49,12 +49,19 @@ function headlineOf(history: History, value: VerdictValue, slos: readonly Judged
   const early = earlyEnds[ended.outcome];
   if (early) return sentence(`${early}${ended.reason ? `: ${ended.reason}` : ''}`) + also;
   if (value === 'held') return heldBy(slos, faults);
-  const bad = slos.filter((slo) => slo.verdict === value);
+  // That something is still down says more than a figure that is too close to call.
+  const bad = slos.filter((slo) => slo.verdict === value).toSorted((a, b) => Number(isStillBad(b)) - Number(isStillBad(a)));
   const first = bad[0];
   if (!first) return 'Inconclusive: there is no SLO that could be judged.';
   const more = bad.length > 1 ? ` (and ${count(bad.length - 1, 'more SLO')})` : '';
-  if (value === 'inconclusive') return sentence(`Inconclusive: “${first.name}”${more}: ${first.reason}`);
+  if (value === 'inconclusive') {
+    return sentence(`Inconclusive: “${first.name}”${more}: ${isStillBad(first) ? `${first.measured}; ` : ''}${first.reason}`);
+  }
   return sentence(`Broken: “${first.name}”${more}: ${first.measured}${first.margin ? `, ${first.margin}` : ''}; ${first.reason}`);
+}
+
+function isStillBad({ measured }: JudgedSlo): boolean {
+  return measured.startsWith('not good again');
 }
 
 /** What held, and the figures that were measured. */
