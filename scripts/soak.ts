@@ -3,7 +3,8 @@
 //   npm run soak -- 10                                the whole catalogue ten times
 //   npm run soak -- 3 --drill etcd-leader-loss        one drill
 //   npm run soak -- 3 --sabotage no-replacement       in a lab made wrong on purpose: a pass is exit code 1
-//                     --recovery-timeout 30s          passed on to every run: how long to wait for what never comes
+//
+// `--recovery-timeout` and `--set` are passed on to every run.
 import { spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -97,13 +98,16 @@ function readArguments(): Arguments {
       sabotage: { type: 'string' },
       drill: { type: 'string', multiple: true },
       'recovery-timeout': { type: 'string' },
+      set: { type: 'string', multiple: true },
     },
   });
   const written = positionals[0] ?? '1';
   const rounds = Number(written);
   if (!Number.isInteger(rounds) || rounds < 1) refuse(`"${written}" is no number of rounds; give a whole number from 1`);
   const catalogue = globSync('scenarios/catalogue/*.yaml', { cwd: root }).map((path) => basename(path, '.yaml')).sort();
-  const { sabotage, drill: drills = catalogue, 'recovery-timeout': recoveryTimeout } = values;
+  const { sabotage, drill: drills = catalogue } = values;
+  // In a sabotaged lab something never comes: the drills' own patience of minutes would only make it take longer.
+  const { 'recovery-timeout': recoveryTimeout = sabotage && '25s', set = sabotage ? ['whole-again-within=15s'] : [] } = values;
   for (const drill of drills) {
     if (!catalogue.includes(drill)) refuse(`"${drill}" is no drill of the catalogue; there are ${catalogue.join(', ')}`);
   }
@@ -113,7 +117,10 @@ function readArguments(): Arguments {
     drills,
     sabotage,
     expected: sabotage === undefined ? 0 : 1,
-    runOptions: recoveryTimeout === undefined ? [] : ['--recovery-timeout', recoveryTimeout],
+    runOptions: [
+      ...(recoveryTimeout === undefined ? [] : ['--recovery-timeout', recoveryTimeout]),
+      ...set.flatMap((assignment) => ['--set', assignment]),
+    ],
   };
 }
 
