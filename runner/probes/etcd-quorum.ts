@@ -6,8 +6,11 @@ import { agreedOn, LeaderHistory, mostVotes, type Vote } from '../leadership.ts'
 import { scheduleOnceRead, slackMs } from '../patience.ts';
 import { defineProbe, type Answer } from '../probe.ts';
 
-/** Members that were silent the last time are waited for this long once all others have answered, in milliseconds. */
-const patienceMs = 50;
+/**
+ * Members that have let a whole question go by are waited for this long once all others have answered, in milliseconds:
+ * one that has just come back must be heard, and a lost majority must not be long in the telling.
+ */
+const patienceMs = 250;
 
 /** Is there a majority of voters that agree on a leader and a term? */
 export default defineProbe<{ election: number }>({
@@ -49,7 +52,6 @@ export default defineProbe<{ election: number }>({
           resolve({ value: 'good' });
           return;
         }
-        for (const { id } of pending) silent.add(id);
         if (votes.length >= majority && startMs - leaders.agreedMs < election) resolve({ value: 'good', why: 'election' });
         else if (votes.length >= majority) resolve({ value: 'bad', why: 'a majority answers, without a common leader' });
         else if (votes.length === 0 && whys.every(isCutOff)) resolve({ value: 'unknown', why: 'this machine has no network' });
