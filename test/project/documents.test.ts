@@ -52,6 +52,18 @@ describe('the documents', () => {
     assert.deepEqual(missing, []);
   });
 
+  it('the README shows commands and options that the command line has', function () {
+    this.timeout(120_000);
+    const shown = [...read('README.md').matchAll(/firedrill -- (.+?)(?: {2,}#|$)/gm)].map((match) => match[1]!.split(' -- ')[0]!.split(' '));
+    assert.ok(shown.length > 10);
+    for (const words of shown) {
+      const command = words.slice(0, words[0] === 'lab' ? 2 : 1);
+      const help = spawnSync(process.execPath, [join(root, 'cli/main.ts'), ...command, '--help'], { encoding: 'utf8' }).stdout;
+      assert.ok(help.includes(`Usage: firedrill ${command.join(' ')} `), `firedrill ${command.join(' ')} is a command`);
+      for (const option of words.filter((word) => word.startsWith('--'))) assert.ok(help.includes(option), `${command.join(' ')} ${option}`);
+    }
+  });
+
   it('the README shows an environment file that is accepted', () => {
     const environment = blocks('README.md', 'yaml').find((block) => block.startsWith('# environments/staging.yaml'));
     assert.ok(environment);
