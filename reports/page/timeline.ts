@@ -31,12 +31,14 @@ function axisLane(run: JudgedRun, view: View): Markup {
   const wanted = axis.ticks.filter((tick) => axis.at(tick) <= 99.5);
   // The narrower the page, the fewer ticks have texts; zero always has.
   const zero = Math.max(0, wanted.indexOf(0));
+  const spacing = wanted.length > 1 ? axis.at(wanted[1]!) - axis.at(wanted[0]!) : 100;
   return html`<div class="lane axis">
 <div class="lane-name"><small>from ${run.run.firstFaultAt === null ? 'the start' : 'the first fault'}<br/>UTC</small></div>
 <svg class="lane-chart" role="img" aria-label="time axis from ${moment(axis.fromMs)} to ${moment(axis.toMs)}; t counts from ${zeroOf(run)}" width="100%" height="34">${wanted.map(
     (tick, index) => {
       const x = axis.at(tick);
-      return html`<g class="${['whole', 'odd', 'half', 'odd'][Math.abs(index - zero) % 4]}${x < 13 && ' early'}${x > 87 && ' late'}"><text x="${percent(x)}" y="13" text-anchor="${anchorAt(x)}">${tickName(tick)}</text><text class="faint" x="${percent(x)}" y="28" text-anchor="${anchorAt(x)}">${clock(run, tick)}</text></g>`;
+      // The time of day is wide: close to an end it is left out where it would run into its neighbour or off the page.
+      return html`<g class="${['whole', 'odd', 'half', 'odd'][Math.abs(index - zero) % 4]}${x < 13 && ' early'}${x > 87 && ' late'}"><text x="${percent(x)}" y="13" text-anchor="${anchorAt(x)}">${tickName(tick)}</text>${(spacing > 12 || (x > 4.6 && x < 95.4)) && html`<text class="faint" x="${percent(x)}" y="28" text-anchor="${anchorAt(x)}">${clock(run, tick)}</text>`}</g>`;
     },
   )}</svg></div>`;
 }
