@@ -21,11 +21,15 @@ export interface LocalEtcd {
   close(): Promise<void>;
 }
 
-/** Starts `size` members and waits until each says that it is healthy. */
-export async function startLocalEtcd(size: number): Promise<LocalEtcd> {
+/**
+ * Starts `size` members and waits until each says that it is healthy.
+ *
+ * @param at for a cluster of one that takes another's place: where clients find it
+ */
+export async function startLocalEtcd(size: number, at?: { readonly host: string; readonly port: number }): Promise<LocalEtcd> {
   const folder = await mkdtemp(join(tmpdir(), 'firedrill-etcd-'));
   const ports = await freePorts(size * 2);
-  const clientUrl = (member: number): string => `http://127.0.0.1:${ports[member * 2]}`;
+  const clientUrl = (member: number): string => (at ? `http://${at.host}:${at.port}` : `http://127.0.0.1:${ports[member * 2]}`);
   const peerUrl = (member: number): string => `http://127.0.0.1:${ports[member * 2 + 1]}`;
   const members = Array.from({ length: size }, (_, member) => member);
   const cluster = members.map((member) => `m${member}=${peerUrl(member)}`).join(',');
