@@ -80,6 +80,24 @@ export function findOutages(observations: readonly Observation[], everyMs: numbe
   return { outages, silences };
 }
 
+/**
+ * The outages that may have been under way at some time between the two.
+ *
+ * @param outages in order of time, as they are found
+ */
+export function outagesBetween(outages: readonly Outage[], from: number, to: number): Outage[] {
+  let low = 0;
+  let high = outages.length;
+  while (low < high) {
+    const mid = (low + high) >> 1;
+    if ((outages[mid]!.end?.max ?? Infinity) < from) low = mid + 1;
+    else high = mid;
+  }
+  let until = low;
+  while (until < outages.length && outages[until]!.start.min <= to) until++;
+  return outages.slice(low, until);
+}
+
 interface Gap {
   /** By start; those from `next` on started after the last good one that had arrived. */
   readonly asked: readonly Observation[];

@@ -1,4 +1,5 @@
 import type { ProbeHistory, StreamHistory } from '../history.ts';
+import { outagesBetween } from '../outages.ts';
 import { joined } from '../presence.ts';
 import type { Bar } from '../verdict.ts';
 import { atMost, inWindow, notMeasured, outagesIn, silencesIn, usedOf, type Finding, type SloInput, type Window } from './finding.ts';
@@ -36,8 +37,9 @@ export function judgeErrorBudget({ slo, probe, window }: SloInput): Finding {
 
 function spentOn(stream: StreamHistory, probe: ProbeHistory, window: Window) {
   const outages = outagesIn(stream, window);
-  const isIn = (time: number) => outages.some(({ start, end }) => time >= start.min && time <= (end?.max ?? Infinity));
-  const isolated = inWindow(stream, window).filter((one) => one.value === 'bad' && !isIn(one.start));
+  const isolated = inWindow(stream, window).filter(
+    (one) => one.value === 'bad' && outagesBetween(outages, one.start, one.start).length === 0,
+  );
   const silences = silencesIn(stream, probe, window).filter(({ from, to }) => !isolated.some(({ start }) => start > from && start < to));
   // They may overlap: when an answer was given is only known up to its error bar.
   const unknownMs = joined(silences).reduce((sum, { from, to }) => sum + (to - from), 0);

@@ -1,6 +1,6 @@
 import type { Slo } from '../../scenarios/schema.ts';
 import type { FaultHistory, ProbeHistory, StreamHistory } from '../history.ts';
-import type { Observation, Silence } from '../outages.ts';
+import { outagesBetween, type Observation, type Silence } from '../outages.ts';
 import type { Standstill } from '../presence.ts';
 import type { Bar, JudgedSlo, Outage, VerdictValue } from '../verdict.ts';
 
@@ -93,9 +93,8 @@ export function silencesIn(stream: StreamHistory, { everyMs }: ProbeHistory, win
     lastGood = Math.max(lastGood, one.end);
   }
   const edges = [{ from: fromMs, to: firstGood }, { from: lastGood, to: toMs }].filter(({ from, to }) => to - from > 2.5 * everyMs);
-  const outages = outagesIn(stream, window);
   return [...stream.silences.filter(({ from, to }) => from <= toMs && to > fromMs), ...edges].filter(
-    (silence) => !outages.some(({ start, end }) => start.min < silence.to && silence.from < (end?.max ?? Infinity)),
+    ({ from, to }) => !outagesBetween(stream.outages, from, to).some(({ start, end }) => start.min < to && from < (end?.max ?? Infinity)),
   );
 }
 

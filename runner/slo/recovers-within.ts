@@ -1,5 +1,5 @@
 import { faultBar, type ProbeHistory, type StreamHistory } from '../history.ts';
-import type { Observation } from '../outages.ts';
+import { outagesBetween, type Observation } from '../outages.ts';
 import type { Bar } from '../verdict.ts';
 import { atMost, inWindow, notMeasured, toleratedMs, usedOf, type Finding, type SloInput, type Window } from './finding.ts';
 import { bar, time } from './words.ts';
@@ -122,13 +122,15 @@ function recover(
 
 /** Good in the end, but asked while there were no answers: it shows the outage, not the recovery. */
 function waitedOut(one: Observation, stream: StreamHistory): boolean {
-  return stream.outages.some(
+  return outagesBetween(stream.outages, one.start, one.start).some(
     ({ start, end }) => end !== null && one.start > start.min && one.start <= end.min && one.end >= end.max,
   );
 }
 
 /** The arrival of the first good answer after the outage that a question fell into. */
 function endOfOutage(wrong: Observation, stream: StreamHistory): number {
-  const outage = stream.outages.find(({ start, end }) => end !== null && wrong.start > start.min && wrong.start <= end.min);
+  const outage = outagesBetween(stream.outages, wrong.start, wrong.start).find(
+    ({ start, end }) => end !== null && wrong.start > start.min && wrong.start <= end.min,
+  );
   return outage?.end?.max ?? Number.POSITIVE_INFINITY;
 }
