@@ -28,10 +28,21 @@ export function failureOf(thrown: unknown): EtcdFailure {
   if (error instanceof DeadlineExceeded || /DEADLINE_EXCEEDED/.test(message)) return new EtcdFailure('silent', 'no answer', { cause: error });
   const socket = /\b(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|ECONNRESET|EPIPE|EPERM|EACCES)\b/.exec(message)?.[1];
   if (socket) return new EtcdFailure(isBroken.has(socket) ? 'lost' : 'refused', socketReasons[socket] ?? socket, { cause: error });
+  const tls = tlsReason(message);
+  if (tls !== undefined) return new EtcdFailure('refused', tls, { cause: error });
   if (/UNAVAILABLE|CANCELLED|INTERNAL|already closed|shut down/.test(message)) {
     return new EtcdFailure('lost', 'connection lost', { cause: error });
   }
   return new EtcdFailure('answered', message.replace(/^\w+Error: /, ''), { cause: error });
+}
+
+function tlsReason(message: string): string | undefined {
+  const alert = /ssl\/tls alert ([a-z ]+)/i.exec(message)?.[1];
+  if (alert !== undefined) return `TLS: the member refuses our certificate (${alert})`;
+  if (/ERR_TLS_CERT_ALTNAME_INVALID/.test(message)) return "TLS: the member's certificate bears other names";
+  if (/certificate|self-signed/i.test(message)) return "TLS: the member's certificate is not signed by etcd.tls.ca";
+  if (/SSL routines|wrong version number/i.test(message)) return 'TLS: the member does not speak it';
+  return undefined;
 }
 
 const isBroken = new Set(['ECONNRESET', 'EPIPE']);

@@ -14,6 +14,16 @@ describe('why an etcd member did not answer', () => {
     ['connect ENETUNREACH 10.0.0.1:2379', 'refused', 'no route to the network'],
     ['GRPCUnavailableError: 14 UNAVAILABLE: Connection dropped', 'lost', 'connection lost'],
     ['read ECONNRESET', 'lost', 'connection reset'],
+    [
+      '14 UNAVAILABLE: No connection established. Last error: 401D:error:0A000412:SSL routines:ssl3_read_bytes:ssl/tls alert bad certificate:../deps',
+      'refused',
+      'TLS: the member refuses our certificate (bad certificate)',
+    ],
+    [
+      "14 UNAVAILABLE: Last error: Error [ERR_TLS_CERT_ALTNAME_INVALID]: Hostname/IP does not match certificate's altnames: Host: other.test.",
+      'refused',
+      "TLS: the member's certificate bears other names",
+    ],
     ['GRPCUnavailableError: 14 UNAVAILABLE: etcdserver: leader changed', 'answered', 'etcdserver: leader changed'],
     ['GRPCUnavailableError: 14 UNAVAILABLE: etcdserver: request timed out', 'answered', 'etcdserver: request timed out'],
   ];
