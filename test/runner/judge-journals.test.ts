@@ -50,7 +50,7 @@ describe('a saved journal', () => {
         fc.property(fc.integer({ min: 1, max: entries.length - 1 }), (length) => {
           assert.notEqual(judge(entries.slice(0, length)).verdict.value, 'held');
         }),
-        { numRuns: 40 },
+        { numRuns: 20 },
       );
     });
   }

@@ -47,7 +47,7 @@ function find(run: SimulatedRun) {
   return findOutages(probeSimulated(run), run.everyMs);
 }
 
-const holds = (property: fc.IProperty<[SimulatedRun]>) => fc.assert(property, { numRuns: 120 });
+const holds = (property: fc.IProperty<[SimulatedRun]>) => fc.assert(property, { numRuns: 60 });
 
 describe('outages of a service whose true outages are known', () => {
   it('lie within their error bars, every time, and none is invented', () => {

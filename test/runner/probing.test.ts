@@ -35,9 +35,9 @@ describe('a probe', () => {
     const stream = watch(clock, async () => good);
     await clock.advance(99);
     assert.deepEqual(stream.seen.map(([start]) => start), [0, 20, 40, 60, 80]);
-    await clock.advance(3_600_000);
-    assert.equal(stream.seen.at(-1)?.[0], 3_600_080);
-    assert.equal(stream.seen.length, 180_005);
+    await clock.advance(600_000);
+    assert.equal(stream.seen.at(-1)?.[0], 600_080);
+    assert.equal(stream.seen.length, 30_005);
     await stream.stop();
   });
 
