@@ -39,7 +39,9 @@ function check(script: string): Counts {
 /** Runs a mocha script and reads the counts its reporter left. A run that left none, or counts nothing, has failed. */
 function mocha(script: string): Counts {
   const countsFile = join(scratch, `${script.replace(':', '-')}.json`);
-  const ok = npmRun(script, ['--reporter', 'scripts/reporter.ts', '--reporter-option', `counts=${countsFile}`]);
+  // A log wants no colours, which mocha would use for every CI it knows.
+  const colour = process.stdout.isTTY ? [] : ['--no-color'];
+  const ok = npmRun(script, ['--reporter', 'scripts/reporter.ts', '--reporter-option', `counts=${countsFile}`, ...colour]);
   const counts = readCounts(countsFile);
   if (!counts) return { passed: 0, failed: 1 };
   const failedOtherwise = counts.failed === 0 && (!ok || counts.passed === 0);
