@@ -59,9 +59,10 @@ function makeProgram(ends: (exitCode: number) => void): Command {
 
   inheriting(program, 'validate [drills...]')
     .description('check drills, by name or path, without touching anything; the whole catalogue by default')
-    .action(async (drills: string[]) => {
+    .option('--set <name=value>', 'sets a parameter of the drills (may be repeated)', collect, [])
+    .action(async (drills: string[], options) => {
       const { validateCommand } = await import('./validate.ts');
-      ends(await validateCommand(drills));
+      ends(await validateCommand(drills, options));
     });
 
   inheriting(program, 'report <run>')
@@ -79,7 +80,7 @@ function makeProgram(ends: (exitCode: number) => void): Command {
       ends(await schemaCommand());
     });
 
-  program.addCommand(labCommand());
+  program.addCommand(labCommand(ends));
   return program;
 }
 

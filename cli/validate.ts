@@ -9,13 +9,13 @@ import { chooseDrill } from './drill.ts';
  * @param drills names or paths; the whole catalogue when empty
  * @returns 2 when one has a problem
  */
-export async function validateCommand(drills: readonly string[]): Promise<number> {
+export async function validateCommand(drills: readonly string[], options: { set: readonly string[] }): Promise<number> {
   const kinds = await loadKinds();
   const chosen = drills.length > 0 ? drills : await catalogue();
   let bad = 0;
   for (const drill of chosen) {
     try {
-      const { scenario } = await chooseDrill(drill, kinds, {});
+      const { scenario } = await chooseDrill(drill, kinds, options);
       process.stdout.write(`${drill}: ${scenario.title}\n`);
     } catch (error) {
       if (!(error instanceof Error && 'exitCode' in error)) throw error;
