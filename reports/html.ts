@@ -11,7 +11,8 @@ import { waterfalls } from './page/waterfall.ts';
 import { utcOf, zeroOf } from './words/times.ts';
 
 /** Nothing may be loaded or run: no script, no network; the one style sheet is named by its hash. */
-const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'none'`;
+const styleHash = createHash('sha256').update(style).digest('base64');
+const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'`;
 
 export default defineFormat({
   summary: 'For people: the recovery report, one page that needs no network and no script.',
@@ -71,11 +72,24 @@ function section(id: string, title: string, content: Content): Markup {
 ${content}</section>`;
 }
 
-const legend = html`<ul class="legend" aria-label="legend"><li><i class="good"></i>good</li><li><i class="bad"></i>bad</li><li><i class="unknown"></i>unknown</li><li><i class="outage-key"></i>outage with error bars</li><li><i class="injection-key"></i>injection</li></ul>`;
+const legend = html`<ul class="legend" aria-label="legend">
+<li><i class="good"></i>good</li>
+<li><i class="bad"></i>bad</li>
+<li><i class="unknown"></i>unknown</li>
+<li><i class="outage-key"></i>outage with error bars</li>
+<li><i class="injection-key"></i>injection</li>
+</ul>`;
 
 /** Hatchings, so that no meaning is in colour alone. */
-const patterns = html`<svg class="defs" aria-hidden="true" width="0" height="0"><defs>
-<pattern id="hatch-unknown" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="hatch-unknown" width="6" height="6"/><line class="hatch-unknown" x1="0" y1="0" x2="0" y2="6"/></pattern>
-<pattern id="hatch-bad" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="hatch-bad" width="6" height="6"/><line class="hatch-bad" x1="0" y1="0" x2="0" y2="6"/></pattern>
-<pattern id="hatch-off" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)"><rect class="hatch-off" width="6" height="6"/><line class="hatch-off" x1="0" y1="0" x2="0" y2="6"/></pattern>
+const hatchings = [
+  { id: 'hatch-unknown', angle: 45 },
+  { id: 'hatch-bad', angle: 45 },
+  { id: 'hatch-off', angle: -45 },
+];
+const patterns = html`<svg class="defs" aria-hidden="true" width="0" height="0"><defs>${hatchings.map(
+  ({ id, angle }) => html`
+<pattern id="${id}" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(${angle})">
+<rect class="${id}" width="6" height="6"/><line class="${id}" x1="0" y1="0" x2="0" y2="6"/>
+</pattern>`,
+)}
 </defs></svg>`;

@@ -40,7 +40,8 @@ function sections(run: JudgedRun): string[] {
 function warning(run: JudgedRun): string {
   const open = openFaults(run);
   if (open.length === 0) return '';
-  const { shown, more } = fitting(open.map((fault) => `> - ${code(fault.id)} (${code(fault.kind)}): ${escaped(state(fault))}`), mostBytes.warning);
+  const lines = open.map((fault) => `> - ${code(fault.id)} (${code(fault.kind)}): ${escaped(state(fault))}`);
+  const { shown, more } = fitting(lines, mostBytes.warning);
   return [
     '> [!CAUTION]',
     `> **Something may still be broken:** ${counted(open.length, 'fault')} with no verified undo.`,
@@ -85,7 +86,8 @@ function faults(run: JudgedRun): string {
 function state(fault: JudgedFault): string {
   const failed = fault.error === null ? '' : `failed: ${fault.error}; `;
   if (fault.undone !== null) {
-    return `${failed}${fault.undone.verified ? 'undone' : 'NOT verified as undone'} at ${moment(fault.undone.atMs)}: ${fault.undone.said}`;
+    const how = fault.undone.verified ? 'undone' : 'NOT verified as undone';
+    return `${failed}${how} at ${moment(fault.undone.atMs)}: ${fault.undone.said}`;
   }
   if (fault.open) return `${failed}STILL OPEN`;
   return fault.error === null ? 'nothing to undo' : `failed: ${fault.error}`;

@@ -22,8 +22,9 @@ export default defineFormat({
 });
 
 function about(run: JudgedRun, style: Style): string[] {
+  const where = `(${visible(run.run.drill)} in ${visible(run.environment.name)}, seed ${run.run.seed})`;
   return [
-    `${style.strong(visible(run.run.title))} ${style.faint(`(${visible(run.run.drill)} in ${visible(run.environment.name)}, seed ${run.run.seed})`)}`,
+    `${style.strong(visible(run.run.title))} ${style.faint(where)}`,
     style.faint(
       run.run.firstFaultAt === null
         ? `nothing was broken; started ${visible(utcOf(run.run.startedAt))}`
@@ -72,13 +73,16 @@ function notes(run: JudgedRun, style: Style): string[] {
 
 /** The warning about what may still be broken, the table, and the verdict as the last line. */
 function verdict(run: JudgedRun, style: Style): string[] {
+  const { value, exitCode } = run.verdict;
   const odd = oddEnd(run);
   const open = openFaults(run);
   const { shown, more } = cut(run.slos, most.slos);
   const rows = shown.map((slo) => [visible(slo.name), visible(slo.measured), visible(slo.margin === '' ? nothing : slo.margin)]);
   const table = aligned([['SLO', 'measured', 'margin'], ...rows], '');
   return [
-    ...open.map((fault) => style.broken(`Something may still be broken: ${visible(fault.id)} (${visible(fault.kind)}) has no verified undo.`)),
+    ...open
+      .map((fault) => `${visible(fault.id)} (${visible(fault.kind)}) has no verified undo.`)
+      .map((what) => style.broken(`Something may still be broken: ${what}`)),
     ...(open.length > 0 ? [style.broken(`Run: ${visible(recoverCommand(run))}`), ''] : []),
     ...(odd === null ? [] : [style.strong(visible(odd)), '']),
     style.faint(`  ${' '.repeat(16)}${table[0]!}`),
@@ -89,7 +93,7 @@ function verdict(run: JudgedRun, style: Style): string[] {
     ]),
     ...rest(more, 'SLO'),
     '',
-    `${style[run.verdict.value](`${signs[run.verdict.value]} ${run.verdict.value.toUpperCase()}`)} ${style.strong(visible(headline(run)))} ${style.faint(`(exit ${run.verdict.exitCode})`)}`,
+    `${style[value](`${signs[value]} ${value.toUpperCase()}`)} ${style.strong(visible(headline(run)))} ${style.faint(`(exit ${exitCode})`)}`,
   ];
 }
 

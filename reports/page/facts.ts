@@ -4,21 +4,30 @@ import { length, moment, momentWithError, nothing, outageLength, utcOf } from '.
 import { longestOutage } from '../words/verdicts.ts';
 import { html, joined, name } from './markup.ts';
 import type { Content, Markup } from './markup.ts';
+import { cell, rowHead, tableHead } from './tables.ts';
 
 const most = { targets: 40, streams: 60, outages: 60, reasons: 6, notes: 200, settings: 120, values: 40 };
 
 /** Each fault with its targets, the quorum sum just before it, and how it was undone. */
 export function faultCards(run: JudgedRun): Markup {
   return html`${blastRadius(run)}
-${run.faults.length === 0 ? html`<p>Nothing: no fault was injected.</p>` : html`<div class="cards">${run.faults.map(faultCard)}</div>`}`;
+${
+    run.faults.length === 0
+      ? html`<p>Nothing: no fault was injected.</p>`
+      : html`<div class="cards">${run.faults.map(faultCard)}</div>`
+  }`;
 }
 
 function blastRadius(run: JudgedRun): Markup {
   if (run.plan === null) return html`<p>There is no plan in the journal.</p>`;
   const { blastRadius: blast, quorum } = run.plan;
-  return html`<p>Planned blast radius: <b>${counted(blast.instances, 'instance')}</b>, zones lost: <b>${name(listed(blast.zonesLost))}</b>, etcd members down at worst: <b>${blast.etcdMembersDown}</b>.${
+  const left = quorum && quorum.voters - quorum.down - quorum.taken;
+  return html`<p>Planned blast radius: <b>${counted(blast.instances, 'instance')}</b>,
+zones lost: <b>${name(listed(blast.zonesLost))}</b>, etcd members down at worst: <b>${blast.etcdMembersDown}</b>.
+${
     quorum &&
-    html` Quorum: ${quorum.voters} voters − ${quorum.down} down − ${quorum.taken} taken = <b>${quorum.voters - quorum.down - quorum.taken}</b>, needed ${quorum.needed}: <b>${quorum.holds ? 'holds' : 'is lost'}</b>.`
+    html`Quorum: ${quorum.voters} voters − ${quorum.down} down − ${quorum.taken} taken = <b>${left}</b>,
+needed ${quorum.needed}: <b>${quorum.holds ? 'holds' : 'is lost'}</b>.`
   }</p>`;
 }
 
@@ -35,7 +44,8 @@ ${pair('undo', undo(fault))}
 ${fault.sum !== '' && pair('quorum just before', fault.sum)}
 </dl>
 <ul class="targets">${shown.map(
-    (target) => html`<li><b>${name(target.name)}</b> <code>${target.id}</code> <span class="faint">${name(target.zone)}${target.etcdMember && html`, member <code>${target.etcdMember}</code>`}</span></li>`,
+    (target) => html`<li><b>${name(target.name)}</b> <code>${target.id}</code>
+<span class="faint">${name(target.zone)}${target.etcdMember && html`, member <code>${target.etcdMember}</code>`}</span></li>`,
   )}${more > 0 && html`<li>and ${more} more</li>`}</ul>
 </article>`;
 }
@@ -54,10 +64,12 @@ export function probeTable(run: JudgedRun): Markup {
   if (rows.length === 0) return html`<p>No probe answered.</p>`;
   const { shown, more } = cut(rows, most.streams);
   return html`<div class="scroll" tabindex="0" role="region" aria-label="probes"><table class="plain">
-<thead><tr><th scope="col">stream</th><th scope="col" class="num">good</th><th scope="col" class="num">bad</th><th scope="col" class="num">unknown</th><th scope="col" class="num">outages</th><th scope="col">longest outage</th><th scope="col">reasons</th></tr></thead>
+${tableHead([['stream'], ['good', 'num'], ['bad', 'num'], ['unknown', 'num'], ['outages', 'num'], ['longest outage'], ['reasons']])}
 <tbody>${shown.map(({ stream }) => {
     const longest = longestOutage(stream);
-    return html`<tr><th scope="row">${name(stream.name)}</th><td class="num">${stream.good}</td><td class="num">${stream.bad}</td><td class="num">${stream.unknown}</td><td class="num">${stream.outages.length}</td><td class="num left">${longest ? outageLength(longest) : nothing}</td><td>${reasons(stream)}</td></tr>`;
+    return html`<tr>${rowHead(name(stream.name))}
+${[stream.good, stream.bad, stream.unknown, stream.outages.length].map((count) => cell(count, 'num'))}
+${cell(longest ? outageLength(longest) : nothing, 'num left')}${cell(reasons(stream))}</tr>`;
   })}</tbody></table></div>
 ${more > 0 && html`<p class="more">and ${counted(more, 'more stream')}, in report.json</p>`}
 ${outageTable(run)}`;
@@ -65,7 +77,8 @@ ${outageTable(run)}`;
 
 function reasons(stream: JudgedStream): Content {
   const { shown, more } = cut(stream.reasons, most.reasons);
-  return [shown.map((reason) => html`<span class="row">${reason.count} × ${name(reason.why)}</span>`), more > 0 && `and ${more} more`];
+  const rows = shown.map((reason) => html`<span class="row">${reason.count} × ${name(reason.why)}</span>`);
+  return [rows, more > 0 && `and ${more} more`];
 }
 
 function outageTable(run: JudgedRun): Markup | null {
@@ -75,27 +88,32 @@ function outageTable(run: JudgedRun): Markup | null {
   if (all.length === 0) return null;
   const { shown, more } = cut(all, most.outages);
   return html`<details><summary>${counted(all.length, 'outage')} with error bars</summary>
-<div class="scroll" tabindex="0" role="region" aria-label="outages"><table class="plain"><thead><tr><th scope="col">stream</th><th scope="col">began</th><th scope="col">ended</th><th scope="col">lasted</th><th scope="col">most frequent reason</th></tr></thead>
+<div class="scroll" tabindex="0" role="region" aria-label="outages"><table class="plain">
+${tableHead([['stream'], ['began'], ['ended'], ['lasted'], ['most frequent reason']])}
 <tbody>${shown.map(
-    ({ stream, outage }) => html`<tr><th scope="row">${name(stream)}</th><td class="num left">${momentWithError(outage.start)}</td><td class="num left">${outage.end ? momentWithError(outage.end) : 'not seen'}</td><td class="num left">${outageLength(outage)}</td><td>${name(outage.why)}</td></tr>`,
+    ({ stream, outage }) => html`<tr>${rowHead(name(stream))}${cell(momentWithError(outage.start), 'num left')}
+${cell(outage.end ? momentWithError(outage.end) : 'not seen', 'num left')}
+${cell(outageLength(outage), 'num left')}${cell(name(outage.why))}</tr>`,
   )}</tbody></table></div>${more > 0 && html`<p class="more">and ${counted(more, 'more outage')}, in report.json</p>`}</details>`;
 }
 
 export function notes(run: JudgedRun): Markup {
   const { shown, more } = cut(run.notes, most.notes);
-  return html`<ol class="notes">${shown.map((note) => html`<li><span class="num">${moment(note.atMs)}</span> <span>${name(note.text)}</span></li>`)}</ol>
+  const items = shown.map((note) => html`<li><span class="num">${moment(note.atMs)}</span> <span>${name(note.text)}</span></li>`);
+  return html`<ol class="notes">${items}</ol>
 ${more > 0 && html`<p class="more">and ${counted(more, 'more note')}, in report.json</p>`}`;
 }
 
 /** What an auditor needs to place this run and to repeat it. */
 export function runFacts(run: JudgedRun): Markup {
+  const { outcome, outcomeReason, tags } = run.run;
   return html`<dl class="pairs">
 ${pair('run', html`<code>${run.run.id}</code>`)}
-${pair('drill', html`<code>${run.run.drill}</code>${run.run.tags.length > 0 && html` <span class="faint">${name(run.run.tags.join(', '))}</span>`}`)}
+${pair('drill', html`<code>${run.run.drill}</code>${tags.length > 0 && html` <span class="faint">${name(tags.join(', '))}</span>`}`)}
 ${pair('started', utcOf(run.run.startedAt))}
 ${pair('first fault', run.run.firstFaultAt === null ? 'none' : utcOf(run.run.firstFaultAt))}
 ${pair('ended', html`${utcOf(run.run.endedAt)}, ${length(run.run.endMs - run.run.startMs)} after the start`)}
-${pair('outcome', html`${run.run.outcome ?? 'none: the run did not end'}${run.run.outcomeReason !== '' && html`: ${name(run.run.outcomeReason)}`}`)}
+${pair('outcome', html`${outcome ?? 'none: the run did not end'}${outcomeReason !== '' && html`: ${name(outcomeReason)}`}`)}
 ${pair('seed', String(run.run.seed))}
 ${Object.entries(run.plan?.zones ?? {}).map(([parameter, zone]) => pair(parameter, name(zone)))}
 ${pair('firedrill', name(run.run.firedrillVersion))}
@@ -105,7 +123,10 @@ ${pair('Node', name(run.run.nodeVersion))}
 
 export function settings(value: unknown): Markup {
   const { shown, more } = cut(flattened(value), most.settings);
-  return html`<dl class="pairs">${shown.map((row) => pair(breakable(row.path), cut(row.values, most.values).shown.map((value) => html`<span class="row">${name(value)}</span>`)))}${more > 0 && pair('and', `${more} more, in report.json`)}</dl>`;
+  const rows = shown.map(({ path, values }) =>
+    pair(breakable(path), cut(values, most.values).shown.map((one) => html`<span class="row">${name(one)}</span>`)),
+  );
+  return html`<dl class="pairs">${rows}${more > 0 && pair('and', `${more} more, in report.json`)}</dl>`;
 }
 
 /** A long path may break behind its dots. */

@@ -27,7 +27,8 @@ export interface Lane {
 export function laneRow(view: View, lane: Lane): Markup {
   return html`<div class="lane${lane.compact && ' compact'}">
 <div class="lane-name"><span>${lane.name}</span>${lane.detail && html`<small>${lane.detail}</small>`}</div>
-<svg class="lane-chart" role="img" aria-label="${lane.label}" width="100%" height="${lane.heightPx}"><use href="#${view.gridId}"/>${lane.drawing}</svg>
+<svg class="lane-chart" role="img" aria-label="${lane.label}" width="100%" height="${lane.heightPx}">
+<use href="#${view.gridId}"/>${lane.drawing}</svg>
 </div>`;
 }
 
@@ -49,7 +50,9 @@ export function block(axis: Axis, { fromMs, toMs, look, hint, text }: Block, y: 
   const width = Math.max(0, axis.at(toMs) - x);
   const place = html`x="${percent(x)}" y="${y}" width="${percent(width)}" height="${heightPx}"`;
   if (text === undefined) return html`<rect class="block ${look}" ${place}><title>${hint}</title></rect>`;
-  return html`<svg ${place}><rect class="block ${look}" width="100%" height="100%"><title>${hint}</title></rect>${text !== '' && html`<text class="in ${look}" x="5" y="${heightPx / 2}" dy="0.35em">${text}</text>`}</svg>`;
+  return html`<svg ${place}><rect class="block ${look}" width="100%" height="100%"><title>${hint}</title></rect>${
+    text !== '' && html`<text class="in ${look}" x="5" y="${heightPx / 2}" dy="0.35em">${text}</text>`
+  }</svg>`;
 }
 
 /**
@@ -116,7 +119,8 @@ function bracket(axis: Axis, outage: Outage, y: number): Markup {
   const end = outage.end ?? { min: axis.toMs, max: axis.toMs };
   return html`<g class="outage"><title>outage of ${outageInWords(outage)}: ${outage.why}
 from ${momentWithError(outage.start)} to ${outage.end === null ? 'after the run' : momentWithError(outage.end)}</title>
-${line(axis, outage.start.max, Math.max(outage.start.max, end.min), y, 'sure')}${errorBar(axis, outage.start, y)}${outage.end && errorBar(axis, outage.end, y)}</g>`;
+${line(axis, outage.start.max, Math.max(outage.start.max, end.min), y, 'sure')}
+${errorBar(axis, outage.start, y)}${outage.end && errorBar(axis, outage.end, y)}</g>`;
 }
 
 function outageInWords(outage: Outage): string {
@@ -132,11 +136,13 @@ function bracketText(axis: Axis, outage: Outage, y: number): Markup {
       : left > 32
         ? { x: left, anchor: 'end', dx: -5, look: '' }
         : { x: (left + right) / 2, anchor: 'middle', dx: 0, look: ' over' };
-  return html`<text class="note${place.look}" x="${percent(place.x)}" y="${y}" dx="${place.dx}" dy="0.35em" text-anchor="${place.anchor}">${outageInWords(outage)}</text>`;
+  const where = html`x="${percent(place.x)}" y="${y}" dx="${place.dx}" dy="0.35em" text-anchor="${place.anchor}"`;
+  return html`<text class="note${place.look}" ${where}>${outageInWords(outage)}</text>`;
 }
 
 export function errorBar(axis: Axis, bar: { readonly min: number; readonly max: number }, y: number, halfPx = 4): Markup {
-  return html`${line(axis, bar.min, bar.max, y, 'error')}${[bar.min, bar.max].map((edge) => upright(axis, edge, y - halfPx, y + halfPx, 'error'))}`;
+  const whiskers = [bar.min, bar.max].map((edge) => upright(axis, edge, y - halfPx, y + halfPx, 'error'));
+  return html`${line(axis, bar.min, bar.max, y, 'error')}${whiskers}`;
 }
 
 export function line(axis: Axis, fromMs: number, toMs: number, y: number, look: string): Markup {
@@ -153,7 +159,8 @@ export function upright(axis: Axis, atMs: number, y1: number | string, y2: numbe
 /** What stands behind every lane: a hair line at each tick, a dashed line at each injection. Defined once, used by all. */
 export function grid(view: View, run: JudgedRun): Markup {
   const injections = cut([...new Set(run.faults.map((fault) => fault.injectedMs))], 40).shown.filter((atMs) => atMs !== null);
-  return html`<svg class="defs" aria-hidden="true" width="0" height="0"><symbol id="${view.gridId}" width="100%" height="100%">${view.axis.ticks.map((tick) =>
+  return html`<svg class="defs" aria-hidden="true" width="0" height="0">
+<symbol id="${view.gridId}" width="100%" height="100%">${view.axis.ticks.map((tick) =>
     upright(view.axis, tick, '0', '100%', 'tick'),
   )}${injections.map((atMs) => upright(view.axis, atMs, '0', '100%', 'injection'))}</symbol></svg>`;
 }

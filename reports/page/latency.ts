@@ -44,7 +44,8 @@ export function latencyLane(view: View, probe: JudgedProbe, stream: JudgedStream
     heightPx: box.heightPx,
     drawing: [
       decades.map((tick) => html`<line class="tick" x1="0" x2="100%" y1="${round(y(tick))}" y2="${round(y(tick))}"/>`),
-      html`<svg class="curves" width="100%" height="${box.heightPx}" viewBox="0 0 ${box.width} ${box.heightPx}" preserveAspectRatio="none">${curves.map(
+      html`<svg class="curves" width="100%" height="${box.heightPx}" viewBox="0 0 ${box.width} ${box.heightPx}"
+preserveAspectRatio="none">${curves.map(
         (curve) => html`<path class="${curve}" d="${path(slices, sliceMs, curve, view.axis, y)}"/>`,
       )}</svg>`,
       decades.map((tick) => html`<text class="scale" x="4" y="${round(y(tick))}" dy="-0.3em">${length(tick)}</text>`),

@@ -1,5 +1,5 @@
-import type { JudgedFault, JudgedProbe, JudgedRun } from '../../runner/verdict.ts';
-import { counted, cut } from '../words/lists.ts';
+import type { JudgedFault, JudgedProbe, JudgedRun, JudgedStream } from '../../runner/verdict.ts';
+import { counted, cut, listed } from '../words/lists.ts';
 import { clock, length, moment, zeroOf } from '../words/times.ts';
 import { longestOutage, streamInWords, targetsByZone } from '../words/verdicts.ts';
 import { anchorAt, percent, tickName } from './axis.ts';
@@ -31,16 +31,21 @@ function axisLane(run: JudgedRun, view: View): Markup {
   const wanted = axis.ticks.filter((tick) => axis.at(tick) <= 99.5);
   // The narrower the page, the fewer ticks have texts; zero always has.
   const zero = Math.max(0, wanted.indexOf(0));
+  const label = `time axis from ${moment(axis.fromMs)} to ${moment(axis.toMs)}; t counts from ${zeroOf(run)}`;
   const spacing = wanted.length > 1 ? axis.at(wanted[1]!) - axis.at(wanted[0]!) : 100;
   return html`<div class="lane axis">
 <div class="lane-name"><small>from ${run.run.firstFaultAt === null ? 'the start' : 'the first fault'}<br/>UTC</small></div>
-<svg class="lane-chart" role="img" aria-label="time axis from ${moment(axis.fromMs)} to ${moment(axis.toMs)}; t counts from ${zeroOf(run)}" width="100%" height="34">${wanted.map(
-    (tick, index) => {
-      const x = axis.at(tick);
-      // The time of day is wide: close to an end it is left out where it would run into its neighbour or off the page.
-      return html`<g class="${['whole', 'odd', 'half', 'odd'][Math.abs(index - zero) % 4]}${x < 13 && ' early'}${x > 87 && ' late'}"><text x="${percent(x)}" y="13" text-anchor="${anchorAt(x)}">${tickName(tick)}</text>${(spacing > 12 || (x > 4.6 && x < 95.4)) && html`<text class="faint" x="${percent(x)}" y="28" text-anchor="${anchorAt(x)}">${clock(run, tick)}</text>`}</g>`;
-    },
-  )}</svg></div>`;
+<svg class="lane-chart" role="img" aria-label="${label}" width="100%" height="34">${wanted.map((tick, index) => {
+    const x = axis.at(tick);
+    const rank = ['whole', 'odd', 'half', 'odd'][Math.abs(index - zero) % 4];
+    const place = html`x="${percent(x)}" text-anchor="${anchorAt(x)}"`;
+    // The time of day is wide: close to an end it is left out where it would run into its neighbour or off the page.
+    const roomy = spacing > 12 || (x > 4.6 && x < 95.4);
+    return html`
+<g class="${rank}${x < 13 && ' early'}${x > 87 && ' late'}"><text ${place} y="13">${tickName(tick)}</text>${
+      roomy && html`<text class="faint" ${place} y="28">${clock(run, tick)}</text>`
+    }</g>`;
+  })}</svg></div>`;
 }
 
 function phaseLane(run: JudgedRun, view: View): Markup {
@@ -69,10 +74,20 @@ function faultLane(run: JudgedRun, view: View): Markup {
 }
 
 export function faultInWords(fault: JudgedFault): string {
-  const when = fault.injectedMs === null ? `not injected${fault.error === null ? '' : `: ${fault.error}`}` : `injected at ${moment(fault.injectedMs)}`;
-  const undone = fault.undone && `${fault.undone.verified ? 'undone' : 'undo not verified'} at ${moment(fault.undone.atMs)}: ${fault.undone.said}`;
-  return [`${fault.kind} on ${targetsByZone(fault.targets)}`, when, undone, fault.open && 'may still be in place'].filter(Boolean).join('; ');
+  const { undone, error, injectedMs } = fault;
+  return [
+    `${fault.kind} on ${targetsByZone(fault.targets)}`,
+    injectedMs === null ? 'not injected' : `injected at ${moment(injectedMs)}`,
+    error !== null && `failed: ${error}`,
+    undone && `${undone.verified ? 'undone' : 'undo not verified'} at ${moment(undone.atMs)}: ${undone.said}`,
+    fault.open && 'may still be in place',
+  ]
+    .filter(Boolean)
+    .join('; ');
 }
+
+const cross = html`<line x1="-5" y1="-5" x2="5" y2="5"/><line x1="-5" y1="5" x2="5" y2="-5"/>`;
+const bull = html`<circle r="6"/><circle class="core" r="2"/>`;
 
 /** From intent to injection and on to the undo, or to the end of the run when it is open; a kill is a mark alone. */
 function faultMarks(run: JudgedRun, view: View, fault: JudgedFault, y: number): Markup {
@@ -82,11 +97,17 @@ function faultMarks(run: JudgedRun, view: View, fault: JudgedFault, y: number): 
   const x = axis.at(startMs);
   const side = x > 62 ? { anchor: 'end', dx: -12 } : { anchor: 'start', dx: 12 };
   const look = fault.injectedMs === null ? 'failed' : fault.open ? 'open' : 'done';
-  return html`<g class="fault ${look}"><title>${fault.id}: ${faultInWords(fault)}</title>
-${endMs > startMs && block(axis, { fromMs: startMs, toMs: endMs, look: `fault-span ${look}`, hint: `${fault.id}: ${faultInWords(fault)}` }, y - 8, 16)}
+  const hint = `${fault.id}: ${faultInWords(fault)}`;
+  const words = [
+    `${fault.id}: ${fault.kind}${fault.targets.length > 0 ? ` × ${fault.targets.length}` : ''}`,
+    fault.injectedMs === null && 'not injected',
+    fault.open && 'may still be in place',
+  ];
+  return html`<g class="fault ${look}"><title>${hint}</title>
+${endMs > startMs && block(axis, { fromMs: startMs, toMs: endMs, look: `fault-span ${look}`, hint }, y - 8, 16)}
 ${fault.undone && upright(axis, fault.undone.atMs, y - 8, y + 8, 'undo')}
-<svg class="mark" x="${percent(x)}" y="${y}">${fault.injectedMs === null ? html`<line x1="-5" y1="-5" x2="5" y2="5"/><line x1="-5" y1="5" x2="5" y2="-5"/>` : html`<circle r="6"/><circle class="core" r="2"/>`}</svg>
-<text class="note" x="${percent(x)}" y="${y}" dx="${side.dx}" dy="0.35em" text-anchor="${side.anchor}">${fault.id}: ${fault.kind}${fault.targets.length > 0 && ` × ${fault.targets.length}`}${fault.injectedMs === null && ', not injected'}${fault.open && ', may still be in place'}</text></g>`;
+<svg class="mark" x="${percent(x)}" y="${y}">${fault.injectedMs === null ? cross : bull}</svg>
+<text class="note" x="${percent(x)}" y="${y}" dx="${side.dx}" dy="0.35em" text-anchor="${side.anchor}">${words.filter(Boolean).join(', ')}</text></g>`;
 }
 
 function probeLanes(run: JudgedRun, view: View, probe: JudgedProbe): Markup {
@@ -94,16 +115,21 @@ function probeLanes(run: JudgedRun, view: View, probe: JudgedProbe): Markup {
   const every = `${probe.kind}, every ${length(probe.everyMs)}`;
   const only = probe.streams.length === 1 ? probe.streams[0] : undefined;
   if (only) {
-    return html`${streamLane(view, only, name(probe.name), `${probe.name}: ${streamInWords(only)}`, every)}${latencyLane(view, probe, only, judged)}`;
+    return html`${streamLane(view, only, name(probe.name), `${probe.name}: ${streamInWords(only)}`, every)}
+${latencyLane(view, probe, only, judged)}`;
   }
   // Those that say something first, when not all fit.
-  const chosen = new Set(
-    cut([...probe.streams].sort((left, right) => (longestOutage(right)?.lengthMs ?? 0) - (longestOutage(left)?.lengthMs ?? 0)), most.streams).shown,
-  );
+  const awayMs = (stream: JudgedStream): number => longestOutage(stream)?.lengthMs ?? 0;
+  const chosen = new Set(cut([...probe.streams].sort((left, right) => awayMs(right) - awayMs(left)), most.streams).shown);
   const shown = probe.streams.filter((stream) => chosen.has(stream));
   const left = probe.streams.length - shown.length;
-  return html`<div class="lane-group"><div class="lane-name"><span>${name(probe.name)}</span></div><small>${every}${probe.streams.length === 0 && ', no stream'}</small></div>
-${shown.map((stream) => html`${streamLane(view, stream, name(withoutPrefix(stream.name, probe.name)), `${stream.name}: ${streamInWords(stream)}`)}${latencyLane(view, probe, stream, judged)}`)}
+  const lanes = shown.map((stream) => [
+    streamLane(view, stream, name(withoutPrefix(stream.name, probe.name)), `${stream.name}: ${streamInWords(stream)}`),
+    latencyLane(view, probe, stream, judged),
+  ]);
+  return html`<div class="lane-group"><div class="lane-name"><span>${name(probe.name)}</span></div>
+<small>${every}${probe.streams.length === 0 && ', no stream'}</small></div>
+${lanes}
 ${left > 0 && html`<p class="more">and ${counted(left, 'more stream')} of ${probe.name}, in report.json</p>`}`;
 }
 
@@ -113,7 +139,9 @@ function withoutPrefix(stream: string, probe: string): string {
 
 function leaderLane(run: JudgedRun, view: View): Markup {
   const names = [...new Set(run.leader.map((one) => one.leader))].filter((leader) => leader !== null);
-  const words = run.leader.map((one) => `${one.leader ?? 'none'} in term ${one.term} from ${moment(one.fromMs)} to ${moment(one.toMs)}`);
+  const words = run.leader.map(
+    (one) => `${one.leader ?? 'none'} in term ${one.term} from ${moment(one.fromMs)} to ${moment(one.toMs)}`,
+  );
   return laneRow(view, {
     name: 'leader', detail: 'and its term',
     label: `leader: ${cut(words, 20).shown.join(', ')}`,
@@ -139,14 +167,16 @@ const knownStates = new Set(['pending', 'running', 'shutting-down', 'terminated'
 
 function lifeLanes(run: JudgedRun, view: View): Content {
   // By zone, so that a lost zone is seen as one.
-  const { shown, more } = cut([...run.lives].sort((left, right) => (left.zone < right.zone ? -1 : Number(left.zone > right.zone))), most.lives);
-  return html`<div class="lane-group"><div class="lane-name"><span>instances</span></div><small>${['pending', 'running', 'shutting-down', 'terminated'].map(
+  const byZone = [...run.lives].sort((left, right) => (left.zone < right.zone ? -1 : Number(left.zone > right.zone)));
+  const { shown, more } = cut(byZone, most.lives);
+  return html`<div class="lane-group"><div class="lane-name"><span>instances</span></div>
+<small>${['pending', 'running', 'shutting-down', 'terminated'].map(
     (state) => html`<span class="state-key"><i class="${state}"></i>${state}</span> `,
   )}</small></div>
 ${shown.map((life) =>
   laneRow(view, {
     name: name(life.name), detail: name(life.zone), compact: true,
-    label: `${life.name} in ${life.zone}: ${cut(life.segments.map((one) => `${one.instanceId} ${one.state} from ${moment(one.fromMs)}`), 20).shown.join(', ')}`,
+    label: `${life.name} in ${life.zone}: ${listed(life.segments.map((one) => `${one.instanceId} ${one.state} from ${moment(one.fromMs)}`), 20)}`,
     heightPx: 22,
     drawing: cut(life.segments, most.segments).shown.map((one) =>
       block(

@@ -5,6 +5,7 @@ import { exitMeaning, headline, oddEnd, openFaults, recoverCommand, tally } from
 import { percent } from './axis.ts';
 import { figures, html, name } from './markup.ts';
 import type { Content, Markup } from './markup.ts';
+import { cell, rowHead, tableHead } from './tables.ts';
 
 /** What must be read before anything else: that something may still be broken, and what to do. */
 export function alarm(run: JudgedRun): Markup | null {
@@ -55,17 +56,17 @@ function keyFigures(run: JudgedRun): Figure[] {
 
 function held(run: JudgedRun): Figure {
   const count = run.slos.filter((slo) => slo.verdict === 'held').length;
-  return { name: 'objectives held', value: `${count} of ${run.slos.length}`, detail: count === run.slos.length ? 'all that was asked' : tally(run) };
+  const detail = count === run.slos.length ? 'all that was asked' : tally(run);
+  return { name: 'objectives held', value: `${count} of ${run.slos.length}`, detail };
 }
 
 function hit(run: JudgedRun): Figure {
   const injected = run.faults.filter((fault) => fault.injectedMs !== null);
   const targets = new Set(injected.flatMap((fault) => fault.targets.map((target) => target.id)));
   const zones = run.plan?.blastRadius.zonesLost ?? [];
-  return {
-    name: 'hit', value: injected.length === 0 ? 'nothing' : counted(targets.size, 'target'),
-    detail: injected.length === 0 ? 'no fault was injected' : zones.length > 0 ? html`all of ${name(listed(zones))}` : counted(injected.length, 'fault'),
-  };
+  if (injected.length === 0) return { name: 'hit', value: 'nothing', detail: 'no fault was injected' };
+  const detail = zones.length > 0 ? html`all of ${name(listed(zones))}` : counted(injected.length, 'fault');
+  return { name: 'hit', value: counted(targets.size, 'target'), detail };
 }
 
 function lastBack(run: JudgedRun): Figure | null {
@@ -78,7 +79,8 @@ function lastBack(run: JudgedRun): Figure | null {
     };
   }
   const last = run.waterfall.reduce((left, right) => (middle(right.whole!) > middle(left.whole!) ? right : left));
-  return { name: 'slowest to come back', value: length(middle(last.whole!)), detail: html`${name(last.target)}, ${withError(last.whole!)}` };
+  const detail = html`${name(last.target)}, ${withError(last.whole!)}`;
+  return { name: 'slowest to come back', value: length(middle(last.whole!)), detail };
 }
 
 function withoutLeader(run: JudgedRun): Figure | null {
@@ -96,16 +98,16 @@ function withoutLeader(run: JudgedRun): Figure | null {
 export function objectives(run: JudgedRun): Markup {
   if (run.slos.length === 0) return html`<p>No objective was judged.</p>`;
   return html`<table class="slos" role="table">
-<thead role="rowgroup"><tr role="row"><th scope="col" role="columnheader">verdict</th><th scope="col" role="columnheader">objective</th><th scope="col" role="columnheader">measured</th><th scope="col" role="columnheader" class="chart">used of what is allowed</th></tr></thead>
+${tableHead([['verdict'], ['objective'], ['measured'], ['used of what is allowed', 'chart']])}
 <tbody role="rowgroup">${run.slos.map(sloRow)}</tbody></table>`;
 }
 
 function sloRow(slo: JudgedSlo): Markup {
   return html`<tr role="row" class="${slo.verdict}">
-<td role="cell" class="value"><span class="badge ${slo.verdict}">${sign(slo.verdict)}${slo.verdict}</span></td>
-<th scope="row" role="rowheader">${figures(slo.name)}<small>${figures(slo.objective)} · probe ${name(slo.probe)}</small></th>
-<td role="cell"><b class="measured">${figures(slo.measured)}</b>${slo.reason !== '' && html`<small>${figures(slo.reason)}</small>`}</td>
-<td role="cell" class="chart">${usedBar(slo)}<small>${slo.margin === '' ? nothing : figures(slo.margin)}</small></td>
+${cell(html`<span class="badge ${slo.verdict}">${sign(slo.verdict)}${slo.verdict}</span>`, 'value')}
+${rowHead(html`${figures(slo.name)}<small>${figures(slo.objective)} · probe ${name(slo.probe)}</small>`)}
+${cell(html`<b class="measured">${figures(slo.measured)}</b>${slo.reason !== '' && html`<small>${figures(slo.reason)}</small>`}`)}
+${cell(html`${usedBar(slo)}<small>${slo.margin === '' ? nothing : figures(slo.margin)}</small>`, 'chart')}
 </tr>`;
 }
 
@@ -113,11 +115,17 @@ function sloRow(slo: JudgedSlo): Markup {
 const allowed = 80;
 
 function usedBar(slo: JudgedSlo): Markup {
-  if (slo.used === null || Number.isNaN(slo.used)) return html`<svg class="used" width="100%" height="16" role="img" aria-label="not known"><rect class="track unknown" width="${percent(allowed)}" y="3" height="10"/></svg>`;
+  if (slo.used === null || Number.isNaN(slo.used)) {
+    return html`<svg class="used" width="100%" height="16" role="img" aria-label="not known">
+<rect class="track unknown" width="${percent(allowed)}" y="3" height="10"/></svg>`;
+  }
   const used = Math.max(0, slo.used) * allowed;
   const share = Number.isFinite(slo.used) ? `${Math.round(slo.used * 100)} % of what is allowed was used` : 'far over what is allowed';
-  return html`<svg class="used" width="100%" height="16" role="img" aria-label="${share}"><title>${share}</title><rect class="track" width="${percent(allowed)}" y="3" height="10"/><rect class="part ${slo.verdict}" width="${percent(Math.min(used, allowed))}" y="3" height="10"/>${
-    used > allowed && html`<rect class="over" x="${percent(allowed)}" width="${percent(Math.min(used, 100) - allowed)}" y="3" height="10"/>`
+  return html`<svg class="used" width="100%" height="16" role="img" aria-label="${share}"><title>${share}</title>
+<rect class="track" width="${percent(allowed)}" y="3" height="10"/>
+<rect class="part ${slo.verdict}" width="${percent(Math.min(used, allowed))}" y="3" height="10"/>${
+    used > allowed &&
+    html`<rect class="over" x="${percent(allowed)}" width="${percent(Math.min(used, 100) - allowed)}" y="3" height="10"/>`
   }<line class="limit" x1="${percent(allowed)}" x2="${percent(allowed)}" y1="0" y2="16"/></svg>`;
 }
 

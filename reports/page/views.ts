@@ -21,9 +21,12 @@ export function timelines(run: JudgedRun): Markup {
   return html`<div class="views">
 ${choices.map(
   (choice, index) =>
-    html`<input type="radio" name="view" id="view-${index}"${index === 0 && html` checked=""`}/><label for="view-${index}">${choice.name} <span class="faint">${length(choice.axis.toMs - choice.axis.fromMs)}</span></label>`,
+    html`<input type="radio" name="view" id="view-${index}"${index === 0 && html` checked=""`}/>
+<label for="view-${index}">${choice.name} <span class="faint">${length(choice.axis.toMs - choice.axis.fromMs)}</span></label>`,
 )}
-${choices.map((choice, index) => html`<div class="view view-${index}">${timeline(run, { axis: choice.axis, gridId: `grid-${index}` })}</div>`)}
+${choices.map(
+  ({ axis }, index) => html`<div class="view view-${index}">${timeline(run, { axis, gridId: `grid-${index}` })}</div>`,
+)}
 </div>`;
 }
 
@@ -68,5 +71,5 @@ function firstRepairMs(run: JudgedRun): number {
 }
 
 function latest(moments: readonly (number | null | undefined)[]): number {
-  return moments.reduce<number>((last, one) => (one !== null && one !== undefined && Number.isFinite(one) ? Math.max(last, one) : last), 0);
+  return moments.reduce<number>((last, one) => (Number.isFinite(one ?? Number.NaN) ? Math.max(last, one!) : last), 0);
 }

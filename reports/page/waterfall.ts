@@ -1,4 +1,4 @@
-import type { JudgedRun, Recovery, RecoveryStep } from '../../runner/verdict.ts';
+import type { Bar, JudgedRun, Recovery, RecoveryStep } from '../../runner/verdict.ts';
 import { counted, cut } from '../words/lists.ts';
 import { length, middle, moment, momentWithError, nothing, utc, withError } from '../words/times.ts';
 import { anchorAt, percent, tickName, timeAxis } from './axis.ts';
@@ -6,6 +6,7 @@ import type { Axis } from './axis.ts';
 import { errorBar, upright } from './lanes.ts';
 import { html, name } from './markup.ts';
 import type { Markup } from './markup.ts';
+import { cell, rowHead, tableHead } from './tables.ts';
 
 const most = { targets: 24, steps: 30 };
 
@@ -18,23 +19,27 @@ ${more > 0 && html`<p class="more">and ${counted(more, 'more target')}, in repor
 }
 
 function sharedAxis(run: JudgedRun): Axis {
-  const moments = run.waterfall.flatMap((recovery) => recovery.steps.flatMap(({ at }) => (at ? [at.min, at.max] : []))).filter(Number.isFinite);
+  const steps = run.waterfall.flatMap((recovery) => recovery.steps);
+  const moments = steps.flatMap(({ at }) => (at ? [at.min, at.max] : [])).filter(Number.isFinite);
   const from = Math.min(0, ...moments);
   return timeAxis(from, Math.max(from + 100, ...moments), 5);
 }
 
 function recoveryTable(run: JudgedRun, recovery: Recovery, axis: Axis): Markup {
   const { shown, more } = cut(recovery.steps, most.steps);
-  const whole = recovery.whole === null ? html`<b class="bad">did not come back</b>` : html`back after <b>${withError(recovery.whole)}</b>`;
+  const { whole } = recovery;
+  const rows = shown.map((step, index) => stepRow(run, recovery, step, lastSeenMs(recovery.steps.slice(0, index)), axis));
   return html`<table class="recovery" role="table">
-<caption><b>${name(recovery.target)}</b> <span class="faint">${name(recovery.zone)}, fault ${name(recovery.fault)}</span><span class="whole">${whole}</span></caption>
-<thead role="rowgroup"><tr role="row"><th scope="col" role="columnheader">step</th><th scope="col" role="columnheader" class="chart">${scale(axis)}</th><th scope="col" role="columnheader" class="num">at</th><th scope="col" role="columnheader" class="num">took</th></tr></thead>
-<tbody role="rowgroup">${shown.map((step, index) => stepRow(run, recovery, step, lastSeenMs(recovery.steps.slice(0, index)), axis))}</tbody>
+<caption><b>${name(recovery.target)}</b> <span class="faint">${name(recovery.zone)}, fault ${name(recovery.fault)}</span>
+<span class="whole">${whole ? html`back after <b>${withError(whole)}</b>` : html`<b class="bad">did not come back</b>`}</span></caption>
+${tableHead([['step'], [scale(axis), 'chart'], ['at', 'num'], ['took', 'num']])}
+<tbody role="rowgroup">${rows}</tbody>
 </table>${more > 0 && html`<p class="more">and ${counted(more, 'more step')}, in report.json</p>`}`;
 }
 
 function scale(axis: Axis): Markup {
-  return html`<svg width="100%" height="14" role="img" aria-label="time from ${moment(axis.fromMs)} to ${moment(axis.toMs)}">${axis.ticks.map((tick) => {
+  const label = `time from ${moment(axis.fromMs)} to ${moment(axis.toMs)}`;
+  return html`<svg width="100%" height="14" role="img" aria-label="${label}">${axis.ticks.map((tick) => {
     const x = axis.at(tick);
     return html`<text x="${percent(x)}" y="11" text-anchor="${anchorAt(x)}">${tickName(tick)}</text>`;
   })}</svg>`;
@@ -49,13 +54,13 @@ function stepRow(run: JudgedRun, recovery: Recovery, step: RecoveryStep, beforeM
   const slowest = step.step === recovery.slowest;
   const look = step.at === null ? 'unseen' : slowest ? 'slowest' : '';
   return html`<tr role="row" class="${look}">
-<th scope="row" role="rowheader">${step.step}<small>${name(step.source)}${step.note !== '' && step.at !== null && html`, ${name(step.note)}`}</small></th>
+${rowHead(html`${step.step}<small>${name(step.source)}${step.note !== '' && step.at !== null && html`, ${name(step.note)}`}</small>`)}
 ${
     step.at === null
       ? html`<td role="cell" class="why" colspan="3">${notSeen(step.note)}</td>`
-      : html`<td role="cell" class="chart">${gantt(step, step.at, beforeMs, axis, slowest)}</td>
+      : html`${cell(gantt(step, step.at, beforeMs, axis, slowest), 'chart')}
 <td role="cell" class="num" title="${utc(run, middle(step.at))}">${moment(middle(step.at))}<small>± ${spread(step.at)}</small></td>
-<td role="cell" class="num">${step.tookMs === null ? nothing : length(step.tookMs)}${slowest && html`<span class="tag">longest</span>`}</td>`
+${cell([step.tookMs === null ? nothing : length(step.tookMs), slowest && html`<span class="tag">longest</span>`], 'num')}`
   }
 </tr>`;
 }
@@ -65,16 +70,18 @@ function notSeen(note: string): string {
   return note.startsWith('not seen') ? note : `not seen: ${note}`;
 }
 
-function spread(bar: NonNullable<RecoveryStep['at']>): string {
+function spread(bar: Bar): string {
   return length((bar.max - bar.min) / 2);
 }
 
 /** A bar from the step before to this one, and the error bar of this one at its end. */
-function gantt(step: RecoveryStep, at: NonNullable<RecoveryStep['at']>, beforeMs: number | null, axis: Axis, slowest: boolean): Markup {
+function gantt(step: RecoveryStep, at: Bar, beforeMs: number | null, axis: Axis, slowest: boolean): Markup {
   const from = axis.at(beforeMs ?? middle(at));
   const to = axis.at(middle(at));
   const label = `${step.step} at ${momentWithError(at)}${step.tookMs === null ? '' : `, took ${length(step.tookMs)}`}`;
   return html`<svg width="100%" height="20" role="img" aria-label="${label}"><title>${label}</title>${axis.ticks.map((tick) =>
     upright(axis, tick, '0', '100%', 'tick'),
-  )}<rect class="step${slowest && ' slowest'}" x="${percent(Math.min(from, to))}" y="5" width="${percent(Math.abs(to - from))}" height="10"/><g class="seen">${errorBar(axis, at, 10, 5)}</g></svg>`;
+  )}
+<rect class="step${slowest && ' slowest'}" x="${percent(Math.min(from, to))}" y="5" width="${percent(Math.abs(to - from))}" height="10"/>
+<g class="seen">${errorBar(axis, at, 10, 5)}</g></svg>`;
 }
