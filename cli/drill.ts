@@ -3,7 +3,7 @@ import { findDrill } from '../scenarios/find.ts';
 import { loadScenario } from '../scenarios/load.ts';
 import type { Scenario } from '../scenarios/schema.ts';
 import { ExpectedError } from '../runner/errors.ts';
-import type { Kinds } from '../runner/kinds.ts';
+import { withDefaults, type Kinds } from '../runner/kinds.ts';
 
 /** A drill as the user asked for it. */
 export interface ChosenDrill {
@@ -24,7 +24,7 @@ export async function chooseDrill(
   { set = [], recoveryTimeout }: { set?: readonly string[]; recoveryTimeout?: string | undefined },
 ): Promise<ChosenDrill> {
   const { text, file, catalogueName } = await findDrill(source);
-  const scenario = loadScenario(text, { file, set: parameters(set), vocabulary: kinds, catalogueName });
+  const scenario = withDefaults(loadScenario(text, { file, set: parameters(set), vocabulary: kinds, catalogueName }), kinds);
   if (recoveryTimeout === undefined) return { scenario, source };
   const timeout = parseDuration(recoveryTimeout);
   if (timeout === undefined) {

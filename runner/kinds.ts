@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
+import type { Scenario } from '../scenarios/schema.ts';
 import type { Fault } from './fault.ts';
 import type { Probe } from './probe.ts';
 
@@ -19,6 +20,15 @@ export interface Kinds {
 export async function loadKinds(): Promise<Kinds> {
   const [faults, probes] = await Promise.all([loadFolder<Fault>('faults'), loadFolder<Probe>('probes')]);
   return { faults, probes };
+}
+
+/** The drill with the pace and the deadline of each probe written out, so that the journal says what was done. */
+export function withDefaults(scenario: Scenario, { probes }: Kinds): Scenario {
+  const filled = Object.entries(scenario.probes).map(([name, spec]) => {
+    const defaults = probes[spec.kind]?.defaults;
+    return [name, { ...(defaults && { every: defaults.everyMs, timeout: defaults.timeoutMs }), ...spec }];
+  });
+  return { ...scenario, probes: Object.fromEntries(filled) as Scenario['probes'] };
 }
 
 async function loadFolder<T>(folder: string): Promise<Record<string, T>> {

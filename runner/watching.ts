@@ -95,8 +95,7 @@ async function openAll(
   for (const [name, spec] of Object.entries(scenario.probes)) {
     const kind = kinds.probes[spec.kind];
     if (!kind) throw new Error(`there is no probe kind ${spec.kind}`);
-    const everyMs = spec.every ?? kind.defaults.everyMs;
-    const timeoutMs = spec.timeout ?? kind.defaults.timeoutMs;
+    const { every: everyMs = kind.defaults.everyMs, timeout: timeoutMs = kind.defaults.timeoutMs } = spec;
     const { world, clock, run, hit, platform, milestone, note } = context;
     const probe = await kind.open({ ...spec, ...withZones(spec, plan.zones) }, { world, clock, run, name, timeoutMs, hit, platform, milestone, note });
     stoppers.push(() => probe.close());

@@ -12,9 +12,11 @@ async function setUp({ size = 3, via = 'any', timeoutMs = 1000 }: { size?: numbe
 }
 
 describe('etcd-write', () => {
-  it('starts from the next member each time', async () => {
+  it('starts from the next member each time, and says who took it', async () => {
     const { probe, clock, fleet } = await setUp();
-    for (let tick = 0; tick < 4; tick += 1) assert.deepEqual(await askOnce(probe, clock), { value: 'good', tookMs: 2 });
+    for (const by of ['peer-1', 'peer-2', 'peer-3', 'peer-1']) {
+      assert.deepEqual(await askOnce(probe, clock), { value: 'good', detail: { by, tries: 1 }, tookMs: 2 });
+    }
     assert.deepEqual(fleet.writes.map(({ member }) => member), ['peer-1', 'peer-2', 'peer-3', 'peer-1']);
   });
 
