@@ -1,4 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { constants } from 'node:os';
 import { Command, Option } from 'commander';
+import type { Entrance } from '../lab/index.ts';
 import { exitCodes, ExpectedError } from '../runner/errors.ts';
 
 interface LabOption {
@@ -7,8 +11,12 @@ interface LabOption {
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
-/** `firedrill lab …`: the platform in miniature, on this machine. */
-export function labCommand(): Command {
+/**
+ * `firedrill lab …`: the platform in miniature, on this machine.
+ *
+ * @param ends is told the exit code of a command that was run inside
+ */
+export function labCommand(ends: (exitCode: number) => void): Command {
   const command = new Command('lab').description('the platform in miniature: real etcd under an emulated AWS, on this machine').exitOverride();
 
   const add = (nameAndArguments: string, description: string): Command =>
@@ -41,10 +49,7 @@ export function labCommand(): Command {
   add('exec <command...>', 'run a command inside a lab, set up for etcdctl and aws: firedrill lab exec -- etcdctl member list')
     .action(async (argv: string[], { lab }: LabOption) => {
       const { labExec } = await import('../lab/index.ts');
-      const { program, args, env } = labExec(lab, argv);
-      if (!process.execve) throw new ExpectedError(`Node ${process.version} can't step into a lab; use 22.19 or newer`);
-      // In place of this process: terminal, signals and exit code are the command's own.
-      process.execve(program, [program, ...args], env);
+      ends(await attended(labExec(lab, argv)));
     });
 
   add('logs <machine>', "print a machine's console: an instance id, or the newest machine of a member such as peer-3")
@@ -78,6 +83,28 @@ export function labCommand(): Command {
     });
 
   return command;
+}
+
+/**
+ * Runs a program in front of the user. Not by execve, which would be simpler: Node has made the standard streams
+ * non-blocking by then, and most programs lose output on such.
+ *
+ * @returns its exit code
+ */
+async function attended({ program, args, env }: Entrance): Promise<number> {
+  const child = spawn(program, args, { env, stdio: 'inherit' });
+  // A terminal sends Ctrl-C to both of us, and the program decides what that means.
+  const ignore = (): void => {};
+  const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
+  process.on('SIGINT', ignore);
+  process.on('SIGTERM', forward);
+  try {
+    const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+    return code ?? 128 + constants.signals[signal!];
+  } finally {
+    process.off('SIGINT', ignore);
+    process.off('SIGTERM', forward);
+  }
 }
 
 interface UpOptions extends LabOption {

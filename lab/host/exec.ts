@@ -1,4 +1,6 @@
+import { LabError } from '../errors.ts';
 import { accountId, awsEndpoint, credentials, members, region } from '../names.ts';
+import { childrenOf } from '../procfs.ts';
 import { findProgram, programPath } from './requirements.ts';
 import { runtimeFolder, type LabEntry } from './registry.ts';
 
@@ -9,13 +11,25 @@ export interface Entrance {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** A program inside a lab's network and file system. `env -C` goes to the working folder once it is inside. */
+/**
+ * A program inside a lab: its network, its files and its processes, so that a number from `ps` is the one that `kill` means.
+ * `env -C` goes to the working folder once it is inside; `setpriv` ends the program with its nsenter.
+ */
 export function entrance(lab: LabEntry, argv: readonly string[]): Entrance {
   return {
     program: findProgram('nsenter') ?? 'nsenter',
-    args: ['--preserve-credentials', '-t', String(lab.process.pid), '-U', '-n', '-m', '--', 'env', '-C', process.cwd(), ...argv],
+    // prettier-ignore
+    args: ['--preserve-credentials', '-t', String(worldProcess(lab)), '-U', '-n', '-m', '-p', '--',
+      'setpriv', '--pdeathsig', 'TERM', 'env', '-C', process.cwd(), ...argv],
     env: { ...inherited(), ...labVariables(lab, argv) },
   };
+}
+
+/** Process 1 of the world. The lab's first process is its parent, and not in the world's PID namespace itself. */
+function worldProcess(lab: LabEntry): number {
+  const [world] = childrenOf(lab.process.pid);
+  if (world === undefined) throw new LabError('not-up', `lab ${lab.name} has just ended; start it with: firedrill lab up`);
+  return world;
 }
 
 function inherited(): Record<string, string> {

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 
 /** One path of the control API: gets the question's parameters, gives what is sent back as JSON. */
 export type ControlRoute = (params: URLSearchParams) => unknown;
-/** A path that writes lines as they come, until it returns or the asker has gone. */
-export type ControlStream = (params: URLSearchParams, write: (text: string) => void, gone: AbortSignal) => Promise<void>;
+/** A path that writes lines as they come: looks at the question, then gives what writes, until it returns or the asker is gone. */
+export type ControlStream = (params: URLSearchParams) => (write: (text: string) => void, gone: AbortSignal) => Promise<void>;
 
 export interface ControlApi {
   readonly routes: Readonly<Record<string, ControlRoute>>;
@@ -37,11 +37,12 @@ async function answer(request: IncomingMessage, response: ServerResponse, api: C
   const url = new URL(request.url ?? '/', 'http://lab');
   const stream = api.streams[url.pathname];
   if (stream) {
+    const run = stream(url.searchParams);
     const gone = new AbortController();
     response.on('close', () => gone.abort());
     response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' });
     response.flushHeaders();
-    await stream(url.searchParams, (text) => response.write(text), gone.signal);
+    await run((text) => response.write(text), gone.signal);
     response.end();
     return;
   }

@@ -18,6 +18,9 @@ export interface Healing {
 
 const lookEveryMs = 200;
 
+/** How long etcd may take to become whole on machines that all have their volumes: several elections, on a busy computer. */
+const etcdPatienceMs = 25_000;
+
 /**
  * Brings the lab back to whole: no sabotage, nine groups at work, nine healthy members with their data. Machines that don't
  * recover by themselves are replaced by their groups; if that doesn't do it, etcd is made anew on empty volumes. The
@@ -27,32 +30,37 @@ const lookEveryMs = 200;
  */
 export async function heal(lab: Lab): Promise<Healing> {
   const startedAt = performance.now();
+  const tookMs = (): number => Math.round(performance.now() - startedAt);
   lab.sabotage.clear();
   lab.aws?.reset();
-  const replaced = await replaceUntilWhole(lab, patienceMs(lab));
-  if (replaced) return { tookMs: Math.round(performance.now() - startedAt), replaced: [...replaced], rebuilt: false };
+  const replaced = await replaceUntilWhole(lab);
+  if (replaced) return { tookMs: tookMs(), replaced: [...replaced], rebuilt: false };
   lab.log('reset: replacing machines did not heal etcd; it is made anew');
   await rebuild(lab);
-  const afterwards = await replaceUntilWhole(lab, wholeWithinMs(lab.timing));
-  if (!afterwards) {
+  if (!(await replaceUntilWhole(lab))) {
     const cluster = await clusterHealth(lab.zone.addressOf);
     throw new Error(`the lab could not be brought back to whole: ${[...missing(lab), whoIsMissing(cluster)].join('; ')}`);
   }
-  return { tookMs: Math.round(performance.now() - startedAt), replaced: members.map((each) => each.short), rebuilt: true };
+  return { tookMs: tookMs(), replaced: members.map((each) => each.short), rebuilt: true };
 }
 
-/** What a replacement takes in this timing, three times over. */
-const patienceMs = (lab: Lab): number =>
-  20_000 + 3 * (lab.timing.terminateMs + lab.timing.groupPeriodMs + lab.timing.launchMs + lab.timing.bootMs + lab.timing.attachMs);
-
-/** @returns the members that were replaced, or undefined when the cluster is not whole within this time */
-async function replaceUntilWhole(lab: Lab, withinMs: number): Promise<Set<string> | undefined> {
-  const deadline = performance.now() + withinMs;
+/**
+ * Replaces machines that don't recover by themselves.
+ *
+ * @returns the members that were replaced; undefined when etcd doesn't become whole although every machine and every volume
+ *   has long been in its place
+ */
+async function replaceUntilWhole(lab: Lab): Promise<Set<string> | undefined> {
+  const { terminateMs, groupPeriodMs, launchMs } = lab.timing;
+  // A launch that was begun under slow-replacement takes half a minute longer, and is waited for.
+  const deadline = performance.now() + 60_000 + wholeWithinMs(lab.timing) + 2 * (terminateMs + groupPeriodMs + launchMs);
+  let inPlaceSince = performance.now();
   const replaced = new Set<string>();
   const condemned = new Set<string>();
-  while (performance.now() < deadline) {
+  while (performance.now() < deadline && performance.now() - inPlaceSince < etcdPatienceMs) {
     const cluster = await clusterHealth(lab.zone.addressOf);
-    if (cluster.whole && missing(lab).length === 0) return replaced;
+    if (missing(lab).length > 0) inPlaceSince = performance.now();
+    else if (cluster.whole) return replaced;
     for (const [id, name] of hopeless(lab, cluster)) {
       if (condemned.has(id)) continue;
       condemned.add(id);

@@ -4,18 +4,20 @@ import type { Lab } from './lab.ts';
 
 /** The console of one machine, named by its instance id, `peer-3` or its full name; with `follow`, what comes as well. */
 export function consoleStream(lab: Lab): ControlStream {
-  return async (params, write, gone) => {
+  return (params) => {
     const asked = params.get('machine') ?? '';
     const id = asked.startsWith('i-') ? asked : lab.hypervisor.newestNamed(asked);
     const console = id === undefined ? undefined : lab.hypervisor.consoleOf(id);
     if (!console) {
       throw new ControlError('unknown-instance', `lab ${lab.config.name} has no machine "${asked}"; ${choices()}`);
     }
-    write(console.text());
-    if (params.get('follow') !== 'true') return;
-    const stop = console.follow(write);
-    await new Promise((resolve) => gone.addEventListener('abort', resolve));
-    stop();
+    return async (write, gone) => {
+      write(console.text());
+      if (params.get('follow') !== 'true') return;
+      const stop = console.follow(write);
+      await new Promise((resolve) => gone.addEventListener('abort', resolve));
+      stop();
+    };
   };
 }
 

@@ -7,7 +7,6 @@ import { diskBytes, labStatus } from './status.ts';
 
 /** What the lab can be asked over its control socket. */
 export function labRoutes(lab: Lab, life: { stay(): void; end(): void }): ControlApi {
-  const consoles = consoleStream(lab);
   return {
     routes: {
       '/status': () => labStatus(lab),
@@ -27,9 +26,8 @@ export function labRoutes(lab: Lab, life: { stay(): void; end(): void }): Contro
       },
     },
     streams: {
-      '/progress': (_params, write, gone) =>
-        lab.progress.follow((event) => write(`${JSON.stringify(event)}\n`), gone),
-      '/console': (params, write, gone) => consoles(params, write, gone),
+      '/progress': () => (write, gone) => lab.progress.follow((event) => write(`${JSON.stringify(event)}\n`), gone),
+      '/console': consoleStream(lab),
     },
   };
 }
