@@ -102,16 +102,13 @@ const most = { brackets: 60, texts: 3 };
 
 function brackets(axis: Axis, outages: readonly Outage[], y: number): Content {
   const byLength = [...outages].sort((left, right) => right.lengthMs - left.lengthMs);
-  const texts: number[] = [];
   const { shown } = cut(byLength, most.brackets);
-  const withText = shown.filter((outage) => {
-    const at = axis.at(outage.end?.max ?? axis.toMs);
-    const crowded = texts.length >= most.texts || texts.some((other) => Math.abs(other - at) < 28);
-    if (!crowded) texts.push(at);
-    return !crowded;
-  });
+  const texts: BracketText[] = [];
+  for (const text of shown.map((outage) => bracketText(axis, outage))) {
+    if (texts.length < most.texts && texts.every((other) => text.from > other.to || text.to < other.from)) texts.push(text);
+  }
   // Texts last, so that no mark is drawn across one.
-  return [shown.map((outage) => bracket(axis, outage, y)), withText.map((outage) => bracketText(axis, outage, y))];
+  return [shown.map((outage) => bracket(axis, outage, y)), texts.map((text) => drawnText(text, y))];
 }
 
 /** From where it certainly had begun to where it certainly still was: thick. The error bars: thin, with whiskers. */
@@ -127,17 +124,33 @@ function outageInWords(outage: Outage): string {
   return outage.end === null ? `${outageLength(outage)}, no end seen` : outageLength(outage);
 }
 
+interface BracketText {
+  readonly text: string;
+  readonly x: number;
+  readonly anchor: 'start' | 'middle' | 'end';
+  /** What it covers, in percent of the width. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** About the width of a letter in percent, on a page that is neither wide nor narrow. */
+const letterWidth = 1.2;
+
 /** On the side where there is room; on the bracket itself when it takes nearly all of the width. */
-function bracketText(axis: Axis, outage: Outage, y: number): Markup {
+function bracketText(axis: Axis, outage: Outage): BracketText {
   const [left, right] = [axis.at(outage.start.min), axis.at(outage.end?.max ?? axis.toMs)];
-  const place =
-    right < 68
-      ? { x: right, anchor: 'start', dx: 5, look: '' }
-      : left > 32
-        ? { x: left, anchor: 'end', dx: -5, look: '' }
-        : { x: (left + right) / 2, anchor: 'middle', dx: 0, look: ' over' };
-  const where = html`x="${percent(place.x)}" y="${y}" dx="${place.dx}" dy="0.35em" text-anchor="${place.anchor}"`;
-  return html`<text class="note${place.look}" ${where}>${outageInWords(outage)}</text>`;
+  const text = outageInWords(outage);
+  const width = text.length * letterWidth;
+  if (right < 68) return { text, x: right, anchor: 'start', from: right, to: right + width };
+  if (left > 32) return { text, x: left, anchor: 'end', from: left - width, to: left };
+  const x = (left + right) / 2;
+  return { text, x, anchor: 'middle', from: x - width / 2, to: x + width / 2 };
+}
+
+function drawnText({ text, x, anchor }: BracketText, y: number): Markup {
+  const look = anchor === 'middle' ? 'note over' : 'note';
+  const dx = { start: 5, middle: 0, end: -5 }[anchor];
+  return html`<text class="${look}" x="${percent(x)}" y="${y}" dx="${dx}" dy="0.35em" text-anchor="${anchor}">${text}</text>`;
 }
 
 export function errorBar(axis: Axis, bar: { readonly min: number; readonly max: number }, y: number, halfPx = 4): Markup {

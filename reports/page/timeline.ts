@@ -40,7 +40,7 @@ function axisLane(run: JudgedRun, view: View): Markup {
     const rank = ['whole', 'odd', 'half', 'odd'][Math.abs(index - zero) % 4];
     const place = html`x="${percent(x)}" text-anchor="${anchorAt(x)}"`;
     // The time of day is wide: close to an end it is left out where it would run into its neighbour or off the page.
-    const roomy = spacing > 12 || (x > 4.6 && x < 95.4);
+    const roomy = (x > 4.6 && x < 95.4) || (anchorAt(x) !== 'middle' && spacing > 12);
     return html`
 <g class="${rank}${x < 13 && ' early'}${x > 87 && ' late'}"><text ${place} y="13">${tickName(tick)}</text>${
       roomy && html`<text class="faint" ${place} y="28">${clock(run, tick)}</text>`
