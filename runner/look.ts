@@ -1,3 +1,4 @@
+import { EtcdFailure } from './clients/etcd-failure.ts';
 import type { EtcdListed, EtcdMemberClient, EtcdSelf } from './clients/etcd.ts';
 import type { Ec2Instance } from './clients/ec2.ts';
 import { ExpectedError, messageOf } from './errors.ts';
@@ -7,8 +8,9 @@ import type { World } from './world.ts';
 
 /** How long a member may take to be dialled, once, in milliseconds. */
 const dialTimeoutMs = 3000;
-/** How long a member may take to answer. Short: the guard looks again between two injections, when some are silent. */
-const memberTimeoutMs = 700;
+const memberTimeoutMs = 3000;
+/** Members that are silent for this long already are not waited for: the guard looks again between two injections. */
+const silenceMs = 800;
 
 /**
  * Looks at the whole platform, by its APIs. etcd members that don't answer are in it, with the reason.
@@ -51,11 +53,12 @@ export function withRoles(
   };
 }
 
-/** Asks every endpoint for its status, and whoever answers first for the member list. */
+/** Asks every endpoint for its status, and of those that answer the first for the member list. */
 async function lookAtEtcd(world: World): Promise<EtcdState> {
   const fleet = await world.etcd();
   await fleet.warm(dialTimeoutMs);
-  const asked = await Promise.all(fleet.members.map(askStatus));
+  const answers = await fleet.statuses(memberTimeoutMs, silenceMs);
+  const asked = fleet.members.map((client, index) => askedOf(client, answers[index]!));
   const answered = asked.filter((answer) => answer.status !== undefined);
   const listed = await firstList(answered.length > 0 ? answered.map(({ client }) => client) : fleet.members);
   const clusterId = answered[0]?.status?.clusterId ?? '';
@@ -68,12 +71,9 @@ interface Asked {
   readonly silence: string | undefined;
 }
 
-async function askStatus(client: EtcdMemberClient): Promise<Asked> {
-  try {
-    return { client, status: await client.status(memberTimeoutMs), silence: undefined };
-  } catch (error) {
-    return { client, status: undefined, silence: messageOf(error) };
-  }
+function askedOf(client: EtcdMemberClient, answer: EtcdSelf | EtcdFailure): Asked {
+  if (answer instanceof EtcdFailure) return { client, status: undefined, silence: answer.message };
+  return { client, status: answer, silence: undefined };
 }
 
 async function firstList(clients: readonly EtcdMemberClient[]): Promise<EtcdListed[]> {

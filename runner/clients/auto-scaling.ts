@@ -20,6 +20,14 @@ export interface AutoScalingClient {
   groups(options?: { names?: readonly string[]; signal?: AbortSignal }): Promise<Omit<Group, 'roles'>[]>;
   /** The newest activities of all groups together, newest first. One request. */
   activities(options?: { signal?: AbortSignal }): Promise<Activity[]>;
+  suspend(group: string, processes: readonly string[], signal?: AbortSignal): Promise<void>;
+  resume(group: string, processes: readonly string[], signal?: AbortSignal): Promise<void>;
+  /** Sets tags on several groups at once; launches don't inherit them. */
+  tag(groups: readonly string[], tags: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void>;
+  untag(groups: readonly string[], tags: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<void>;
+  setLaunchTemplate(group: string, template: { id: string; version: string }, signal?: AbortSignal): Promise<void>;
+  /** TerminateInstanceInAutoScalingGroup: the orderly way, which the group knows of at once. Its size stays as it is. */
+  terminate(instance: string, signal?: AbortSignal): Promise<void>;
   close(): void;
 }
 
@@ -31,6 +39,8 @@ export async function connectAutoScaling(aws: AwsEnvironment, hooks: AwsHooks): 
   const sdk = await import('@aws-sdk/client-auto-scaling');
   const client = new sdk.AutoScalingClient(awsConfig(aws, hooks));
   hookInto(client, hooks);
+  const call = <T>(action: string, signal: AbortSignal | undefined, work: (options: { abortSignal?: AbortSignal }) => Promise<T>) =>
+    calling(aws, action, signal, work(signal ? { abortSignal: signal } : {}));
   return {
     async groups({ names, signal } = {}) {
       if (names?.length === 0) return [];
@@ -49,8 +59,46 @@ export async function connectAutoScaling(aws: AwsEnvironment, hooks: AwsHooks): 
       const answer = await calling(aws, 'DescribeScalingActivities', signal, client.send(command, { abortSignal: signal }));
       return (answer.Activities ?? []).map(toActivity);
     },
+    suspend: (group, processes, signal) =>
+      call('SuspendProcesses', signal, async (options) => {
+        await client.send(new sdk.SuspendProcessesCommand({ AutoScalingGroupName: group, ScalingProcesses: [...processes] }), options);
+      }),
+    resume: (group, processes, signal) =>
+      call('ResumeProcesses', signal, async (options) => {
+        await client.send(new sdk.ResumeProcessesCommand({ AutoScalingGroupName: group, ScalingProcesses: [...processes] }), options);
+      }),
+    tag: (groups, tags, signal) =>
+      call('CreateOrUpdateTags', signal, async (options) => {
+        await client.send(new sdk.CreateOrUpdateTagsCommand({ Tags: groupTags(groups, tags) }), options);
+      }),
+    untag: (groups, tags, signal) =>
+      call('DeleteTags', signal, async (options) => {
+        await client.send(new sdk.DeleteTagsCommand({ Tags: groupTags(groups, tags) }), options);
+      }),
+    setLaunchTemplate: (group, { id, version }, signal) =>
+      call('UpdateAutoScalingGroup', signal, async (options) => {
+        const LaunchTemplate = { LaunchTemplateId: id, Version: version };
+        await client.send(new sdk.UpdateAutoScalingGroupCommand({ AutoScalingGroupName: group, LaunchTemplate }), options);
+      }),
+    terminate: (instance, signal) =>
+      call('TerminateInstanceInAutoScalingGroup', signal, async (options) => {
+        const input = { InstanceId: instance, ShouldDecrementDesiredCapacity: false };
+        await client.send(new sdk.TerminateInstanceInAutoScalingGroupCommand(input), options);
+      }),
     close: () => client.destroy(),
   };
+}
+
+function groupTags(groups: readonly string[], tags: Readonly<Record<string, string>>) {
+  return groups.flatMap((group) =>
+    Object.entries(tags).map(([Key, Value]) => ({
+      ResourceId: group,
+      ResourceType: 'auto-scaling-group',
+      Key,
+      Value,
+      PropagateAtLaunch: false,
+    })),
+  );
 }
 
 function toGroup(group: AutoScalingGroup): Omit<Group, 'roles'> {
@@ -68,7 +116,13 @@ function toGroup(group: AutoScalingGroup): Omit<Group, 'roles'> {
       healthy: member.HealthStatus === 'Healthy',
     })),
     suspended: (group.SuspendedProcesses ?? []).map((process) => process.ProcessName ?? ''),
+    ...templateOf(group),
   };
+}
+
+function templateOf({ LaunchTemplate }: AutoScalingGroup): Pick<Group, 'launchTemplate'> {
+  const { LaunchTemplateId: id, Version: version = '$Default' } = LaunchTemplate ?? {};
+  return id === undefined ? {} : { launchTemplate: { id, version } };
 }
 
 function toActivity(activity: SdkActivity): Activity {

@@ -1,11 +1,15 @@
 import type { Instance as SdkInstance, Volume as SdkVolume } from '@aws-sdk/client-ec2';
 import type { Instance, Volume } from '../inventory.ts';
 import { awsConfig, calling, codeOf, hookInto, type AwsEnvironment, type AwsHooks } from './aws.ts';
+import { tagsOf, type Ec2Connection } from './ec2-connection.ts';
+import { launchTemplateCalls, type Ec2LaunchTemplates } from './ec2-launch-templates.ts';
+import { machineCalls, type Ec2Machines } from './ec2-machines.ts';
+import { networkCalls, type Ec2Network } from './ec2-network.ts';
 
 /** An instance before the environment's roles are known. */
 export type Ec2Instance = Omit<Instance, 'roles' | 'group'>;
 
-export interface Ec2Client {
+export interface Ec2Client extends Ec2Network, Ec2Machines, Ec2LaunchTemplates {
   /** Every instance that EC2 still tells of, or only those of these ids (ids that EC2 has forgotten are left out). */
   instances(options?: { ids?: readonly string[]; signal?: AbortSignal }): Promise<Ec2Instance[]>;
   volumes(options?: { ids?: readonly string[]; signal?: AbortSignal }): Promise<Volume[]>;
@@ -26,7 +30,15 @@ export async function connectEc2(aws: AwsEnvironment, hooks: AwsHooks): Promise<
   const sdk = await import('@aws-sdk/client-ec2');
   const client = new sdk.EC2Client(awsConfig(aws, hooks));
   hookInto(client, hooks);
+  const connection: Ec2Connection = {
+    sdk,
+    client,
+    call: (action, signal, work) => calling(aws, action, signal, work(signal ? { abortSignal: signal } : {})),
+  };
   return {
+    ...networkCalls(connection),
+    ...machineCalls(connection),
+    ...launchTemplateCalls(connection),
     async instances({ ids, signal } = {}) {
       if (ids?.length === 0) return [];
       const collect = async (): Promise<Ec2Instance[]> => {
@@ -75,6 +87,7 @@ function toInstance(instance: SdkInstance): Ec2Instance {
     zone: instance.Placement?.AvailabilityZone ?? '',
     state: instance.State?.Name ?? 'unknown',
     address: instance.PrivateIpAddress || undefined,
+    ...(instance.SubnetId ? { subnet: instance.SubnetId } : {}),
     tags,
     volumes: (instance.BlockDeviceMappings ?? []).map(({ DeviceName, Ebs }) => ({
       id: Ebs?.VolumeId ?? '',
@@ -89,6 +102,7 @@ function toVolume(volume: SdkVolume): Volume {
   return {
     id: volume.VolumeId ?? '',
     name: tagsOf(volume.Tags)['Name'],
+    tags: tagsOf(volume.Tags),
     zone: volume.AvailabilityZone ?? '',
     state: volume.State ?? 'unknown',
     attachment: attachment && {
@@ -97,8 +111,4 @@ function toVolume(volume: SdkVolume): Volume {
       device: attachment.Device ?? '',
     },
   };
-}
-
-function tagsOf(tags: readonly { Key?: string | undefined; Value?: string | undefined }[] = []): Record<string, string> {
-  return Object.fromEntries(tags.map(({ Key, Value }) => [Key ?? '', Value ?? '']));
 }

@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { setFlagsFromString } from 'node:v8';
-import type { CallOptions, Interceptor } from '@grpc/grpc-js';
 import type { Etcd3, IOptions } from 'etcd3';
 import type { Clock } from '../clock.ts';
 import type { Environment } from '../environment.ts';
 import { ExpectedError, messageOf } from '../errors.ts';
 import { failureOf } from './etcd-failure.ts';
 
+type CallOptions = NonNullable<Parameters<Etcd3['kv']['put']>[1]>;
+type Interceptor = NonNullable<CallOptions['interceptors']>[number];
 type EtcdEnvironment = NonNullable<Environment['etcd']>;
 
 /** A call on the library's client; it must pass the options on. */

@@ -77,6 +77,11 @@ export class EtcdLink {
     }
   }
 
+  /** For how long it has left all questions unanswered; 0 while none is open. */
+  silentMs(): number {
+    return this.#open === 0 ? 0 : this.#input.clock.now() - this.#silentSinceMs;
+  }
+
   /** Resolves when there is a connection, or it is known why not, or `timeoutMs` is over. */
   async warm(timeoutMs: number): Promise<void> {
     if (this.#connection) return;

@@ -4,9 +4,13 @@ import type { EtcdStatus } from '../inventory.ts';
 import { shortName } from '../roles.ts';
 import type { DnsClient } from './dns.ts';
 import { etcdDialler } from './etcd-connection.ts';
+import { EtcdFailure, failureOf } from './etcd-failure.ts';
 import { EtcdLink } from './etcd-link.ts';
 
 export { EtcdFailure } from './etcd-failure.ts';
+
+/** While members are waited for, this is how often it is looked who has fallen silent, in milliseconds. */
+const lookEveryMs = 25;
 
 /** An entry of the member list. */
 export interface EtcdListed {
@@ -47,6 +51,11 @@ export interface EtcdFleet {
    * Waits until each member has been dialled or `timeoutMs` is over, so that the first question doesn't pay for it.
    */
   warm(timeoutMs: number): Promise<void>;
+  /**
+   * Every member's status or why there is none, in the order of the members. Waits `timeoutMs` at the most, and no longer
+   * for members that have left all questions (those of others too) unanswered for `silenceMs`.
+   */
+  statuses(timeoutMs: number, silenceMs: number): Promise<(EtcdSelf | EtcdFailure)[]>;
   close(): Promise<void>;
 }
 
@@ -61,8 +70,28 @@ export async function connectEtcd(
 ): Promise<EtcdFleet> {
   const dial = await etcdDialler(etcd, clock);
   const links = etcd.endpoints.map((endpoint) => new EtcdLink({ endpoint: new URL(endpoint), dial, dns, clock }));
+  const members = links.map(memberOf);
   return {
-    members: links.map(memberOf),
+    members,
+    async statuses(timeoutMs, silenceMs) {
+      const answers = members.map((): EtcdSelf | EtcdFailure | undefined => undefined);
+      let asking = true;
+      const all = Promise.all(
+        members.map(async (member, index) => {
+          answers[index] = await member.status(timeoutMs).catch(failureOf);
+        }),
+      ).then(() => {
+        asking = false;
+      });
+      while (asking) {
+        const nextMs = clock.now() + lookEveryMs;
+        await Promise.race([all, clock.sleep(lookEveryMs)]);
+        // After a standstill of this process answers lie unread: look again before anybody is called silent.
+        const late = clock.now() - nextMs > lookEveryMs;
+        if (!late && links.every((link, index) => answers[index] !== undefined || link.silentMs() >= silenceMs)) break;
+      }
+      return answers.map((answer) => answer ?? new EtcdFailure('silent', 'no answer'));
+    },
     async warm(timeoutMs) {
       await Promise.all(links.map((link) => link.warm(timeoutMs)));
     },

@@ -79,7 +79,10 @@ export function sampleFleet(size: number, clock: SimulatedClock): SampleFleet {
       deletePrefix: (prefix, timeoutMs) => answer(timeoutMs, () => void deleted.push(prefix)),
     };
   };
-  return { all, writes, deleted, members: all.map(member), warm: async () => {}, close: async () => {} };
+  const members = all.map(member);
+  const statuses: EtcdFleet['statuses'] = (timeoutMs) =>
+    Promise.all(members.map((one) => one.status(timeoutMs).catch((error: unknown) => error as EtcdFailure)));
+  return { all, writes, deleted, members, statuses, warm: async () => {}, close: async () => {} };
 }
 
 export interface SampleContext extends ProbeContext {
