@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { getCompileCacheDir } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { LabError } from '../errors.ts';
@@ -120,12 +121,18 @@ function startWorld(entry: LabEntry): ChildProcess {
         // A session of its own: Ctrl-C in the terminal is for the one who made the lab, not for the lab.
         detached: true,
         cwd: '/',
-        env: { PATH: programPath, HOME: '/root', LANG: 'C.UTF-8' },
+        env: { PATH: programPath, HOME: '/root', LANG: 'C.UTF-8', ...compileCache() },
       },
     );
   } finally {
     closeSync(log);
   }
+}
+
+/** The same cache of compiled programs that this process uses, if it uses one. */
+function compileCache(): NodeJS.ProcessEnv {
+  const folder = getCompileCacheDir();
+  return folder === undefined ? {} : { NODE_COMPILE_CACHE: dirname(folder) };
 }
 
 async function refOf(world: ChildProcess): Promise<ProcessRef> {

@@ -20,7 +20,7 @@ export function etcdMemberUserData(member: Member, clusterToken: string, patienc
   const initialCluster = members.map((each) => `${each.short}=${each.peerUrl}`).join(',');
   return `#!/bin/sh
 # Role etcd-member: ${member.name}
-export NODE_NO_WARNINGS=1
+export NODE_NO_WARNINGS=1 NODE_COMPILE_CACHE=${paths.cache}
 ${paths.node} ${paths.app}/${bootProgram} \\
   --volume ${member.volumeName} --device ${volumeDevice} --mount-point ${etcdDataDir} \\
   --region ${region} --deadline-ms ${patience.deadlineMs} --retry-ms ${patience.retryMs} \\

@@ -5,6 +5,7 @@
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { createAws, profiles } from '../aws/index.ts';
 import { createHypervisor } from '../machine/create.ts';
@@ -83,6 +84,8 @@ async function main(): Promise<void> {
     progress.step('nine volumes and nine Auto Scaling Groups of one');
     await waitUntilWhole(lab);
     progress.ready();
+    // Labs seldom end by returning from their program, which is when Node would write it.
+    flushCompileCache();
   } catch (error) {
     log(error instanceof Error ? (error.stack ?? error.message) : String(error));
     progress.failed(error instanceof Error ? error.message : String(error));

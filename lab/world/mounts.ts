@@ -10,6 +10,8 @@ export const paths = {
   node: '/run/firedrill/node',
   app: '/run/firedrill/app',
   devices: '/run/firedrill/dev',
+  /** Where the first machine that boots leaves the compiled boot program for the others. */
+  cache: '/run/firedrill/cache',
   volumes: '/run/volumes',
   machines: '/run/machines',
 } as const;
@@ -32,7 +34,7 @@ set -e
 new=$LAB/run
 mkdir -p "$new"
 mount -n -t tmpfs -o mode=0755 firedrill "$new"
-mkdir -p "$new/firedrill/app" "$new/firedrill/dev" "$new/firedrill/etc" "$new/lock" "$new/volumes" "$new/machines"
+mkdir -p "$new/firedrill/app" "$new/firedrill/dev" "$new/firedrill/etc" "$new/firedrill/cache" "$new/lock" "$new/volumes" "$new/machines"
 : > "$new/firedrill/node"
 mount -n --bind "$NODE" "$new/firedrill/node"
 mount -n --rbind "$APP" "$new/firedrill/app"
