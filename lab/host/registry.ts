@@ -4,6 +4,7 @@ import { LabError, systemCode } from '../errors.ts';
 import { isAlive, type ProcessRef } from '../procfs.ts';
 import { controlSocket, logFile, stateFile } from '../world/config.ts';
 import { discard } from '../world/discard.ts';
+import { removeEnvironmentFile } from './environment-file.ts';
 
 /** What is on disk about a lab. */
 export interface LabEntry {
@@ -48,7 +49,10 @@ export function findLab(name: string): LabEntry | undefined {
   checkName(name);
   const entry = readEntry(labFolder(name));
   if (entry && isAlive(entry.process)) return entry;
-  if (entry) forget(name);
+  if (entry) {
+    removeEnvironmentFile(entry);
+    forget(name);
+  }
   return undefined;
 }
 

@@ -45,6 +45,17 @@ describe('the list of labs', () => {
     assert.ok(findLab('dead'));
   });
 
+  it("sweeps away a dead lab's environment file, but not one that a later lab wrote in its place", () => {
+    const dead = { pid: process.pid, startTime: own.startTime - 1 };
+    for (const [written, kept] of [[dead, false], [own, true]] as const) {
+      const environmentFile = join(folder, 'environment.yaml');
+      writeFileSync(environmentFile, `enter: { pid: ${written.pid}, startTime: ${written.startTime} }\n`);
+      claim({ ...entry('dead', dead), environmentFile });
+      assert.equal(findLab('dead'), undefined);
+      assert.equal(existsSync(environmentFile), kept);
+    }
+  });
+
   it('says what to do when a lab is not up, and which are', () => {
     assert.throws(() => requireLab('lab'), refused('not-up', /lab lab is not up \(none is up\); start it with: firedrill lab up$/));
     claim(entry('one'));
