@@ -39,7 +39,7 @@ export const environmentSchema = z.strictObject({
   /** The resolver that the platform's machines ask; the system's own when left out. */
   dns: z.strictObject({ server: z.string().min(1) }).optional(),
   /** Caps on what any drill may do here; a drill's own limits can only be tighter. */
-  limits: limitsSchema.omit({ quorumLoss: true }).default({}),
+  limits: limitsSchema.omit({ quorumLoss: true, bystanders: true }).default({}),
   /** The lock file that keeps a second run out; below the system's temporary folder when left out. */
   lock: z.strictObject({ file: z.string().min(1) }).optional(),
   /**

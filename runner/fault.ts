@@ -17,6 +17,8 @@ export interface Target {
   readonly group: string | undefined;
   /** The id of the etcd member it hosts. */
   readonly etcdMember: string | undefined;
+  /** It lives through the fault (it is cut off, or loses its disk): the same instance is there afterwards. */
+  readonly survives?: true;
 }
 
 /** What one fault would do now. Plain data: it goes into the journal as it is. */
@@ -29,6 +31,10 @@ export interface FaultPlan {
    * plain data too.
    */
   readonly undo: UndoRecord | null;
+  /** What the injection has to know besides the targets; left out where the undo record says it. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Those of the targets that no selection means, but that stand in the way; allowed by role in the drill's limits. */
+  readonly bystanders?: readonly Target[];
   /** Reasons, found by the fault itself, why this must not be done (a volume that would die with its instance, …). */
   readonly objections: readonly string[];
 }

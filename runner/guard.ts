@@ -32,6 +32,7 @@ const refusals: readonly Refusal[] = [
   otherAccount,
   otherCluster,
   objectionsOfFaults,
+  bystandersHit,
   tooManyZones,
   tooManyInstances,
   tooManyMembersDown,
@@ -60,6 +61,17 @@ function otherCluster({ environment, identity }: GuardInput): string | undefined
 
 function objectionsOfFaults({ faults }: GuardInput): readonly string[] {
   return faults.flatMap((fault) => fault.objections.map((objection) => `fault ${fault.id}: ${objection}`));
+}
+
+/** Instances that no fault selects but that stand in the way. */
+function bystandersHit({ scenario, faults }: GuardInput): string[] {
+  const allowed = scenario.limits.bystanders ?? [];
+  return faults.flatMap((fault) => {
+    const others = (fault.bystanders ?? []).filter(({ roles }) => !roles.some((role) => allowed.includes(role)));
+    if (others.length === 0) return [];
+    const who = others.map(({ name, id, roles }) => `${name} (${id}, ${roles.join(', ') || 'no role'})`).join(', ');
+    return [`fault ${fault.id} would hit ${who} as well, which its selection does not mean; allow them by role with limits.bystanders`];
+  });
 }
 
 function tooManyZones(input: GuardInput): string | undefined {
@@ -102,7 +114,7 @@ function targetsOf(faults: readonly PlannedFault[]): PlannedFault['targets'] {
 }
 
 /** The drill's own limit or the environment's, whichever is tighter. */
-function tightest({ scenario, environment }: GuardInput, key: Exclude<keyof Limits, 'quorumLoss'>): number | undefined {
+function tightest({ scenario, environment }: GuardInput, key: Exclude<keyof Limits, 'quorumLoss' | 'bystanders'>): number | undefined {
   const given = [scenario.limits[key], environment.limits[key]].filter((limit) => limit !== undefined);
   return given.length === 0 ? undefined : Math.min(...given);
 }

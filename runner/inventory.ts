@@ -16,6 +16,8 @@ export interface Instance {
   /** `pending`, `running`, `shutting-down`, `terminated`, `stopping`, `stopped`. */
   readonly state: string;
   readonly address: string | undefined;
+  /** `subnet-…`; left out by those that don't tell. */
+  readonly subnet?: string;
   readonly tags: Readonly<Record<string, string>>;
   /** The roles of the environment file whose tags it carries. */
   readonly roles: readonly string[];
@@ -41,6 +43,8 @@ export interface Group {
   readonly members: readonly GroupMember[];
   /** Processes that are suspended, such as `Launch`. */
   readonly suspended: readonly string[];
+  /** What it launches from, as it is set: the version may be `$Default` or `$Latest`. Undefined when it uses no template. */
+  readonly launchTemplate?: { readonly id: string; readonly version: string } | undefined;
 }
 
 export interface GroupMember {
@@ -54,6 +58,7 @@ export interface GroupMember {
 export interface Volume {
   readonly id: string;
   readonly name: string | undefined;
+  readonly tags?: Readonly<Record<string, string>>;
   readonly zone: string;
   /** `creating`, `available`, `in-use`, … */
   readonly state: string;

@@ -90,6 +90,12 @@ export function matchMembers(inventory: Inventory, select: Select): { member: Et
   });
 }
 
+/** The running instances that a selection means, by what they are as machines and, where it says so, as etcd members. */
+export function matchMachines(inventory: Inventory, select: Select): Instance[] {
+  const byMember = select.leader !== undefined || select.follower !== undefined;
+  return byMember ? matchMembers(inventory, select).map(({ instance }) => instance) : matchInstances(inventory, select);
+}
+
 function matchesLeadership(member: EtcdMember, select: Select, leader: string | undefined): boolean {
   const leads = member.id === leader;
   if (select.leader !== undefined && leads !== select.leader) return false;

@@ -6,14 +6,14 @@ import { shortName } from './roles.ts';
 export const termination = {
   permissions: { iam: ['ec2:DescribeInstances', 'ec2:TerminateInstances'] },
 
-  says(instances: readonly Instance[]): string {
+  says(instances: readonly Instance[], call = 'TerminateInstances'): string {
     const names = instances.map((instance) => shortName(instance.name)).join(', ');
     const orphans = instances.filter((instance) => instance.group === undefined);
     const healing =
       orphans.length === 0
         ? `${instances.length === 1 ? 'its Auto Scaling Group replaces it' : 'their Auto Scaling Groups replace them'}`
         : `nothing replaces ${orphans.map((instance) => shortName(instance.name)).join(', ')}: no Auto Scaling Group`;
-    return `kill ${names} (TerminateInstances, not undone: ${healing})`;
+    return `kill ${names} (${call}, not undone: ${healing})`;
   },
 
   async inject(plan: FaultPlan, { world, signal }: FaultContext): Promise<void> {
@@ -25,8 +25,8 @@ export const termination = {
 /** Data volumes that would go with their instance. The first volume is the root's, and may go. */
 export function doomedVolumes(instances: readonly Instance[]): string[] {
   return instances.flatMap((instance) =>
-    instance.volumes
-      .filter((volume) => volume.deleteOnTermination && !rootDevices.has(volume.device))
+    dataVolumes(instance)
+      .filter((volume) => volume.deleteOnTermination)
       .map(
         (volume) =>
           `${shortName(instance.name)}: its data volume ${volume.id} (${volume.device}) has DeleteOnTermination: true and would ` +
@@ -34,6 +34,11 @@ export function doomedVolumes(instances: readonly Instance[]): string[] {
           `--block-device-mappings '[{"DeviceName":"${volume.device}","Ebs":{"DeleteOnTermination":false}}]'`,
       ),
   );
+}
+
+/** The volumes of an instance besides that of its root. */
+export function dataVolumes({ volumes }: Instance): Instance['volumes'] {
+  return volumes.filter(({ device }) => !rootDevices.has(device));
 }
 
 const rootDevices = new Set(['/dev/xvda', '/dev/sda1']);

@@ -72,6 +72,10 @@ export const limitsSchema = z.strictObject({
     .min(0)
     .optional()
     .describe('How many etcd members may be down at once, those that were down before included'),
+  bystanders: z
+    .array(z.string().min(1))
+    .optional()
+    .describe('Roles of instances that may be hit although no fault selects them, as those that share a subnet that is cut off'),
   quorumLoss: z.enum(['refuse', 'expected']).default('refuse').describe('Whether this drill means to take etcd\'s majority'),
 });
 

@@ -2,8 +2,8 @@ import { tagList, type Ec2Connection, type Tags } from './ec2-connection.ts';
 
 /** Calls that change single instances and volumes. */
 export interface Ec2Machines {
-  stop(ids: readonly string[], signal?: AbortSignal): Promise<void>;
-  start(ids: readonly string[], signal?: AbortSignal): Promise<void>;
+  stop(ids: readonly string[], options?: { signal?: AbortSignal }): Promise<void>;
+  start(ids: readonly string[], options?: { signal?: AbortSignal }): Promise<void>;
   /** With force: the volume is taken from a running system, which may lose what it had not written. */
   forceDetach(volume: string, signal?: AbortSignal): Promise<void>;
   attach(volume: string, to: { instance: string; device: string }, signal?: AbortSignal): Promise<void>;
@@ -14,11 +14,11 @@ export interface Ec2Machines {
 
 export function machineCalls({ sdk, client, call }: Ec2Connection): Ec2Machines {
   return {
-    stop: (ids, signal) =>
+    stop: (ids, { signal } = {}) =>
       call('StopInstances', signal, async (options) => {
         await client.send(new sdk.StopInstancesCommand({ InstanceIds: [...ids] }), options);
       }),
-    start: (ids, signal) =>
+    start: (ids, { signal } = {}) =>
       call('StartInstances', signal, async (options) => {
         await client.send(new sdk.StartInstancesCommand({ InstanceIds: [...ids] }), options);
       }),

@@ -90,10 +90,9 @@ export function networkCalls({ sdk, client, call }: Ec2Connection): Ec2Network {
         const { NetworkAcl } = await client.send(new sdk.CreateNetworkAclCommand(input), options);
         return NetworkAcl?.NetworkAclId ?? '';
       }),
-    addAclRule: (acl, { number, egress, action, cidr }, signal) =>
+    addAclRule: (acl, rule, signal) =>
       call('CreateNetworkAclEntry', signal, async (options) => {
-        const rule = { RuleNumber: number, Egress: egress, RuleAction: action, CidrBlock: cidr, Protocol: allProtocols };
-        await client.send(new sdk.CreateNetworkAclEntryCommand({ NetworkAclId: acl, ...rule }), options);
+        await client.send(new sdk.CreateNetworkAclEntryCommand({ NetworkAclId: acl, ...toEntry(rule) }), options);
       }),
     replaceAclAssociation: (association, acl, signal) =>
       call('ReplaceNetworkAclAssociation', signal, async (options) => {
@@ -160,8 +159,14 @@ function toAcl({ NetworkAclId = '', VpcId = '', Tags, Entries = [], Associations
 
 /** A rule in one line, the same for the same rule. */
 export function ruleText(rule: NetworkAclEntry | AclRule): string {
-  const own = 'cidr' in rule ? { RuleNumber: rule.number, Egress: rule.egress, RuleAction: rule.action, CidrBlock: rule.cidr, Protocol: allProtocols } : rule;
-  const { RuleNumber, Egress, RuleAction, CidrBlock, Ipv6CidrBlock, Protocol, PortRange } = own as NetworkAclEntry;
+  return 'cidr' in rule ? entryText(toEntry(rule)) : entryText(rule);
+}
+
+function toEntry({ number, egress, action, cidr }: AclRule) {
+  return { RuleNumber: number, Egress: egress, RuleAction: action, CidrBlock: cidr, Protocol: allProtocols };
+}
+
+function entryText({ RuleNumber, Egress, RuleAction, CidrBlock, Ipv6CidrBlock, Protocol, PortRange }: NetworkAclEntry): string {
   const ports = PortRange ? ` ports ${PortRange.From}-${PortRange.To}` : '';
   return `${Egress ? 'out' : 'in'} ${RuleNumber} ${RuleAction} ${CidrBlock ?? Ipv6CidrBlock ?? ''} protocol ${Protocol}${ports}`;
 }

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { ExpectedError, messageOf } from '../errors.ts';
 import { namesOf } from '../etcd-voters.ts';
+import { matchGroups } from '../group-selection.ts';
 import type { Group } from '../inventory.ts';
 import type { PlatformView } from '../platform-watch.ts';
 import { defineProbe, type Answer } from '../probe.ts';
-import { matchesPatterns, shortName } from '../roles.ts';
+import { shortName } from '../roles.ts';
 import { describeSelect } from '../select.ts';
 import type { Select } from '../../scenarios/select.ts';
 
@@ -20,7 +21,7 @@ export default defineProbe({
     const select: Select = spec.select ?? {};
     if (!platform) throw new ExpectedError(`probe ${name}: environment ${world.environment.name} has no aws part, and this needs AWS`);
     const first = platform.latest();
-    if (first && selected(first, select).length === 0) {
+    if (first && matchGroups(first.groups, select).length === 0) {
       const all = first.groups.map((group) => shortName(group.name));
       throw new ExpectedError(
         `probe ${name}: select ${describeSelect(select)} matches none of the Auto Scaling Groups there are: ${namesOf(all) || '(none)'}`,
@@ -33,9 +34,9 @@ export default defineProbe({
       } catch (error) {
         return { value: 'unknown', why: `AWS: ${messageOf(error)}` };
       }
-      const groups = selected(view, select);
+      const groups = matchGroups(view.groups, select);
       if (groups.length === 0) return { value: 'bad', why: `no group matches ${describeSelect(select)} any more` };
-      const doomed = new Set(hit().map((target) => target.id));
+      const doomed = new Set(hit().flatMap((target) => (target.survives ? [] : [target.id])));
       const missing = groups.flatMap((group) => {
         const there = countThere(group, view, doomed);
         return there >= group.desired ? [] : [`${shortName(group.name)}: ${there} of ${group.desired}`];
@@ -45,20 +46,6 @@ export default defineProbe({
     return { streams: [{ name, ask }], close: async () => {} };
   },
 });
-
-function selected({ groups }: PlatformView, select: Select): Group[] {
-  return groups
-    .filter((group) => matches(group, select))
-    .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
-}
-
-function matches({ name, roles, tags, zones }: Group, select: Select): boolean {
-  if (select.role !== undefined && !roles.includes(select.role)) return false;
-  if (typeof select.zone === 'string' && !zones.includes(select.zone)) return false;
-  if (typeof select.notZone === 'string' && zones.includes(select.notZone)) return false;
-  if (select.tags !== undefined && !matchesPatterns(tags, select.tags)) return false;
-  return select.names === undefined || select.names.some((wanted) => wanted === name || wanted === shortName(name));
-}
 
 /** What the group counts is not enough: for a while it counts the dead. */
 function countThere(group: Group, { instances }: PlatformView, doomed: ReadonlySet<string>): number {

@@ -103,16 +103,10 @@ describe('the documents', () => {
       symlinkSync(join(root, 'node_modules'), join(checkout, 'node_modules'));
       for (const { path, code } of examples) writeFileSync(join(checkout, path), code);
 
-      // Step 1 of the guide: the client learns the two calls.
-      const client = join(checkout, 'runner/clients/ec2.ts');
-      const call = '(ids: readonly string[], options?: { signal?: AbortSignal }): Promise<void>;';
-      const learned = readFileSync(client, 'utf8').replace('export interface Ec2Client {', `$&\n  stop${call}\n  start${call}`);
-      writeFileSync(client, learned);
-
       const tsc = spawnSync(join(root, 'node_modules/.bin/tsc'), ['--pretty', 'false'], { cwd: checkout, encoding: 'utf8' });
       const complaints = tsc.stdout.split('\n').filter((line) => examples.some(({ path }) => line.startsWith(path)));
       assert.deepEqual(complaints, []);
-      assert.match(tsc.stdout, /runner\/clients\/ec2\.ts.*'stop'|stop, start/s, 'the calls that the guide adds were not missed in the client');
+      assert.equal(tsc.stdout, '', 'the rest is well typed too');
     } finally {
       rmSync(checkout, { recursive: true });
     }

@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { ruleText } from '../clients/ec2-network.ts';
+import { ExpectedError } from '../errors.ts';
+import { defineFault } from '../fault.ts';
+import { alreadyMarked, marksFor, onceVisible } from '../marks.ts';
+import { describePartition, partitionRecord, restoreSubnets, rulesAgainst } from '../partition.ts';
+import { shortName } from '../roles.ts';
+import { matchInstances, requireTargets, targetOf } from '../select.ts';
+
+type Scope = 'zone' | 'all';
+
+/** AWS's own limit of rules in each direction, less the one that allows the rest. */
+const mostDenied = 19;
+
+/** A zone without its network. Network ACLs are stateless: live connections break at once, in both directions. */
+export default defineFault<{ scope: Scope }>({
+  summary: 'swaps a network ACL of our own in for the subnets of a zone: cut off from the other zones, or from everything',
+  schema: z.strictObject({
+    scope: z.enum(['zone', 'all']).default('zone').describe('zone: cut off from the other zones; all: nothing passes in or out'),
+  }),
+  selects: ['role', 'zone', 'tags', 'names'],
+  permissions: {
+    iam: [
+      'ec2:DescribeInstances',
+      'ec2:DescribeSubnets',
+      'ec2:DescribeNetworkAcls',
+      'ec2:CreateNetworkAcl',
+      'ec2:CreateNetworkAclEntry',
+      'ec2:CreateTags',
+      'ec2:ReplaceNetworkAclAssociation',
+      'ec2:DeleteNetworkAcl',
+    ],
+  },
+
+  async plan(spec, { inventory, world }) {
+    const select = spec.select ?? {};
+    if (typeof select.zone !== 'string') throw new ExpectedError(`fault ${spec.id}: say which zone is cut off, with select.zone`);
+    const selected = matchInstances(inventory, select);
+    requireTargets(selected, spec.select, spec.id, 'running instance');
+    const ec2 = await world.ec2();
+    const subnetIds = [...new Set(selected.flatMap(({ subnet }) => subnet ?? []))].sort();
+    const mine = await ec2.subnets({ 'subnet-id': subnetIds });
+    const vpcs = [...new Set(mine.map(({ vpc }) => vpc))];
+    const vpc = vpcs[0];
+    if (vpc === undefined) throw new ExpectedError(`fault ${spec.id}: EC2 tells no subnet of ${selected.map(({ name }) => shortName(name)).join(', ')}`);
+    const [all, acls] = await Promise.all([ec2.subnets({ 'vpc-id': [vpc] }), ec2.networkAcls({ 'vpc-id': [vpc] })]);
+    const others = spec.scope === 'zone' ? all.filter(({ zone }) => zone !== select.zone) : [];
+    const subnets = subnetIds.map((id) => ({ id, original: acls.find((acl) => acl.associations.some(({ subnet }) => subnet === id))?.id ?? '' }));
+    const bystanders = inventory.instances.filter(
+      (instance) =>
+        instance.subnet !== undefined && subnetIds.includes(instance.subnet) && instance.state === 'running' && !selected.includes(instance),
+    );
+    const hit = (instance: (typeof selected)[number]) => ({ ...targetOf(instance, inventory), survives: true as const });
+    return {
+      targets: [...selected, ...bystanders].map(hit),
+      bystanders: bystanders.map(hit),
+      says: describePartition(spec.scope, select.zone, subnetIds),
+      undo: {
+        fault: spec.id,
+        lastsMs: spec.for ?? 0,
+        vpc,
+        subnets,
+        denied: others.map(({ cidr }) => cidr).sort(),
+        known: acls.map(({ id }) => id),
+        scope: spec.scope,
+      },
+      objections: [
+        ...(vpcs.length > 1 ? [`the subnets are in ${vpcs.length} VPCs (${vpcs.join(', ')}), and an ACL belongs to one; use a fault for each`] : []),
+        ...(others.length > mostDenied ? [`${others.length} subnets of other zones would be denied, and an ACL holds ${mostDenied} such rules; use scope: all`] : []),
+        ...subnets.filter(({ original }) => original === '').map(({ id }) => `subnet ${id} has no network ACL that EC2 tells of`),
+        ...acls.filter(({ id }) => subnets.some(({ original }) => original === id)).flatMap(({ id, tags }) => alreadyMarked(`network ACL ${id}`, tags) ?? []),
+      ],
+    };
+  },
+
+  async inject({ undo }, context) {
+    const record = partitionRecord.parse(undo);
+    const { world, clock, signal } = context;
+    const ec2 = await world.ec2();
+    const own = await ec2.createNetworkAcl(record.vpc, marksFor(record.fault, record.lastsMs, context), signal);
+    for (const rule of rulesAgainst(record)) await onceVisible(clock, signal, () => ec2.addAclRule(own, rule, signal));
+    const now = await ec2.networkAcls({ 'association.subnet-id': record.subnets.map(({ id }) => id) }, signal);
+    for (const { id, original } of record.subnets) {
+      const acl = now.find(({ associations }) => associations.some(({ subnet }) => subnet === id));
+      const association = acl?.associations.find(({ subnet }) => subnet === id);
+      if (!association || acl?.id !== original) {
+        throw new Error(`subnet ${id} has another network ACL (${acl?.id ?? 'none'}) than when this was planned (${original})`);
+      }
+      await onceVisible(clock, signal, () => ec2.replaceAclAssociation(association.id, own, signal));
+    }
+  },
+
+  async undo(undoRecord, context) {
+    const record = partitionRecord.parse(undoRecord);
+    return restoreSubnets(record, rulesAgainst(record).map(ruleText).sort(), context);
+  },
+});

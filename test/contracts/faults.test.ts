@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import type { z } from 'zod';
+import type { Fault } from '../../runner/fault.ts';
+import { loadKinds } from '../../runner/kinds.ts';
+import { faultBase } from '../../scenarios/schema.ts';
+import { selectSchema } from '../../scenarios/select.ts';
+import { FakeAws } from '../runner/faults/fake-aws.ts';
+import { underTest } from '../runner/faults/fault-under-test.ts';
+
+const { faults } = await loadKinds();
+
+describe('every kind of fault', () => {
+  it('is a file in runner/faults/ by the name of the kind', async () => {
+    const files = (await readdir(new URL('../../runner/faults/', import.meta.url))).sort();
+    assert.deepEqual(Object.keys(faults), files.map((file) => file.replace(/\.ts$/, '')));
+    for (const kind of Object.keys(faults)) assert.match(kind, /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/);
+  });
+
+  for (const [kind, fault] of Object.entries(faults)) {
+    describe(kind, () => honours(fault));
+  }
+});
+
+/** A selection that every kind of fault on machines takes: all of one zone. */
+const aZone = { select: { role: 'etcd', zone: 'eu-west-1b' } };
+
+function honours(fault: Fault): void {
+  it('says what it does in one line, without a full stop, so that it fits into a list', () => {
+    assert.match(fault.summary, /^[a-z].{20,}[^.]$/);
+  });
+
+  it('adds only keys that all faults do not have, explains each, and refuses others', () => {
+    for (const [key, schema] of Object.entries(fault.schema.shape)) {
+      assert.ok(!(key in faultBase.shape), key);
+      const text = (schema as z.ZodType).meta()?.description;
+      assert.ok(text !== undefined && text.length > 10, `${key} has no description`);
+    }
+    assert.doesNotThrow(() => fault.schema.parse({}));
+    assert.equal(fault.schema.safeParse({ nosuchkey: 1 }).success, false);
+  });
+
+  it('selects by words of the one vocabulary', () => {
+    assert.ok(fault.selects.length > 0);
+    assert.deepEqual(fault.selects.filter((key) => !(key in selectSchema.shape)), []);
+  });
+
+  it('lists the AWS actions that it needs, as IAM writes them, each once', () => {
+    const { iam } = fault.permissions;
+    assert.ok(iam.length > 0);
+    for (const action of iam) assert.match(action, /^[a-z0-9]+:[A-Z][A-Za-z0-9]+$/);
+    assert.equal(new Set(iam).size, iam.length);
+  });
+
+  it('asks for no change that it has no permission for', async () => {
+    const one = underTest(fault);
+    const plan = await one.plan(aZone);
+    await one.inject(plan);
+    if (plan.undo) await one.undo(plan);
+    const allowed = new Set(fault.permissions.iam.map((action) => action.split(':')[1]));
+    // Auto Scaling's DeleteTags and EC2's are two permissions of one name; both are listed where they are used.
+    const asked = new Set(one.aws.changes.map((change) => change.split(' ')[0]!));
+    assert.deepEqual([...asked].filter((action) => !allowed.has(action)), []);
+  });
+
+  it('has an undo exactly when its plan has a record for it, and the record survives the disk', async () => {
+    const plan = await underTest(fault).plan(aZone);
+    assert.equal(fault.undo !== undefined, plan.undo !== null);
+    assert.deepEqual(JSON.parse(JSON.stringify(plan.undo)), plan.undo);
+  });
+
+  it('plans without a touch, says what it will do, and draws the same again', async () => {
+    const aws = new FakeAws();
+    const one = underTest(fault, aws);
+    const plan = await one.plan(aZone);
+    assert.ok(plan.says.length > 20);
+    assert.deepEqual(plan.objections, []);
+    assert.deepEqual(aws.changes, []);
+    assert.deepEqual(await one.plan(aZone), plan);
+  });
+
+  it('does not take an empty selection for a plan', async () => {
+    await assert.rejects(underTest(fault).plan({ select: { names: ['nobody'], zone: 'eu-west-1b' } }), /matches no/);
+  });
+}

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import type { Fault, FaultContext, FaultPlan } from '../../../runner/fault.ts';
+import { seeded } from '../../../runner/rng.ts';
+import { simulatedClock } from '../simulated-clock.ts';
+import { FakeAws } from './fake-aws.ts';
+
+/** One fault on a platform of its own, by a simulated clock. */
+export interface UnderTest {
+  readonly aws: FakeAws;
+  plan(spec?: Record<string, unknown>): Promise<FaultPlan>;
+  inject(plan: FaultPlan): Promise<void>;
+  undo(plan: FaultPlan, run?: string): Promise<string>;
+}
+
+// Each kind has a spec of its own, which its schema has read here.
+// oxlint-disable-next-line typescript/no-explicit-any
+export function underTest(fault: Fault<any>, aws = new FakeAws()): UnderTest {
+  const clock = simulatedClock();
+  const world = aws.world();
+  const context = (run: string): FaultContext => ({
+    world,
+    clock,
+    run: { id: run, drill: 'd' },
+    signal: new AbortController().signal,
+    note: () => {},
+  });
+  return {
+    aws,
+    plan: ({ select, for: lastsMs, ...own } = {}) =>
+      fault.plan({ id: 'f', kind: 'k', select, for: lastsMs, ...fault.schema.parse(own) }, { inventory: aws.inventory(), rng: seeded(1), world }),
+    inject: (plan) => clock.until(fault.inject(plan, context('run-1'))),
+    undo: (plan, run = 'run-1') => clock.until(fault.undo!(plan.undo!, context(run))),
+  };
+}
+
+/**
+ * The four things that every undo owes: all is as before after the injection, after an injection that broke off anywhere
+ * (before or after a call took effect), after a second undo, and when nothing was injected.
+ *
+ * @param ignore takes what a kill has taken out of the comparison
+ */
+// oxlint-disable-next-line typescript/no-explicit-any
+export function undoesEverything(fault: Fault<any>, spec: Record<string, unknown>, ignore: (aws: FakeAws) => void = () => {}): void {
+  const stateOf = (aws: FakeAws): unknown => {
+    ignore(aws);
+    return aws.state();
+  };
+  const broken = async (fails: FakeAws['fails']): Promise<{ calls: number }> => {
+    const one = underTest(fault);
+    const before = stateOf(one.aws);
+    const plan = await one.plan(spec);
+    one.aws.fails = fails;
+    const injection = one.inject(plan);
+    if (fails) await assert.rejects(injection);
+    else await injection;
+    const calls = one.aws.changes.length;
+    one.aws.fails = undefined;
+    await one.undo(plan);
+    assert.deepEqual(stateOf(one.aws), before, 'all is as before');
+    const changes = one.aws.changes.length;
+    await one.undo(plan);
+    assert.equal(one.aws.changes.length, changes, 'the second undo changes nothing');
+    return { calls };
+  };
+
+  it('puts everything back, and a second undo changes nothing', async () => {
+    await broken(undefined);
+  });
+
+  it('puts everything back wherever the injection broke off', async () => {
+    const { calls } = await broken(undefined);
+    for (let at = 0; at < calls; at += 1) {
+      await broken({ at, when: 'before' });
+      await broken({ at, when: 'after' });
+    }
+  });
+
+  it('touches nothing when nothing was injected', async () => {
+    const one = underTest(fault);
+    await one.undo(await one.plan(spec));
+    assert.deepEqual(one.aws.changes, []);
+  });
+
+  it("touches nothing that another run's tags are on", async () => {
+    const one = underTest(fault);
+    const plan = await one.plan(spec);
+    await one.inject(plan);
+    const changes = one.aws.changes.length;
+    // A partition of another run is no ACL of ours: the undo says what a human must do, and touches nothing either.
+    await one.undo(plan, 'run-2').catch((error: unknown) => assert.match(String(error), /does not carry our tags/));
+    assert.equal(one.aws.changes.length, changes);
+  });
+
+  it('marks what it creates and changes with the run, the drill and an end', async () => {
+    const one = underTest(fault);
+    const plan = await one.plan(spec);
+    await one.inject(plan);
+    const text = JSON.stringify(one.aws.state());
+    for (const tag of ['"firedrill:run":"run-1"', '"firedrill:drill":"d"', '"firedrill:expires":"2026-']) assert.ok(text.includes(tag), tag);
+  });
+}

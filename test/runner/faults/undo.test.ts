@@ -1,0 +1,26 @@
+import asgLaunchFailure from '../../../runner/faults/asg-launch-failure.ts';
+import asgSuspend from '../../../runner/faults/asg-suspend.ts';
+import instanceIsolate from '../../../runner/faults/instance-isolate.ts';
+import instanceStop from '../../../runner/faults/instance-stop.ts';
+import volumeDetach from '../../../runner/faults/volume-detach.ts';
+import zonePartition from '../../../runner/faults/zone-partition.ts';
+import zonePowerLoss from '../../../runner/faults/zone-power-loss.ts';
+import { undoesEverything } from './fault-under-test.ts';
+
+const zone = { select: { role: 'etcd', zone: 'eu-west-1b' } };
+const two = { select: { names: ['peer-2', 'peer-5'] } };
+
+describe('the undo of', () => {
+  describe('asg-launch-failure', () => undoesEverything(asgLaunchFailure, two));
+  describe('asg-suspend', () => undoesEverything(asgSuspend, { ...two, processes: ['Launch', 'HealthCheck'] }));
+  describe('instance-isolate', () => undoesEverything(instanceIsolate, two));
+  describe('instance-stop', () => undoesEverything(instanceStop, two));
+  describe('volume-detach', () => undoesEverything(volumeDetach, two));
+  describe('zone-partition, from the other zones', () => undoesEverything(zonePartition, zone));
+  describe('zone-partition, from everything', () => undoesEverything(zonePartition, { ...zone, scope: 'all' }));
+  describe('zone-power-loss', () =>
+    undoesEverything(zonePowerLoss, zone, (aws) => {
+      // What is killed stays dead: its groups replace it.
+      for (const instance of aws.instances.values()) instance.state = 'running';
+    }));
+});
