@@ -75,6 +75,7 @@ export function labLogs(name: string, machine: string, options: { follow?: boole
 /**
  * Switches one kind of sabotage on or off.
  *
+ * @param which its name, for some with a number: `api-down:10`
  * @returns all switches as they are now
  */
 export function labSabotage(name: string, which: string, on: boolean): Promise<SabotageState[]> {
@@ -97,6 +98,15 @@ export function labReset(name: string): Promise<Healing> {
 export function labSnapshot(name: string): Promise<unknown> {
   requireLab(name);
   return askLab(name, '/snapshot');
+}
+
+/**
+ * The state of the lab's AWS without all that is different after a group replaced an instance: what a drill has to leave as
+ * it was. Its keys are in order, so two of them can be compared as they are.
+ */
+export function labNormalForm(name: string): Promise<unknown> {
+  requireLab(name);
+  return askLab(name, '/snapshot', { form: 'normal' });
 }
 
 /** How much memory a lab takes now. */

@@ -13,6 +13,8 @@ export type Zone = (typeof zones)[number];
 export const vpcCidr = '10.200.0.0/16';
 export const dnsAddress = '10.200.0.2';
 export const awsAddress = '10.200.0.3';
+/** Where tools and firedrill itself stand: in the VPC, but in no zone. */
+export const harnessAddress = '10.200.0.10';
 export const awsEndpoint = `http://${awsAddress}`;
 /** Where a machine asks who it is, as on AWS. */
 export const metadataAddress = '169.254.169.254';

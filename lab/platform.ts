@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Aws } from './aws/index.ts';
 import { answersPeers } from './health.ts';
 import type { Timing } from './hypervisor.ts';
-import { awsHosts, environmentTag, members, region } from './names.ts';
+import { awsHosts, clientPort, environmentTag, etcdDomain, members, peerPort, region, vpcCidr } from './names.ts';
 import { apiVersions, query } from './query.ts';
 import { etcdMemberUserData, type BootPatience } from './roles/etcd-member.ts';
 import type { Lab } from './world/lab.ts';
@@ -22,11 +22,17 @@ export function bootPatience(timing: Timing): BootPatience {
  */
 const longestHeadStartMs = 5_000;
 
-/** Makes the platform: for each member of etcd a volume, and a group of one with its launch template. */
+/** Makes the platform: a security group, and for each member of etcd a volume, and a group of one with its launch template. */
 export async function buildPlatform(aws: Aws, lab: Pick<Lab, 'clusterToken' | 'timing' | 'zone'>): Promise<void> {
   await Promise.all(members.map(({ volumeName, zone, role }) =>
     aws.createVolume({ name: volumeName, zone: zone.name, sizeGib: 100, tags: { environment: environmentTag, role } }),
   ));
+  const securityGroup = await aws.createSecurityGroup({
+    name: etcdDomain,
+    description: 'members of etcd: clients and peers in the VPC',
+    cidr: vpcCidr,
+    ports: { from: clientPort, to: peerPort },
+  });
   const patience = bootPatience(lab.timing);
   const [first, ...others] = members.map((member) => ({
     member,
@@ -37,6 +43,7 @@ export async function buildPlatform(aws: Aws, lab: Pick<Lab, 'clusterToken' | 't
         userData: etcdMemberUserData(member, lab.clusterToken, patience),
         tags: { environment: environmentTag, role: member.role },
         instanceType: 'm4.large',
+        securityGroupIds: [securityGroup],
       }),
   }));
   first!.create();

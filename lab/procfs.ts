@@ -78,10 +78,20 @@ export function namespaceOf(pid: number, kind: 'net' | 'mnt' | 'pid' | 'user'): 
   }
 }
 
-/** SIGKILL. A process that is gone already is what was wanted. */
-export function kill(pid: number): void {
+/** The numbers of the files that a process has open; none when it is gone or isn't ours to look into. */
+export function openFilesOf(pid: number): string[] {
   try {
-    process.kill(pid, 'SIGKILL');
+    return readdirSync(`/proc/${pid}/fdinfo`);
+  } catch (error) {
+    if (isGone(error)) return [];
+    throw error;
+  }
+}
+
+/** SIGKILL, or another signal. A process that is gone already is what was wanted. */
+export function kill(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
+  try {
+    process.kill(pid, signal);
   } catch (error) {
     if (systemCode(error) !== 'ESRCH') throw error;
   }

@@ -1,4 +1,4 @@
-import { sabotages, type Sabotage as SabotageName } from './aws/index.ts';
+import { sabotageAmounts, sabotages, type Sabotage as SabotageName } from './aws/index.ts';
 
 export { sabotages };
 export type { SabotageName };
@@ -7,32 +7,84 @@ export interface SabotageState {
   readonly name: SabotageName;
   readonly description: string;
   readonly on: boolean;
+  /** The number it was switched on with, such as the 10 of `api-down:10`; null for those that take none, and while off. */
+  readonly amount: number | null;
 }
 
 /** The switches of one running lab; the lab's AWS reads them at each decision. */
 export interface SabotageRegistry {
   isOn(name: SabotageName): boolean;
-  set(name: SabotageName, on: boolean): void;
+  amount(name: SabotageName): number;
+  /** @param amount for those that take a number; their usual one when not given */
+  set(name: SabotageName, on: boolean, amount?: number): void;
   /** Switches everything off. */
   clear(): void;
   list(): SabotageState[];
+}
+
+/** A sabotage as the command line names it. */
+export interface SabotageChoice {
+  readonly name: SabotageName;
+  readonly amount: number | undefined;
 }
 
 export function isSabotageName(name: string): name is SabotageName {
   return Object.hasOwn(sabotages, name);
 }
 
-/** A registry with every switch off. */
+/** A sabotage that there isn't, or a number that it can't have. The message says what would be accepted. */
+export class SabotageError extends Error {
+  override readonly name = 'SabotageError';
+}
+
+/**
+ * Reads `no-volume` or `api-down:10`.
+ *
+ * @param on to switch one off its name is enough
+ * @throws SabotageError
+ */
+export function readSabotage(text: string, on = true): SabotageChoice {
+  const [name = '', number, ...rest] = text.split(':');
+  if (!isSabotageName(name)) {
+    throw new SabotageError(`there is no sabotage "${text}"; there are ${Object.keys(sabotages).join(', ')}`);
+  }
+  const accepts = sabotageAmounts[name];
+  if (accepts === undefined && number !== undefined) {
+    throw new SabotageError(`the sabotage ${name} takes no number, and "${text}" gives one`);
+  }
+  if (accepts === undefined || (number === undefined && (accepts.usual !== undefined || !on))) return { name, amount: undefined };
+  const { unit, least, most, usual } = accepts;
+  const amount = Number(number);
+  if (rest.length > 0 || !/^\d+$/.test(number ?? '') || amount < least || amount > most) {
+    throw new SabotageError(`the sabotage "${text}" needs a number of ${unit} from ${least} to ${most}, as in ${name}:${usual ?? 10}`);
+  }
+  return { name, amount };
+}
+
+/** A registry with every switch off. `api-down` goes off by itself when its time is over. */
 export function createSabotage(): SabotageRegistry {
-  const on = new Set<SabotageName>();
+  const on = new Map<SabotageName, { amount: number | undefined; endsAt: number }>();
+  const current = (name: SabotageName) => {
+    const found = on.get(name);
+    if (found === undefined || performance.now() < found.endsAt) return found;
+    on.delete(name);
+    return undefined;
+  };
   return {
-    isOn: (name) => on.has(name),
-    set(name, value) {
-      if (value) on.add(name);
+    isOn: (name) => current(name) !== undefined,
+    amount: (name) => current(name)?.amount ?? sabotageAmounts[name]?.usual ?? 0,
+    set(name, value, amount = sabotageAmounts[name]?.usual) {
+      const endsAt = name === 'api-down' && amount !== undefined ? performance.now() + amount * 1000 : Infinity;
+      if (value) on.set(name, { amount, endsAt });
       else on.delete(name);
     },
     clear: () => on.clear(),
     list: () =>
-      (Object.keys(sabotages) as SabotageName[]).map((name) => ({ name, description: sabotages[name], on: on.has(name) })),
+      (Object.keys(sabotages) as SabotageName[]).map((name) => ({
+        name,
+        description: sabotages[name],
+        on: current(name) !== undefined,
+        amount: current(name)?.amount ?? null,
+      })),
   };
 }

@@ -1,6 +1,6 @@
 import type { Hypervisor, Timing } from '../hypervisor.ts';
 import type { SabotageSwitches } from './sabotage.ts';
-import type { Instance, State } from './state.ts';
+import type { AclEntry, Instance, State } from './state.ts';
 import type { Timers } from './timers.ts';
 
 /** Everything that an action or a transition works with; one object a lab. */
@@ -14,6 +14,13 @@ export interface Cloud {
   readonly sabotage: SabotageSwitches;
   readonly state: State;
   readonly timers: Timers;
+  /** What packets go by in place of the state, after sabotage: subnets' rules and instances' groups, by their ids. */
+  readonly held: {
+    readonly borders: Map<string, readonly AclEntry[]>;
+    readonly groups: Map<string, readonly string[]>;
+  };
+  /** When things were made that describes may not know yet; ids to milliseconds since the epoch. */
+  readonly madeAt: Map<string, number>;
   /** Grows with everything that is made, so that lists have an order that pages can hold on to. */
   nextSequence(): number;
   /** Called at each change of an instance's state: the groups and the DNS follow it. */

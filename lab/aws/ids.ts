@@ -1,7 +1,19 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { AwsError } from './protocol/errors.ts';
 
-export type IdPrefix = 'i' | 'vol' | 'subnet' | 'vpc' | 'lt' | 'r' | 'sg' | 'acl' | 'aclassoc' | 'eni' | 'dopt' | 'rtb';
+export type IdPrefix =
+  | 'i'
+  | 'vol'
+  | 'subnet'
+  | 'vpc'
+  | 'lt'
+  | 'r'
+  | 'sg'
+  | 'sgr'
+  | 'acl'
+  | 'aclassoc'
+  | 'eni'
+  | 'eni-attach';
 
 /** A new id of 17 hexadecimal digits, as AWS gives today: `i-0123456789abcdef0`. */
 export function newId(prefix: IdPrefix): string {
@@ -16,6 +28,10 @@ const idKinds = {
   lt: { malformed: 'InvalidLaunchTemplateId.Malformed', word: 'launch template' },
   subnet: { malformed: 'InvalidSubnetID.Malformed', word: 'subnet' },
   vpc: { malformed: 'InvalidVpcID.Malformed', word: 'vpc' },
+  sg: { malformed: 'InvalidGroupId.Malformed', word: 'group' },
+  acl: { malformed: 'InvalidNetworkAclID.Malformed', word: 'networkAcl' },
+  aclassoc: { malformed: 'InvalidAssociationID.Malformed', word: 'association' },
+  eni: { malformed: 'InvalidNetworkInterfaceID.Malformed', word: 'networkInterface' },
 } as const;
 
 /** Throws the malformed-id error of the kind, in EC2's words, when the id isn't 8 or 17 hexadecimal digits. */

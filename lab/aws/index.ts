@@ -4,8 +4,17 @@ import { followInstance } from './autoscaling/members.ts';
 import { createCallLog, type Call } from './calls.ts';
 import type { Cloud } from './cloud.ts';
 import { machineExited } from './ec2/lifecycle.ts';
-import { createNetwork } from './ec2/network.ts';
-import { createPlatformGroup, createPlatformVolume, type PlatformGroup, type PlatformVolume } from './platform.ts';
+import { networkFollows } from './ec2/enforcement.ts';
+import { createNetwork } from './ec2/vpc.ts';
+import {
+  createPlatformGroup,
+  createPlatformSecurityGroup,
+  createPlatformVolume,
+  type PlatformGroup,
+  type PlatformSecurityGroup,
+  type PlatformVolume,
+} from './platform.ts';
+import { normalForm } from './normal-form.ts';
 import { missing, restore, takeBaseline } from './reset.ts';
 import type { SabotageSwitches } from './sabotage.ts';
 import { createHandler } from './server.ts';
@@ -15,9 +24,9 @@ import { statusOf, type AwsStatus } from './status.ts';
 import { createTimers } from './timers.ts';
 import { slowLaunchExtraMs, terminatedVisibleMs } from './timing.ts';
 
-export { sabotages, type Sabotage, type SabotageSwitches } from './sabotage.ts';
+export { sabotageAmounts, sabotages, type Sabotage, type SabotageSwitches } from './sabotage.ts';
 export { profiles } from './timing.ts';
-export type { AwsStatus, Call, Json, PlatformGroup, PlatformVolume };
+export type { AwsStatus, Call, Json, PlatformGroup, PlatformSecurityGroup, PlatformVolume };
 
 /** An instance at a change of its state. */
 export interface InstanceChange {
@@ -50,13 +59,15 @@ export interface Aws {
   handle(request: IncomingMessage, response: ServerResponse): void;
   /** Makes a volume; resolves with its id when it is available. */
   createVolume(volume: PlatformVolume): Promise<string>;
+  /** Makes a security group; resolves with its id. */
+  createSecurityGroup(group: PlatformSecurityGroup): Promise<string>;
   /** Makes a group and its launch template. */
   createGroup(group: PlatformGroup): void;
   /** Remembers the present as what the platform is like when whole; call it when all is set up. */
   markWhole(): void;
   /**
-   * Gives sizes, tags, launch templates and suspended processes back as they were at {@link markWhole}, forgets what is
-   * over, and leaves the rest to the groups. Does nothing before `markWhole`.
+   * Gives the network's rules, sizes, tags, launch templates and suspended processes back as they were at {@link markWhole},
+   * forgets what is over, and leaves the rest to the groups. Does nothing before `markWhole`.
    */
   reset(): void;
   /** What differs from a whole platform, in words; empty when whole. */
@@ -64,6 +75,8 @@ export interface Aws {
   status(): AwsStatus;
   /** The whole state as JSON with its keys in order. */
   snapshot(): Json;
+  /** The same without all that is different after an instance was replaced: see `normalForm`. */
+  normalForm(): Json;
   /** The last calls, oldest first. */
   calls(): Call[];
   /** How many calls there were, by `service:Action`. */
@@ -91,6 +104,8 @@ export function createAws(options: AwsOptions): Aws {
       launchTemplates: new Map(),
       groups: new Map(),
     },
+    held: { borders: new Map(), groups: new Map() },
+    madeAt: new Map(),
     timers: createTimers((error) => cloud.trouble('a transition failed', error)),
     nextSequence: () => ++sequence,
     instanceChanged(instance) {
@@ -104,18 +119,21 @@ export function createAws(options: AwsOptions): Aws {
     trouble: options.onTrouble ?? ((what, error) => process.emitWarning(`${what}: ${String(error)}`)),
   };
   hypervisor.onExit((exit) => machineExited(cloud, exit.instanceId));
+  networkFollows(cloud);
   const calls = createCallLog();
   let baseline = takeBaseline(cloud);
 
   return {
     handle: createHandler(cloud, calls),
     createVolume: (volume) => createPlatformVolume(cloud, volume),
+    createSecurityGroup: (group) => createPlatformSecurityGroup(cloud, group),
     createGroup: (group) => createPlatformGroup(cloud, group),
     markWhole: () => void (baseline = takeBaseline(cloud)),
     reset: () => restore(cloud, baseline),
     missing: () => missing(cloud, baseline),
     status: () => statusOf(cloud),
     snapshot: () => snapshot(cloud),
+    normalForm: () => normalForm(cloud),
     calls: () => calls.list(),
     callCounts: () => calls.counts(),
     close: () => cloud.timers.close(),

@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { groupActions } from './autoscaling/groups.ts';
 import type { Cloud } from './cloud.ts';
 import { launchTemplateActions } from './ec2/launch-templates.ts';
+import { securityGroupActions } from './ec2/security-groups.ts';
 import { addVolume } from './ec2/volumes.ts';
 import type { Action } from './protocol/action.ts';
 import { Params } from './protocol/params.ts';
+import type { XmlObject } from './protocol/xml.ts';
 
 /** A volume of the platform, found by its name afterwards. */
 export interface PlatformVolume {
@@ -12,6 +14,14 @@ export interface PlatformVolume {
   readonly zone: string;
   readonly sizeGib?: number;
   readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** A security group that lets some ports in from one network, and everything out. */
+export interface PlatformSecurityGroup {
+  readonly name: string;
+  readonly description: string;
+  readonly cidr: string;
+  readonly ports: { readonly from: number; readonly to: number };
 }
 
 /** A group of a fixed size (one, when not given) in some zones, with a launch template of its own. */
@@ -25,6 +35,8 @@ export interface PlatformGroup {
   /** Given to the group and to its instances. */
   readonly tags: Readonly<Record<string, string>>;
   readonly instanceType?: string;
+  /** The VPC's default group, when not given. */
+  readonly securityGroupIds?: readonly string[];
   readonly healthCheckGracePeriodSeconds?: number;
 }
 
@@ -45,6 +57,25 @@ export async function createPlatformVolume(cloud: Cloud, wanted: PlatformVolume)
   return volume.id;
 }
 
+/** Makes the security group. @returns its id */
+export async function createPlatformSecurityGroup(cloud: Cloud, wanted: PlatformSecurityGroup): Promise<string> {
+  const { groupId } = await runAction(cloud, securityGroupActions.CreateSecurityGroup!, 'ec2', {
+    GroupName: wanted.name,
+    GroupDescription: wanted.description,
+    VpcId: cloud.state.vpc.id,
+  });
+  const permissions = [
+    { IpProtocol: 'tcp', FromPort: wanted.ports.from, ToPort: wanted.ports.to },
+    { IpProtocol: 'icmp', FromPort: -1, ToPort: -1 },
+  ].flatMap((permission, index) => [
+    ...Object.entries(permission).map(([key, value]) => [`IpPermissions.${index + 1}.${key}`, String(value)]),
+    [`IpPermissions.${index + 1}.IpRanges.1.CidrIp`, wanted.cidr],
+  ]);
+  const form = { GroupId: String(groupId), ...(Object.fromEntries(permissions) as Record<string, string>) };
+  await runAction(cloud, securityGroupActions.AuthorizeSecurityGroupIngress!, 'ec2', form);
+  return String(groupId);
+}
+
 /** Makes the group and its launch template, which has the same name. The group begins to launch at once. */
 export function createPlatformGroup(cloud: Cloud, wanted: PlatformGroup): void {
   const subnets = wanted.zones.map((zone) => {
@@ -60,6 +91,9 @@ export function createPlatformGroup(cloud: Cloud, wanted: PlatformGroup): void {
       'LaunchTemplateData.ImageId': imageId,
       'LaunchTemplateData.InstanceType': wanted.instanceType ?? 't3.medium',
       'LaunchTemplateData.UserData': Buffer.from(wanted.userData).toString('base64'),
+      ...Object.fromEntries(
+        (wanted.securityGroupIds ?? []).map((id, index) => [`LaunchTemplateData.SecurityGroupId.${index + 1}`, id]),
+      ),
     });
   }
   const size = String(wanted.size ?? 1);
@@ -83,8 +117,17 @@ export function createPlatformGroup(cloud: Cloud, wanted: PlatformGroup): void {
 }
 
 /** Through the same code as a call over the wire, so that the platform holds nothing that the API couldn't have made. */
-function run(cloud: Cloud, action: Action, protocol: 'ec2' | 'query', form: Record<string, string>): void {
+function runAction(
+  cloud: Cloud,
+  action: Action,
+  protocol: 'ec2' | 'query',
+  form: Record<string, string>,
+): XmlObject | Promise<XmlObject> {
   const caller = { arn: `arn:aws:iam::${cloud.accountId}:user/lab`, userId: 'lab' };
-  const result = action.run(cloud, Params.parse(protocol, new URLSearchParams(form)), caller);
+  return action.run(cloud, Params.parse(protocol, new URLSearchParams(form)), caller);
+}
+
+function run(cloud: Cloud, action: Action, protocol: 'ec2' | 'query', form: Record<string, string>): void {
+  const result = runAction(cloud, action, protocol, form);
   if (result instanceof Promise) throw new Error('an action of the set-up must not be asynchronous');
 }

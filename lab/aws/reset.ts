@@ -1,5 +1,6 @@
 import { standing } from './autoscaling/members.ts';
 import type { Cloud } from './cloud.ts';
+import { restoreNetwork, takeNetworkBaseline, type NetworkBaseline } from './reset-network.ts';
 import type { Group, Tags } from './state.ts';
 
 /** What a platform looks like when it is whole: taken once it is set up, given back by a reset. */
@@ -10,6 +11,7 @@ export interface Baseline {
     string,
     { readonly name: string; readonly defaultVersion: number; readonly versionCount: number }
   >;
+  readonly network: NetworkBaseline;
 }
 
 type GroupBaseline = Pick<
@@ -44,6 +46,7 @@ export function takeBaseline(cloud: Cloud): Baseline {
         { name, defaultVersion, versionCount: versions.length },
       ]),
     ),
+    network: takeNetworkBaseline(cloud),
   };
 }
 
@@ -53,6 +56,8 @@ export function takeBaseline(cloud: Cloud): Baseline {
  */
 export function restore(cloud: Cloud, baseline: Baseline): void {
   const { groups, volumes, launchTemplates, instances } = cloud.state;
+  restoreNetwork(cloud, baseline.network);
+  for (const id of launchTemplates.keys()) if (!baseline.templates.has(id)) launchTemplates.delete(id);
   for (const [id, { defaultVersion, versionCount }] of baseline.templates) {
     const template = launchTemplates.get(id);
     if (template === undefined) continue;
@@ -72,6 +77,8 @@ export function restore(cloud: Cloud, baseline: Baseline): void {
   for (const [id, { tags }] of baseline.volumes) {
     const volume = volumes.get(id);
     if (volume === undefined) continue;
+    volume.stuck = false;
+    if (volume.attachment !== undefined) volume.attachment.deleteOnTermination = false;
     volume.tags.clear();
     for (const [key, value] of tags) volume.tags.set(key, value);
   }

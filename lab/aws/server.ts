@@ -7,6 +7,7 @@ import { AwsError, dryRunOperation, renderError } from './protocol/errors.ts';
 import { Params } from './protocol/params.ts';
 import { renderXml, type XmlObject } from './protocol/xml.ts';
 import { services, type Service } from './services.ts';
+import { createWeather, type Weather } from './weather.ts';
 
 const largestBodyBytes = 1_048_576;
 const everywhere = [
@@ -25,12 +26,14 @@ export function createHandler(
   cloud: Cloud,
   calls: CallLog,
 ): (request: IncomingMessage, response: ServerResponse) => void {
+  const weather = createWeather(cloud);
   return (request, response) => {
+    if (weather.isDown()) return void request.socket.resetAndDestroy();
     const at = new Date();
     const startedMs = performance.now();
     const requestId = newRequestId();
     const called: Called = { service: undefined, action: '', principal: undefined };
-    answer(cloud, request, requestId, called)
+    answer(cloud, weather, request, requestId, called)
       .then(
         (body) => ({ status: 200, body, error: undefined }),
         (error: unknown) => {
@@ -69,7 +72,13 @@ interface Called {
 }
 
 /** Fills `called` as it learns more, so that a failure is answered in the right protocol and logged under its name. */
-async function answer(cloud: Cloud, request: IncomingMessage, requestId: string, called: Called): Promise<string> {
+async function answer(
+  cloud: Cloud,
+  weather: Weather,
+  request: IncomingMessage,
+  requestId: string,
+  called: Called,
+): Promise<string> {
   const form = await readForm(request);
   const credential = readCredential(request.headers.authorization);
   called.action = form.get('Action') ?? '';
@@ -85,6 +94,7 @@ async function answer(cloud: Cloud, request: IncomingMessage, requestId: string,
   if (action === undefined)
     throw new AwsError('InvalidAction', `The action ${called.action} is not valid for this web service.`);
 
+  await weather.hit(service);
   const params = Params.parse(service.protocol, form);
   const known = [...action.parameters, ...(action.accepted ?? []), ...everywhere];
   const unknown = params.names().find((name) => !known.includes(name) && !name.startsWith('X-Amz-'));

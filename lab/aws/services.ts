@@ -2,9 +2,13 @@ import { groupTagActions } from './autoscaling/group-tags.ts';
 import { groupActions } from './autoscaling/groups.ts';
 import { groupInstanceActions } from './autoscaling/instances.ts';
 import { processActions } from './autoscaling/processes.ts';
+import { instanceAttributeActions } from './ec2/instance-attributes.ts';
 import { instanceActions } from './ec2/instances.ts';
 import { launchTemplateActions } from './ec2/launch-templates.ts';
+import { networkAclActions } from './ec2/network-acls.ts';
+import { networkInterfaceActions } from './ec2/network-interfaces.ts';
 import { networkActions } from './ec2/network.ts';
+import { securityGroupActions } from './ec2/security-groups.ts';
 import { tagActions } from './ec2/tags.ts';
 import { volumeActions } from './ec2/volumes.ts';
 import type { Actions } from './protocol/action.ts';
@@ -26,7 +30,17 @@ export const services: readonly Service[] = [
     version: '2016-11-15',
     protocol: 'ec2',
     xmlns: 'http://ec2.amazonaws.com/doc/2016-11-15/',
-    actions: { ...instanceActions, ...volumeActions, ...tagActions, ...launchTemplateActions, ...networkActions },
+    actions: {
+      ...instanceActions,
+      ...instanceAttributeActions,
+      ...volumeActions,
+      ...tagActions,
+      ...launchTemplateActions,
+      ...networkActions,
+      ...networkAclActions,
+      ...networkInterfaceActions,
+      ...securityGroupActions,
+    },
   },
   {
     name: 'autoscaling',

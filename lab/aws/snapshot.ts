@@ -7,7 +7,8 @@ export function snapshot(cloud: Cloud): Json {
   return toJson(cloud.state);
 }
 
-function toJson(value: unknown): Json {
+/** Any value as plain JSON, maps as objects with their keys in order. */
+export function toJson(value: unknown): Json {
   if (value === null || value === undefined) return null;
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
   if (value instanceof Date) return value.toISOString();

@@ -12,19 +12,25 @@ export interface Instance {
   readonly id: string;
   readonly sequence: number;
   readonly reservationId: string;
-  readonly launchedAt: Date;
+  /** A start after a stop counts anew. */
+  launchedAt: Date;
   readonly zone: string;
   readonly subnetId: string;
   readonly vpcId: string;
   readonly address: string;
+  /** Its one network interface, which lives as long as it does. */
+  readonly interfaceId: string;
+  readonly interfaceAttachmentId: string;
   readonly imageId: string;
   readonly instanceType: string;
   readonly keyName: string | undefined;
   readonly userData: string;
-  readonly shutdownBehavior: 'stop' | 'terminate';
+  shutdownBehavior: 'stop' | 'terminate';
   readonly clientToken: string;
   readonly launchIndex: number;
-  readonly securityGroupIds: readonly string[];
+  securityGroupIds: readonly string[];
+  /** The groups that it was launched with. */
+  readonly firstSecurityGroupIds: readonly string[];
   readonly tags: Tags;
   state: InstanceState;
   /** True once the hypervisor has started it: its status checks pass. */
@@ -41,7 +47,8 @@ export interface Attachment {
   readonly instanceId: string;
   readonly device: string;
   readonly attachedAt: Date;
-  state: 'attaching' | 'attached' | 'detaching';
+  /** `busy`: it was to be detached, but the machine has it mounted and holds on to it. */
+  state: 'attaching' | 'attached' | 'busy' | 'detaching';
   deleteOnTermination: boolean;
 }
 
@@ -54,6 +61,8 @@ export interface Volume {
   readonly volumeType: string;
   readonly encrypted: boolean;
   readonly tags: Tags;
+  /** Sabotage has made it impossible to attach. */
+  stuck: boolean;
   state: VolumeState;
   attachment: Attachment | undefined;
 }
@@ -76,10 +85,72 @@ export interface Vpc {
   readonly tags: Tags;
 }
 
+/** One rule of a network ACL. Numbers are as in AWS: protocol `-1` is all of them, `6` TCP, `17` UDP, `1` ICMP. */
+export interface AclEntry {
+  readonly ruleNumber: number;
+  readonly egress: boolean;
+  readonly protocol: string;
+  readonly action: 'allow' | 'deny';
+  readonly cidr: string | undefined;
+  readonly ipv6Cidr: string | undefined;
+  /** Of the destination; for TCP and UDP only. */
+  readonly ports: PortRange | undefined;
+  /** -1 stands for any. */
+  readonly icmp: { readonly type: number; readonly code: number } | undefined;
+}
+
+export interface PortRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface NetworkAcl {
+  readonly id: string;
+  readonly sequence: number;
+  readonly vpcId: string;
+  readonly isDefault: boolean;
+  /** Without the closing rule `*`, which every ACL has and nobody can change. */
+  entries: readonly AclEntry[];
+  readonly tags: Tags;
+}
+
+/** Which ACL a subnet has: always exactly one. Its id is a new one each time that the ACL is replaced. */
+export interface AclAssociation {
+  readonly id: string;
+  readonly subnetId: string;
+  readonly aclId: string;
+}
+
+/** One rule of a security group: what may come from, or go to, one place. */
+export interface FlowRule {
+  readonly id: string;
+  /** `-1`, `tcp`, `udp`, `icmp` or a number, as AWS writes it here. */
+  readonly protocol: string;
+  /** Ports; for ICMP its type and code, where -1 is any. Absent when the protocol has none. */
+  readonly from: number | undefined;
+  readonly to: number | undefined;
+  /** A CIDR, or the id of a group whose members are meant. */
+  readonly peer: { readonly cidr: string } | { readonly ipv6Cidr: string } | { readonly groupId: string };
+  readonly description: string | undefined;
+}
+
+export interface SecurityGroup {
+  readonly id: string;
+  readonly sequence: number;
+  readonly name: string;
+  readonly description: string;
+  readonly vpcId: string;
+  ingress: readonly FlowRule[];
+  egress: readonly FlowRule[];
+  readonly tags: Tags;
+}
+
 export interface BlockDevice {
   readonly device: string;
   readonly sizeGib: number | undefined;
   readonly volumeType: string | undefined;
+  /** Asked for by name; the lab has no keys, so a volume that needs one can't be made. */
+  readonly kmsKeyId: string | undefined;
   readonly deleteOnTermination: boolean;
 }
 
@@ -93,6 +164,8 @@ export interface LaunchData {
   readonly shutdownBehavior?: 'stop' | 'terminate' | undefined;
   readonly securityGroupIds?: readonly string[] | undefined;
   readonly blockDevices?: readonly BlockDevice[] | undefined;
+  /** The most that a spot instance may cost, in dollars an hour; absent for one at the usual price. */
+  readonly spotMaxPrice?: string | undefined;
   readonly tags?:
     readonly { readonly resourceType: string; readonly tags: readonly (readonly [string, string])[] }[] | undefined;
 }
@@ -194,6 +267,10 @@ export interface Group {
 export interface State {
   readonly vpc: Vpc;
   readonly subnets: Map<string, Subnet>;
+  readonly networkAcls: Map<string, NetworkAcl>;
+  /** By the id of the subnet. */
+  readonly aclAssociations: Map<string, AclAssociation>;
+  readonly securityGroups: Map<string, SecurityGroup>;
   readonly instances: Map<string, Instance>;
   readonly volumes: Map<string, Volume>;
   readonly launchTemplates: Map<string, LaunchTemplate>;

@@ -1,7 +1,8 @@
 import { createConsole, type Console } from './console.ts';
 import type { Hypervisor, MachineExit, MachineSpec } from '../hypervisor.ts';
 import { clearMachine, killMachine, startMachine, type Machine } from './machine.ts';
-import { createVolume, deleteVolume, plug, unplug } from './volumes.ts';
+import { createFirewall } from '../world/firewall.ts';
+import { createVolume, deleteVolume, eraseVolume, isMountedIn, plug, unplug } from './volumes.ts';
 
 /** The hypervisor, and what the lab itself wants to know of its machines. */
 export interface LabHypervisor extends Hypervisor {
@@ -30,6 +31,7 @@ export function createHypervisor(log: (line: string) => void): LabHypervisor {
   const listeners: ((exit: MachineExit) => void)[] = [];
   /** Machines whose death was asked for: their end is no news. */
   const condemned = new Set<string>();
+  const firewall = createFirewall();
   const starting = new Map<string, Promise<void>>();
 
   function openConsole(spec: MachineSpec): Console {
@@ -59,6 +61,8 @@ export function createHypervisor(log: (line: string) => void): LabHypervisor {
 
   return {
     async start(spec) {
+      // It may have been stopped before.
+      condemned.delete(spec.instanceId);
       const work = start(spec);
       starting.set(spec.instanceId, work);
       try {
@@ -94,6 +98,14 @@ export function createHypervisor(log: (line: string) => void): LabHypervisor {
       await unplug(volumeId, instanceId, where.device, machines.get(instanceId)?.shepherd);
       plugs.delete(volumeId);
     },
+    async isVolumeMounted(volumeId, instanceId) {
+      const machine = machines.get(instanceId);
+      return machine !== undefined && isMountedIn(volumeId, machine.shepherd);
+    },
+    async eraseVolume(volumeId) {
+      eraseVolume(volumeId);
+    },
+    applyNetwork: (rules) => firewall.apply(rules),
     async console(instanceId) {
       return consoles.get(instanceId)?.console.text() ?? '';
     },

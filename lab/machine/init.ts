@@ -9,7 +9,8 @@ export const initScriptPath = `${paths.tools}/machine-init`;
  * `/var/lib`, then its network card as soon as it is plugged in, then the user data in its own place.
  *
  * Arguments: instance id, address, router. It says that its namespaces are there on descriptor 3, and waits on its
- * standard input for the card.
+ * standard input for the card. All that it sends goes to the router, also what is for its own subnet: security groups stand
+ * between any two machines.
  */
 export const initScript = `
 set -e
@@ -29,8 +30,9 @@ exec 3>&-
 read -r plugged
 ip -batch - <<CARD
 link set lo up
-addr add $2/24 dev eth0
+addr add $2/32 dev eth0
 link set eth0 up
+route add $3 dev eth0 scope link
 route add default via $3
 CARD
 exec sh /run/user-data < /dev/null

@@ -1,7 +1,7 @@
-import { mkdirSync, rmdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { systemCode } from '../errors.ts';
-import { childrenOf, readProc } from '../procfs.ts';
+import { childrenOf, kill, listProcesses, namespaceOf, openFilesOf, readProc } from '../procfs.ts';
 import { command } from '../world/commands.ts';
 import { paths } from '../world/mounts.ts';
 
@@ -27,17 +27,37 @@ export async function plug(volumeId: string, instanceId: string, device: string)
   await command('mount', ['-n', '--bind', volumePath(volumeId), target]);
 }
 
+/** Empties a volume that is not attached. */
+export function eraseVolume(volumeId: string): void {
+  for (const entry of readdirSync(volumePath(volumeId))) rmSync(join(volumePath(volumeId), entry), { recursive: true });
+}
+
 /**
- * Takes the volume away from a machine, also where the machine has mounted it itself.
+ * Whether a machine that runs has mounted the volume; that it has it as a device doesn't count.
+ *
+ * @param shepherd the process whose child is the machine's first one
+ */
+export function isMountedIn(volumeId: string, shepherd: number): boolean {
+  const first = childrenOf(shepherd)[0];
+  return first !== undefined && mountsOf(volumeId, first).some(isOwnMount);
+}
+
+/**
+ * Takes the volume away from a machine, also where the machine has mounted it itself. A process that has files of it open
+ * gets a bus error, as one does whose mapped pages can't be read any more: left alone it would go on writing, unseen, to a
+ * disk that is in another machine already.
  *
  * @param shepherd the process whose child is the machine's first one; undefined when the machine is dead
  */
 export async function unplug(volumeId: string, instanceId: string, device: string, shepherd: number | undefined): Promise<void> {
   const first = shepherd === undefined ? undefined : childrenOf(shepherd)[0];
   if (first !== undefined) {
-    for (const place of placesOf(volumeId, first).filter((path) => !path.startsWith('/dev/'))) {
+    const mounts = mountsOf(volumeId, first);
+    const holders = processesIn(first).filter((pid) => holds(pid, mounts));
+    for (const { place } of mounts.filter(isOwnMount)) {
       await command('nsenter', ['-t', String(first), '-m', '--', 'umount', '-n', '--lazy', place]);
     }
+    for (const pid of holders) kill(pid, 'SIGBUS');
   }
   const target = devicePath(instanceId, device);
   if (isMounted(target)) await command('umount', ['-n', '--lazy', target]);
@@ -49,10 +69,35 @@ export async function unplug(volumeId: string, instanceId: string, device: strin
   }
 }
 
-/** Where a process sees the volume: the fields of mountinfo are id, parent, device, root, place, … */
-function placesOf(volumeId: string, pid: number): string[] {
+interface Mount {
+  readonly id: string;
+  readonly place: string;
+}
+
+/** The volume's mounts as a process sees them: the fields of mountinfo are id, parent, device, root, place, … */
+function mountsOf(volumeId: string, pid: number): Mount[] {
   const lines = (readProc(`/proc/${pid}/mountinfo`) ?? '').split('\n');
-  return lines.map((line) => line.split(' ')).filter((fields) => fields[3] === `/${volumeId}`).map((fields) => fields[4] ?? '');
+  return lines
+    .map((line) => line.split(' '))
+    .filter((fields) => fields[3] === `/${volumeId}`)
+    .map(([id = '', , , , place = '']) => ({ id, place }));
+}
+
+/** What the machine mounted itself, in contrast to the device that was plugged into it. */
+const isOwnMount = ({ place }: Mount): boolean => !place.startsWith('/dev/');
+
+/** The processes of the machine whose first one this is: all that share its PID namespace. */
+function processesIn(first: number): number[] {
+  const namespace = namespaceOf(first, 'pid');
+  return listProcesses().filter((pid) => namespaceOf(pid, 'pid') === namespace);
+}
+
+/** Whether a process has a file of one of these mounts open. */
+function holds(pid: number, mounts: readonly Mount[]): boolean {
+  return openFilesOf(pid).some((fd) => {
+    const mount = /^mnt_id:\s*(\d+)$/m.exec(readProc(`/proc/${pid}/fdinfo/${fd}`) ?? '')?.[1];
+    return mounts.some(({ id }) => id === mount);
+  });
 }
 
 function isMounted(path: string): boolean {

@@ -24,10 +24,22 @@ export NODE_NO_WARNINGS=1 NODE_COMPILE_CACHE=${paths.cache}
 ${paths.node} ${paths.app}/${bootProgram} \\
   --volume ${member.volumeName} --device ${volumeDevice} --mount-point ${etcdDataDir} \\
   --region ${region} --deadline-ms ${patience.deadlineMs} --retry-ms ${patience.retryMs} \\
-  || echo "boot: no volume; etcd starts on an empty disk"
+  && volume=yes || echo "boot: no volume; etcd starts on an empty disk"
 chmod 700 ${etcdDataDir}
-# What a service manager does: start it again a second after it ended, for ever.
+# What a service manager does: mount the volume again when its device is back, and start etcd, which needs it mounted, again
+# a second after it ended, for ever.
 while :; do
+  if [ "$volume" = yes ] && ! mountpoint -q ${etcdDataDir}; then
+    [ "$waiting" = yes ] || echo "service: ${etcdDataDir} is not mounted; etcd waits for ${volumeDevice}"
+    waiting=yes
+    if mountpoint -q ${volumeDevice} && mount -n --bind ${volumeDevice} ${etcdDataDir}; then
+      echo "service: ${volumeDevice} is mounted at ${etcdDataDir} again"
+      waiting=no
+    else
+      sleep 0.2
+      continue
+    fi
+  fi
   etcd --name ${member.short} --data-dir ${etcdDataDir} \\
     --listen-client-urls http://0.0.0.0:2379 --advertise-client-urls ${member.clientUrl} \\
     --listen-peer-urls http://0.0.0.0:2380 --initial-advertise-peer-urls ${member.peerUrl} \\

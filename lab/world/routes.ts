@@ -1,4 +1,4 @@
-import { isSabotageName, sabotages } from '../sabotage.ts';
+import { readSabotage, SabotageError, type SabotageState } from '../sabotage.ts';
 import { ControlError, type ControlApi } from './control.ts';
 import { heal } from './heal.ts';
 import type { Lab } from './lab.ts';
@@ -13,16 +13,12 @@ export function labRoutes(lab: Lab, life: { stay(): void; end(): void }): Contro
       '/stay': () => life.stay(),
       '/shutdown': () => life.end(),
       '/reset': () => heal(lab),
-      '/snapshot': () => lab.aws?.snapshot(),
+      '/snapshot': (params) => (params.get('form') === 'normal' ? lab.aws?.normalForm() : lab.aws?.snapshot()),
       '/disk': async () => ({ bytes: await diskBytes() }),
       '/sabotage': (params) => {
         const name = params.get('name');
         if (name === null) return lab.sabotage.list();
-        if (!isSabotageName(name)) {
-          throw new ControlError('unknown-sabotage', `there is no sabotage "${name}"; there are ${Object.keys(sabotages).join(', ')}`);
-        }
-        lab.sabotage.set(name, params.get('on') === 'true');
-        return lab.sabotage.list();
+        return switchSabotage(lab, name, params.get('on') === 'true');
       },
     },
     streams: {
@@ -30,4 +26,15 @@ export function labRoutes(lab: Lab, life: { stay(): void; end(): void }): Contro
       '/console': consoleStream(lab),
     },
   };
+}
+
+function switchSabotage(lab: Lab, text: string, on: boolean): SabotageState[] {
+  try {
+    const { name, amount } = readSabotage(text, on);
+    lab.sabotage.set(name, on, amount);
+  } catch (error) {
+    if (error instanceof SabotageError) throw new ControlError('unknown-sabotage', error.message);
+    throw error;
+  }
+  return lab.sabotage.list();
 }

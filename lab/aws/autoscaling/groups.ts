@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Cloud } from '../cloud.ts';
+import { checkImage } from '../ec2/launch.ts';
 import { templateNamed, templateVersion } from '../ec2/launch-template-lookup.ts';
 import type { Action, Actions } from '../protocol/action.ts';
 import { AwsError, validationError } from '../protocol/errors.ts';
@@ -168,11 +169,22 @@ function readTemplate(cloud: Cloud, params: Params): LaunchTemplateChoice {
   try {
     const template = templateNamed(cloud, choice.string('LaunchTemplateId'), choice.string('LaunchTemplateName'));
     const version = choice.string('Version') ?? '$Default';
-    templateVersion(template, version);
+    const { imageId } = templateVersion(template, version).data;
+    if (imageId !== undefined) checkFullyFormed(imageId);
     return { id: template.id, name: template.name, version };
   } catch (error) {
     if (error instanceof AwsError) throw validationError(error.message);
     throw error;
+  }
+}
+
+/** A group looks at its template when it is given one, not when the template changes later under `$Latest` or `$Default`. */
+function checkFullyFormed(imageId: string): void {
+  try {
+    checkImage(imageId);
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    throw validationError(`You must use a valid fully-formed launch template. ${error.message}`);
   }
 }
 

@@ -5,10 +5,7 @@ import { templateNamed, templateVersion } from '../ec2/launch-template-lookup.ts
 import { AwsError } from '../protocol/errors.ts';
 import type { Group, LaunchData, Subnet, Tags } from '../state.ts';
 import { beginActivity, causeTime, endActivity, takeCause } from './activities.ts';
-import { standing } from './members.ts';
-
-/** Failed launches are tried again at ever longer intervals, up to this many of the group's periods. */
-const longestBackoffPeriods = 8;
+import { delayLaunches, standing } from './members.ts';
 
 /** Launches one instance towards the desired capacity, or records why it couldn't be. */
 export function launchMember(cloud: Cloud, group: Group): void {
@@ -51,12 +48,19 @@ export function launchMember(cloud: Cloud, group: Group): void {
     });
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
-    activity.description = `Launching a new EC2 instance.  Status Reason: ${error.message}`;
-    endActivity(activity, 'Failed', error.message);
-    group.launchFailures++;
-    const periods = Math.min(2 ** (group.launchFailures - 1), longestBackoffPeriods);
-    group.nextLaunchAt = Date.now() + periods * cloud.timing.groupPeriodMs;
+    const reason = reasonOf(error);
+    activity.description = `Launching a new EC2 instance.  Status Reason: ${reason}`;
+    endActivity(activity, 'Failed', reason);
+    delayLaunches(cloud, group);
   }
+}
+
+/** An error of EC2 as it stands in the activity of a group. */
+function reasonOf({ code, message }: AwsError): string {
+  const ending = 'Launching EC2 instance failed.';
+  const words = code === 'SpotMaxPriceTooLow' ? `Could not launch Spot Instances. ${code} - ${message}` : message;
+  if (words.endsWith(ending)) return words;
+  return `${words.replace(/\.?$/, '.')} ${ending}`;
 }
 
 function launchDataOf(cloud: Cloud, group: Group): { readonly data: LaunchData; readonly version: number } {

@@ -66,8 +66,19 @@ export function followInstance(cloud: Cloud, instance: Instance): void {
   }
 }
 
+/** Failed launches are tried again at ever longer intervals, up to this many of the group's periods. */
+const longestBackoffPeriods = 8;
+
+/** A launch has failed: the next one waits, the longer the more have failed in a row. */
+export function delayLaunches(cloud: Cloud, group: Group): void {
+  group.launchFailures++;
+  const periods = Math.min(2 ** (group.launchFailures - 1), longestBackoffPeriods);
+  group.nextLaunchAt = Date.now() + periods * cloud.timing.groupPeriodMs;
+}
+
 function failPending(cloud: Cloud, group: Group, member: GroupMember, instance: Instance): void {
   const reason = instance.stateReason?.message ?? instance.state;
+  if (!instance.stateReason?.code.includes('UserInitiated')) delayLaunches(cloud, group);
   endActivity(
     member.launchActivity,
     'Failed',

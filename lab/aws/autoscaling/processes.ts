@@ -32,7 +32,9 @@ const resumeProcesses: Action = {
   parameters: ['AutoScalingGroupName', 'ScalingProcesses'],
   run(cloud, params) {
     const group = groupNamed(cloud, params);
-    for (const process of readProcesses(params)) group.suspended.delete(process);
+    const resumed = readProcesses(params);
+    if (cloud.sabotage.isOn('launch-stays-suspended')) return {};
+    for (const process of resumed) group.suspended.delete(process);
     return {};
   },
 };

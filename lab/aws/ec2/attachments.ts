@@ -22,6 +22,7 @@ export function beginAttach(
     await cloud.timers.delay(cloud.timing.attachMs);
     if (!isCurrent(volume, attachment, 'attaching') || instance.state !== 'running') return;
     try {
+      if (cloud.sabotage.isOn('data-lost')) await cloud.hypervisor.eraseVolume(volume.id);
       await cloud.hypervisor.attachVolume(volume.id, instance.id, device);
     } catch (error) {
       cloud.trouble(`${volume.id} could not be attached to ${instance.id}`, error);
@@ -35,15 +36,31 @@ export function beginAttach(
   return attachment;
 }
 
-/** `detaching` at once, `available` after the detach time, when the device is gone. */
-export function beginDetach(cloud: Cloud, volume: Volume, attachment: Attachment): void {
+/**
+ * `detaching` at once, `available` after the detach time, when the device is gone. A volume that its machine has mounted is
+ * `busy` until the machine lets go of it, or somebody pulls it out by force.
+ */
+export function beginDetach(cloud: Cloud, volume: Volume, attachment: Attachment, force: boolean): void {
   attachment.state = 'detaching';
+  if (force && cloud.sabotage.isOn('volume-stays-detached')) volume.stuck = true;
   background(cloud, `the detachment of ${volume.id} from ${attachment.instanceId}`, async () => {
     await cloud.timers.delay(cloud.timing.detachMs);
     if (!isCurrent(volume, attachment, 'detaching')) return;
+    if (!force && !(await letGo(cloud, volume, attachment))) return;
     await cloud.hypervisor.detachVolume(volume.id, attachment.instanceId);
     if (isCurrent(volume, attachment, 'detaching')) release(volume);
   });
+}
+
+/** Waits until the machine has unmounted the volume. @returns false when the volume was detached in another way meanwhile */
+async function letGo(cloud: Cloud, volume: Volume, attachment: Attachment): Promise<boolean> {
+  while (await cloud.hypervisor.isVolumeMounted(volume.id, attachment.instanceId)) {
+    attachment.state = 'busy';
+    await cloud.timers.delay(cloud.timing.detachMs);
+    if (!isCurrent(volume, attachment, 'busy')) return false;
+  }
+  attachment.state = 'detaching';
+  return true;
 }
 
 /** An instance has died: its volumes are free again, or go with it where `DeleteOnTermination` says so. */

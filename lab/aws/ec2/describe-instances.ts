@@ -7,19 +7,20 @@ import { pageOf } from '../protocol/pages.ts';
 import type { Params } from '../protocol/params.ts';
 import type { Instance, Volume } from '../state.ts';
 import { instanceView, privateDnsName, stateCode, stateView } from './instance-view.ts';
+import { isHidden } from './visibility.ts';
 
 /** The instances with these ids, in their order. Throws `InvalidInstanceID.Malformed` and `.NotFound`, naming all. */
 export function instancesNamed(cloud: Cloud, ids: readonly string[]): Instance[] {
   for (const id of ids) checkId('i', id);
   const missing = ids.filter((id) => !cloud.state.instances.has(id));
-  if (missing.length > 0) {
-    const words =
-      missing.length === 1
-        ? `The instance ID '${missing[0]}' does not exist`
-        : `The instance IDs '${missing.join(', ')}' do not exist`;
-    throw new AwsError('InvalidInstanceID.NotFound', words);
-  }
+  if (missing.length > 0) throw noSuchInstances(missing);
   return ids.map((id) => cloud.state.instances.get(id)!);
+}
+
+function noSuchInstances(ids: readonly string[]): AwsError {
+  const words =
+    ids.length === 1 ? `The instance ID '${ids[0]}' does not exist` : `The instance IDs '${ids.join(', ')}' do not exist`;
+  return new AwsError('InvalidInstanceID.NotFound', words);
 }
 
 function filtersOf(cloud: Cloud): FilterTable<Instance> {
@@ -37,6 +38,8 @@ function filtersOf(cloud: Cloud): FilterTable<Instance> {
     'instance-state-name': (instance) => [instance.state],
     'instance-type': (instance) => [instance.instanceType],
     'instance.group-id': (instance) => placed(instance, instance.securityGroupIds).flat(),
+    'network-interface.network-interface-id': (instance) => placed(instance, instance.interfaceId),
+    'network-interface.group-id': (instance) => placed(instance, instance.securityGroupIds).flat(),
     'key-name': (instance) => [instance.keyName],
     'launch-time': (instance) => [instance.launchedAt.toISOString()],
     'owner-id': () => [cloud.accountId],
@@ -65,9 +68,11 @@ function selectInstances(
     );
   }
   const matches = ec2Filter(params, table, (instance) => instance.tags);
+  const hidden = ids.filter((id) => isHidden(cloud, id));
+  if (hidden.length > 0) throw noSuchInstances(hidden);
   const all = ids.length > 0 ? instancesNamed(cloud, [...new Set(ids)]) : [...cloud.state.instances.values()];
   const chosen = all
-    .filter((instance) => wanted(instance) && matches(instance))
+    .filter((instance) => !isHidden(cloud, instance.id) && wanted(instance) && matches(instance))
     .sort((a, b) => a.sequence - b.sequence);
   return pageOf(chosen, (instance) => instance.sequence, maxResults ?? 1000, params.string('NextToken'));
 }

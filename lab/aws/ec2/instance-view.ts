@@ -1,6 +1,7 @@
 import type { Cloud } from '../cloud.ts';
 import type { XmlObject } from '../protocol/xml.ts';
 import type { Instance, InstanceState } from '../state.ts';
+import { groupSet, interfaceView } from './network-interfaces.ts';
 import { tagSet } from './tags.ts';
 
 const stateCodes: Readonly<Record<InstanceState, number>> = {
@@ -40,21 +41,23 @@ export function instanceView(cloud: Cloud, instance: Instance): XmlObject {
     vpcId: placed ? instance.vpcId : undefined,
     privateIpAddress: placed ? instance.address : undefined,
     sourceDestCheck: placed ? true : undefined,
-    groupSet: placed ? instance.securityGroupIds.map((groupId) => ({ groupId, groupName: 'default' })) : [],
+    groupSet: placed ? groupSet(cloud, instance) : [],
     stateReason: instance.state === 'running' ? undefined : instance.stateReason && { ...instance.stateReason },
     architecture: 'x86_64',
-    rootDeviceType: 'instance-store',
+    // Such an instance can be stopped. Its root disk is no volume here: it begins empty each time.
+    rootDeviceType: 'ebs',
     blockDeviceMapping: attachmentsOf(cloud, instance),
     virtualizationType: 'hvm',
     clientToken: instance.clientToken,
     tagSet: tagSet(instance.tags),
     hypervisor: 'xen',
-    networkInterfaceSet: [],
+    networkInterfaceSet: placed ? [interfaceView(cloud, instance)] : [],
     ebsOptimized: false,
   };
 }
 
-function attachmentsOf(cloud: Cloud, instance: Instance): XmlObject[] {
+/** The volumes of an instance as they stand in answers. */
+export function attachmentsOf(cloud: Cloud, instance: Instance): XmlObject[] {
   const devices: XmlObject[] = [];
   for (const { id, attachment } of cloud.state.volumes.values()) {
     if (attachment?.instanceId !== instance.id) continue;

@@ -3,13 +3,13 @@ import { checkId } from '../ids.ts';
 import type { Action, Actions } from '../protocol/action.ts';
 import { AwsError, invalidParameterValue } from '../protocol/errors.ts';
 import type { Params } from '../protocol/params.ts';
-import type { Instance, Subnet } from '../state.ts';
+import type { Instance, InstanceState, Subnet } from '../state.ts';
 import { describeInstances, describeInstanceStatus, instancesNamed } from './describe-instances.ts';
 import { instanceView, stateView } from './instance-view.ts';
 import { launchDataAccepted, launchDataParameters, readLaunchData } from './launch-data.ts';
 import { launchFrom, subnetNamed } from './launch.ts';
 import { templateData, templateNamed } from './launch-template-lookup.ts';
-import { terminateInstance } from './lifecycle.ts';
+import { startInstance, stopInstance, terminateInstance } from './lifecycle.ts';
 
 const mostInstancesAtOnce = 100;
 /** AWS gives the last 64 KB. */
@@ -109,6 +109,39 @@ function changed(instance: Instance, act: () => void) {
   return { instanceId: instance.id, currentState: stateView(instance.state), previousState };
 }
 
+const stopInstances: Action = {
+  parameters: ['InstanceId'],
+  // Without an operating system that could be asked, a stop is a cut of the power, forced or not.
+  accepted: ['Force', 'SkipOsShutdown'],
+  run(cloud, params) {
+    params.requireList('InstanceId');
+    const instances = instancesNamed(cloud, params.strings('InstanceId'));
+    checkStates(instances, ['running', 'stopping', 'stopped'], 'stopped');
+    return { instancesSet: instances.map((instance) => changed(instance, () => stopInstance(cloud, instance))) };
+  },
+};
+
+const startInstances: Action = {
+  parameters: ['InstanceId'],
+  accepted: ['AdditionalInfo'],
+  run(cloud, params) {
+    params.requireList('InstanceId');
+    const instances = instancesNamed(cloud, params.strings('InstanceId'));
+    checkStates(instances, ['stopped', 'pending', 'running'], 'started');
+    return { instancesSet: instances.map((instance) => changed(instance, () => startInstance(cloud, instance))) };
+  },
+};
+
+/** All or nothing: one instance in the wrong state, and none of the call is touched. */
+function checkStates(instances: readonly Instance[], states: readonly InstanceState[], wanted: string): void {
+  const wrong = instances.find((instance) => !states.includes(instance.state));
+  if (wrong === undefined) return;
+  throw new AwsError(
+    'IncorrectInstanceState',
+    `The instance '${wrong.id}' is not in a state from which it can be ${wanted}.`,
+  );
+}
+
 const getConsoleOutput: Action = {
   parameters: ['InstanceId', 'Latest'],
   async run(cloud, params) {
@@ -124,5 +157,7 @@ export const instanceActions: Actions = {
   DescribeInstances: describeInstances,
   DescribeInstanceStatus: describeInstanceStatus,
   TerminateInstances: terminateInstances,
+  StopInstances: stopInstances,
+  StartInstances: startInstances,
   GetConsoleOutput: getConsoleOutput,
 };

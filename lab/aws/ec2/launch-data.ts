@@ -12,6 +12,7 @@ export const launchDataParameters = [
   'InstanceInitiatedShutdownBehavior',
   'SecurityGroupId',
   'BlockDeviceMapping',
+  'InstanceMarketOptions',
   'TagSpecification',
 ] as const;
 
@@ -43,6 +44,7 @@ export function readLaunchData(params: Params): LaunchData {
     shutdownBehavior: readShutdownBehavior(params),
     securityGroupIds: securityGroupIds.length > 0 ? securityGroupIds : undefined,
     blockDevices: params.has('BlockDeviceMapping') ? params.list('BlockDeviceMapping').map(readBlockDevice) : undefined,
+    spotMaxPrice: readSpotMaxPrice(params.child('InstanceMarketOptions')),
     tags: params.has('TagSpecification')
       ? params
           .list('TagSpecification')
@@ -64,12 +66,25 @@ function readShutdownBehavior(params: Params): 'stop' | 'terminate' | undefined 
   throw invalidParameterValue(`Value (${value}) for parameter InstanceInitiatedShutdownBehavior is invalid.`);
 }
 
+/** Spot instances are as good as any other here; only their price matters, as a launch fails when it is too low. */
+function readSpotMaxPrice(options: Params): string | undefined {
+  const type = options.string('MarketType');
+  if (type === undefined) return undefined;
+  if (type !== 'spot') throw invalidParameterValue(`Value (${type}) for parameter MarketType is invalid.`);
+  const price = options.child('SpotOptions').string('MaxPrice');
+  if (price !== undefined && !/^\d+(\.\d+)?$/.test(price)) {
+    throw invalidParameterValue(`Value (${price}) for parameter MaxPrice is invalid.`);
+  }
+  return price;
+}
+
 function readBlockDevice(mapping: Params): BlockDevice {
   const ebs = mapping.child('Ebs');
   return {
     device: mapping.required('DeviceName'),
     sizeGib: ebs.integer('VolumeSize', { min: 1, max: 16_384 }),
     volumeType: ebs.string('VolumeType'),
+    kmsKeyId: ebs.string('KmsKeyId'),
     deleteOnTermination: ebs.boolean('DeleteOnTermination') ?? true,
   };
 }

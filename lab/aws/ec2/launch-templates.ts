@@ -160,6 +160,32 @@ const describeLaunchTemplateVersions: Action = {
   },
 };
 
+const deleteLaunchTemplateVersions: Action = {
+  parameters: ['LaunchTemplateId', 'LaunchTemplateName', 'LaunchTemplateVersion'],
+  run(cloud, params) {
+    const template = named(cloud, params);
+    params.requireList('LaunchTemplateVersion');
+    const gone: XmlObject[] = [];
+    const kept: XmlObject[] = [];
+    for (const asked of params.strings('LaunchTemplateVersion')) {
+      const base = { launchTemplateId: template.id, launchTemplateName: template.name, versionNumber: asked };
+      const index = template.versions.findIndex((each) => String(each.number) === asked);
+      const refuse = (code: string, message: string) => kept.push({ ...base, responseError: { code, message } });
+      if (index < 0) refuse('launchTemplateVersionDoesNotExist', `Version ${asked} does not exist.`);
+      else if (Number(asked) === template.defaultVersion) {
+        refuse('unexpectedError', 'Cannot delete the default launch template version.');
+      } else {
+        template.versions.splice(index, 1);
+        gone.push(base);
+      }
+    }
+    return {
+      successfullyDeletedLaunchTemplateVersionSet: gone,
+      unsuccessfullyDeletedLaunchTemplateVersionSet: kept,
+    };
+  },
+};
+
 const named = (cloud: Cloud, params: Params): LaunchTemplate =>
   templateNamed(cloud, params.string('LaunchTemplateId'), params.string('LaunchTemplateName'));
 
@@ -196,6 +222,10 @@ function versionView(template: LaunchTemplate, version: LaunchTemplateVersion): 
         deviceName: device,
         ebs: { volumeSize: sizeGib, volumeType, deleteOnTermination },
       })),
+      instanceMarketOptions:
+        data.spotMaxPrice === undefined
+          ? undefined
+          : { marketType: 'spot', spotOptions: { maxPrice: data.spotMaxPrice } },
       tagSpecificationSet: data.tags?.map(({ resourceType, tags }) => ({
         resourceType,
         tagSet: tagSet(new Map(tags)),
@@ -209,6 +239,7 @@ export const launchTemplateActions: Actions = {
   CreateLaunchTemplateVersion: createLaunchTemplateVersion,
   ModifyLaunchTemplate: modifyLaunchTemplate,
   DeleteLaunchTemplate: deleteLaunchTemplate,
+  DeleteLaunchTemplateVersions: deleteLaunchTemplateVersions,
   DescribeLaunchTemplates: describeLaunchTemplates,
   DescribeLaunchTemplateVersions: describeLaunchTemplateVersions,
 };

@@ -1,8 +1,11 @@
+import type { MachineSpec } from '../../hypervisor.ts';
 import { background, type Cloud } from '../cloud.ts';
 import { newId } from '../ids.ts';
 import type { Instance, InstanceState, Reason, Subnet, Tags } from '../state.ts';
 import { takeAddress } from './addresses.ts';
 import { releaseVolumes } from './attachments.ts';
+import { networkChanged, networkFollows } from './enforcement.ts';
+import { justMade } from './visibility.ts';
 
 export interface LaunchRequest {
   readonly subnet: Subnet;
@@ -20,11 +23,13 @@ export interface LaunchRequest {
   readonly address?: string | undefined;
   /** On top of the profile's launch time. */
   readonly extraLaunchMs?: number;
+  /** Why it will be terminated in place of running. */
+  readonly launchFailure?: Reason | undefined;
 }
 
 /** Makes an instance: `pending` at once, `running` after the launch time, its user data running after the boot time. */
 export function launchInstance(cloud: Cloud, request: LaunchRequest): Instance {
-  const { subnet, address, extraLaunchMs = 0, ...rest } = request;
+  const { subnet, address, extraLaunchMs = 0, launchFailure, ...rest } = request;
   const instance: Instance = {
     ...rest,
     keyName: request.keyName,
@@ -35,6 +40,9 @@ export function launchInstance(cloud: Cloud, request: LaunchRequest): Instance {
     subnetId: subnet.id,
     vpcId: subnet.vpcId,
     address: takeAddress(cloud.state, subnet, address),
+    firstSecurityGroupIds: request.securityGroupIds,
+    interfaceId: newId('eni'),
+    interfaceAttachmentId: newId('eni-attach'),
     state: 'pending',
     booted: false,
     starting: undefined,
@@ -42,17 +50,37 @@ export function launchInstance(cloud: Cloud, request: LaunchRequest): Instance {
     stateTransitionReason: '',
   };
   cloud.state.instances.set(instance.id, instance);
+  justMade(cloud, instance.id);
   cloud.instanceChanged(instance);
-  cloud.timers.after(cloud.timing.launchMs + extraLaunchMs, () => {
-    if (instance.state !== 'pending') return;
-    change(cloud, instance, 'running', undefined);
-    cloud.timers.after(cloud.timing.bootMs, () => boot(cloud, instance));
-  });
+  networkFollows(cloud);
+  comeUp(cloud, instance, extraLaunchMs, launchFailure);
   return instance;
 }
 
+/** From `pending` to `running` to a machine that boots; not, when it was terminated or stopped meanwhile. */
+function comeUp(cloud: Cloud, instance: Instance, extraLaunchMs: number, failure?: Reason): void {
+  const { launchedAt } = instance;
+  const isThisTime = (state: InstanceState): boolean => instance.state === state && instance.launchedAt === launchedAt;
+  cloud.timers.after(cloud.timing.launchMs + extraLaunchMs, () => {
+    if (!isThisTime('pending')) return;
+    if (failure !== undefined) return end(cloud, instance, failure, `${failure.code} (${gmt()})`, 0);
+    change(cloud, instance, 'running', undefined);
+    cloud.timers.after(cloud.timing.bootMs, () => {
+      if (isThisTime('running')) boot(cloud, instance);
+    });
+  });
+}
+
+/** A stopped instance starts again: the same address and volumes, all processes new. Does nothing in other states. */
+export function startInstance(cloud: Cloud, instance: Instance): void {
+  if (instance.state !== 'stopped') return;
+  instance.launchedAt = new Date();
+  instance.stateTransitionReason = '';
+  change(cloud, instance, 'pending', { code: 'pending', message: 'pending' });
+  comeUp(cloud, instance, 0);
+}
+
 function boot(cloud: Cloud, instance: Instance): void {
-  if (instance.state !== 'running') return;
   const { id, zone, subnetId, address, tags, userData } = instance;
   const machine = {
     instanceId: id,
@@ -63,7 +91,7 @@ function boot(cloud: Cloud, instance: Instance): void {
     tags: Object.fromEntries(tags),
     userData,
   };
-  instance.starting = attempt(() => cloud.hypervisor.start(machine)).then(
+  instance.starting = startGuarded(cloud, machine).then(
     () => {
       instance.booted = true;
     },
@@ -72,6 +100,12 @@ function boot(cloud: Cloud, instance: Instance): void {
       if (instance.state === 'running') failLaunch(cloud, instance);
     },
   );
+}
+
+/** No packet of a machine goes before the rules about it stand. */
+async function startGuarded(cloud: Cloud, machine: MachineSpec): Promise<void> {
+  await networkChanged(cloud);
+  await cloud.hypervisor.start(machine);
 }
 
 /** AWS's own fault: the instance is terminated without having been of use. */
@@ -101,6 +135,7 @@ function end(cloud: Cloud, instance: Instance, reason: Reason, transition: strin
     await releaseVolumes(cloud, instance);
     instance.booted = false;
     change(cloud, instance, 'terminated', reason);
+    networkFollows(cloud);
     cloud.timers.after(cloud.terminatedVisibleMs, () => cloud.state.instances.delete(instance.id));
   });
 }
@@ -118,6 +153,16 @@ export function machineExited(cloud: Cloud, instanceId: string): void {
   } else {
     stop(cloud, instance, reason, `Instance initiated (${gmt()})`);
   }
+}
+
+/** A user's stop: all that runs in it dies now. Does nothing to one that is stopping or stopped. */
+export function stopInstance(cloud: Cloud, instance: Instance): void {
+  if (instance.state !== 'running') return;
+  const reason = {
+    code: 'Client.UserInitiatedShutdown',
+    message: 'Client.UserInitiatedShutdown: User initiated shutdown',
+  };
+  stop(cloud, instance, reason, `User initiated (${gmt()})`);
 }
 
 function stop(cloud: Cloud, instance: Instance, reason: Reason, transition: string): void {
@@ -150,11 +195,6 @@ function change(cloud: Cloud, instance: Instance, state: InstanceState, reason: 
   instance.state = state;
   instance.stateReason = reason;
   cloud.instanceChanged(instance);
-}
-
-/** A function that throws at once counts as one that rejects. */
-async function attempt(action: () => Promise<void>): Promise<void> {
-  await action();
 }
 
 /** As in "User initiated (2026-03-01 12:00:00 GMT)". */

@@ -1,38 +1,18 @@
 import type { Cloud } from '../cloud.ts';
-import { checkId, newId } from '../ids.ts';
+import { checkId } from '../ids.ts';
 import type { Action, Actions } from '../protocol/action.ts';
 import { AwsError, invalidParameterValue } from '../protocol/errors.ts';
 import { ec2Filter } from '../protocol/filters.ts';
 import { pageOf } from '../protocol/pages.ts';
 import type { Subnet, Vpc } from '../state.ts';
-import { beforeFirstHost, freeAddressCount } from './addresses.ts';
+import { freeAddressCount } from './addresses.ts';
 import { subnetNamed } from './launch.ts';
 import { tagSet } from './tags.ts';
 
-/** The lab's one VPC, and one subnet in each of three zones. */
-export function createNetwork(region: string): { readonly vpc: Vpc; readonly subnets: Map<string, Subnet> } {
-  const vpc: Vpc = {
-    id: newId('vpc'),
-    cidr: '10.200.0.0/16',
-    defaultSecurityGroupId: newId('sg'),
-    tags: new Map([['Name', 'lab']]),
-  };
-  const subnets = ['a', 'b', 'c'].map((letter, index): Subnet => ({
-    id: newId('subnet'),
-    zone: `${region}${letter}`,
-    zoneId: `${shortRegion(region)}-az${index + 1}`,
-    vpcId: vpc.id,
-    cidr: `10.200.${index + 1}.0/24`,
-    tags: new Map([['Name', `lab-${region}${letter}`]]),
-    lastHost: beforeFirstHost,
-  }));
-  return { vpc, subnets: new Map(subnets.map((subnet) => [subnet.id, subnet])) };
-}
-
-/** `eu-west-1` is `euw1` in the ids of zones. */
-function shortRegion(region: string): string {
-  const [area = '', direction = '', number = ''] = region.split('-');
-  return `${area}${direction.slice(0, 1)}${number}`;
+/** Throws `InvalidVpcID.NotFound` when this isn't the lab's VPC. */
+export function checkVpc(cloud: Cloud, id: string): void {
+  checkId('vpc', id);
+  if (id !== cloud.state.vpc.id) throw new AwsError('InvalidVpcID.NotFound', `The vpc ID '${id}' does not exist`);
 }
 
 const describeVpcs: Action = {
@@ -40,10 +20,7 @@ const describeVpcs: Action = {
   run(cloud, params) {
     const { vpc } = cloud.state;
     const ids = params.strings('VpcId');
-    for (const id of ids) {
-      checkId('vpc', id);
-      if (id !== vpc.id) throw new AwsError('InvalidVpcID.NotFound', `The vpc ID '${id}' does not exist`);
-    }
+    for (const id of ids) checkVpc(cloud, id);
     const matches = ec2Filter<Vpc>(
       params,
       {

@@ -47,6 +47,8 @@ const notFound: Readonly<Record<string, readonly [string, string]>> = {
   subnet: ['InvalidSubnetID.NotFound', 'The subnet ID'],
   vpc: ['InvalidVpcID.NotFound', 'The vpc ID'],
   lt: ['InvalidLaunchTemplateId.NotFound', 'The launch template ID'],
+  acl: ['InvalidNetworkAclID.NotFound', 'The networkAcl ID'],
+  sg: ['InvalidGroup.NotFound', 'The security group'],
 };
 
 interface Tagged {
@@ -56,7 +58,7 @@ interface Tagged {
 }
 
 function taggedResources(cloud: Cloud): Tagged[] {
-  const { vpc, subnets, instances, volumes, launchTemplates } = cloud.state;
+  const { vpc, subnets, instances, volumes, launchTemplates, networkAcls, securityGroups } = cloud.state;
   const of = (type: string, resources: Iterable<{ readonly id: string; readonly tags: Tags }>): Tagged[] =>
     [...resources].map(({ id, tags }) => ({ id, type, tags }));
   return [
@@ -64,6 +66,8 @@ function taggedResources(cloud: Cloud): Tagged[] {
     ...of('volume', volumes.values()),
     ...of('launch-template', launchTemplates.values()),
     ...of('subnet', subnets.values()),
+    ...of('network-acl', networkAcls.values()),
+    ...of('security-group', securityGroups.values()),
     ...of('vpc', [vpc]),
   ];
 }

@@ -9,6 +9,7 @@ import type { Attachment, Instance, Tags, Volume } from '../state.ts';
 import { beginAttach, beginDelete, beginDetach } from './attachments.ts';
 import { instancesNamed } from './describe-instances.ts';
 import { readTagSpecifications, tagSet } from './tags.ts';
+import { isHidden, justMade } from './visibility.ts';
 
 interface NewVolume {
   readonly zone: string;
@@ -25,10 +26,12 @@ export function addVolume(cloud: Cloud, wanted: NewVolume): { readonly volume: V
     id: newId('vol'),
     sequence: cloud.nextSequence(),
     createdAt: new Date(),
+    stuck: false,
     state: 'creating',
     attachment: undefined,
   };
   cloud.state.volumes.set(volume.id, volume);
+  justMade(cloud, volume.id);
   const made = (async () => {
     try {
       await cloud.hypervisor.createVolume(volume.id);
@@ -44,9 +47,12 @@ export function addVolume(cloud: Cloud, wanted: NewVolume): { readonly volume: V
 function volumeNamed(cloud: Cloud, id: string): Volume {
   checkId('vol', id);
   const volume = cloud.state.volumes.get(id);
-  if (volume === undefined) throw new AwsError('InvalidVolume.NotFound', `The volume '${id}' does not exist.`);
+  if (volume === undefined) throw noSuchVolume(id);
   return volume;
 }
+
+const noSuchVolume = (id: string): AwsError =>
+  new AwsError('InvalidVolume.NotFound', `The volume '${id}' does not exist.`);
 
 const createVolume: Action = {
   parameters: ['AvailabilityZone', 'Size', 'VolumeType', 'Encrypted', 'TagSpecification'],
@@ -78,8 +84,12 @@ const describeVolumes: Action = {
         'The parameter volumeSet cannot be used with the parameter maxResults',
       );
     }
+    const hidden = ids.find((id) => isHidden(cloud, id));
+    if (hidden !== undefined) throw noSuchVolume(hidden);
     const all =
-      ids.length > 0 ? [...new Set(ids)].map((id) => volumeNamed(cloud, id)) : [...cloud.state.volumes.values()];
+      ids.length > 0
+        ? [...new Set(ids)].map((id) => volumeNamed(cloud, id))
+        : [...cloud.state.volumes.values()].filter(({ id }) => !isHidden(cloud, id));
     const matches = ec2Filter(params, volumeFilters, (volume) => volume.tags);
     const page = pageOf(
       all.filter(matches),
@@ -123,7 +133,7 @@ function checkAttachable(cloud: Cloud, volume: Volume, instance: Instance, devic
       `The volume '${volume.id}' is not in the same availability zone as instance '${instance.id}'`,
     );
   }
-  if (instance.state === 'terminated' || instance.state === 'shutting-down' || instance.state === 'pending') {
+  if (instance.state !== 'running') {
     throw new AwsError('IncorrectState', `Instance '${instance.id}' is not 'running'.`);
   }
   if (volume.state === 'in-use') throw new AwsError('VolumeInUse', `${volume.id} is already attached to an instance`);
@@ -137,7 +147,7 @@ function checkAttachable(cloud: Cloud, volume: Volume, instance: Instance, devic
     );
   }
   // AWS's own words for a volume that its storage layer won't let go: a client that retries will hear it again.
-  if (cloud.sabotage.isOn('no-volume')) throw new AwsError('IncorrectState', `${volume.id} is not 'available'.`);
+  if (cloud.sabotage.isOn('no-volume') || volume.stuck) throw new AwsError('IncorrectState', `${volume.id} is not 'available'.`);
 }
 
 const detachVolume: Action = {
@@ -160,10 +170,10 @@ const detachVolume: Action = {
       );
     }
     const force = params.boolean('Force') ?? false;
-    if (attachment.state === 'detaching' && !force) {
-      throw new AwsError('IncorrectState', `Volume '${volume.id}' is in the 'detaching' state.`);
+    if ((attachment.state === 'detaching' || attachment.state === 'busy') && !force) {
+      throw new AwsError('IncorrectState', `Volume '${volume.id}' is in the '${attachment.state}' state.`);
     }
-    beginDetach(cloud, volume, attachment);
+    beginDetach(cloud, volume, attachment, force);
     return attachmentView(volume, attachment);
   },
 };

@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { STSClient } from '@aws-sdk/client-sts';
-import { createAws, type Aws, type AwsOptions, type InstanceChange, type Sabotage } from '../../../lab/aws/index.ts';
+import { createAws, sabotageAmounts, type Aws, type AwsOptions, type InstanceChange, type Sabotage } from '../../../lab/aws/index.ts';
 import type { Timing } from '../../../lab/hypervisor.ts';
 import { inMemoryHypervisor, type InMemoryHypervisor } from './in-memory-hypervisor.ts';
 
@@ -18,6 +18,8 @@ export interface AwsUnderTest {
   readonly changes: InstanceChange[];
   readonly troubles: string[];
   readonly sabotage: Set<Sabotage>;
+  /** The numbers of those that take one, where it isn't the usual. */
+  readonly amounts: Map<Sabotage, number>;
   close(): Promise<void>;
 }
 
@@ -43,12 +45,16 @@ export async function startAws(options: Partial<AwsOptions> = {}): Promise<AwsUn
   const changes: InstanceChange[] = [];
   const troubles: string[] = [];
   const sabotage = new Set<Sabotage>();
+  const amounts = new Map<Sabotage, number>();
   const aws = createAws({
     hypervisor,
     timing: quick,
     region,
     accountId,
-    sabotage: { isOn: (name) => sabotage.has(name) },
+    sabotage: {
+      isOn: (name) => sabotage.has(name),
+      amount: (name) => amounts.get(name) ?? sabotageAmounts[name]?.usual ?? 0,
+    },
     onInstanceChange: (change) => changes.push(change),
     onTrouble: (what) => troubles.push(what),
     ...options,
@@ -74,6 +80,7 @@ export async function startAws(options: Partial<AwsOptions> = {}): Promise<AwsUn
     changes,
     troubles,
     sabotage,
+    amounts,
     ...clients,
     async close() {
       aws.close();

@@ -1,4 +1,4 @@
-import type { Hypervisor, MachineExit, MachineSpec } from '../../../lab/hypervisor.ts';
+import type { Hypervisor, MachineExit, MachineSpec, NetworkRules } from '../../../lab/hypervisor.ts';
 
 /** A hypervisor that only remembers; tests read what it was told and make it fail. */
 export interface InMemoryHypervisor extends Hypervisor {
@@ -7,6 +7,12 @@ export interface InMemoryHypervisor extends Hypervisor {
   /** Volume id to the instance that has it. */
   readonly attached: Map<string, string>;
   readonly volumes: Set<string>;
+  /** The volumes that their machine has mounted. */
+  readonly mounted: Set<string>;
+  /** The volumes that were emptied. */
+  readonly erased: string[];
+  /** The rules that packets go by. */
+  readonly network: () => NetworkRules;
   /** The operations that reject while they are in here. */
   readonly failing: Set<keyof Hypervisor>;
   exit(instanceId: string): void;
@@ -17,6 +23,9 @@ export function inMemoryHypervisor(): InMemoryHypervisor {
   const killed: string[] = [];
   const attached = new Map<string, string>();
   const volumes = new Set<string>();
+  const mounted = new Set<string>();
+  const erased: string[] = [];
+  let rules: NetworkRules = { borders: [], groups: [], guarded: [] };
   const failing = new Set<keyof Hypervisor>();
   const listeners: ((exit: MachineExit) => void)[] = [];
   const act = async (name: keyof Hypervisor, action: () => void): Promise<void> => {
@@ -29,6 +38,9 @@ export function inMemoryHypervisor(): InMemoryHypervisor {
     killed,
     attached,
     volumes,
+    mounted,
+    erased,
+    network: () => rules,
     failing,
     start: (machine) => act('start', () => running.set(machine.instanceId, machine)),
     kill: (instanceId) =>
@@ -41,6 +53,9 @@ export function inMemoryHypervisor(): InMemoryHypervisor {
     deleteVolume: (volumeId) => act('deleteVolume', () => volumes.delete(volumeId)),
     attachVolume: (volumeId, instanceId) => act('attachVolume', () => attached.set(volumeId, instanceId)),
     detachVolume: (volumeId) => act('detachVolume', () => attached.delete(volumeId)),
+    isVolumeMounted: async (volumeId) => mounted.has(volumeId),
+    eraseVolume: (volumeId) => act('eraseVolume', () => erased.push(volumeId)),
+    applyNetwork: (wanted) => act('applyNetwork', () => (rules = wanted)),
     console: async (instanceId) => `console of ${instanceId}\n`,
     exit(instanceId) {
       running.delete(instanceId);

@@ -1,0 +1,44 @@
+import type { Cloud } from './cloud.ts';
+import { AwsError } from './protocol/errors.ts';
+import type { Service } from './services.ts';
+
+const slowestMs = 3_000;
+const quickestMs = 1_000;
+
+/** The bad weather of an API: what happens to a call before it is looked at. Each lab has the same one, call by call. */
+export interface Weather {
+  /** Whether the API can't be reached at all now. */
+  isDown(): boolean;
+  /** Holds a call up, or refuses it for being one too many. Throws EC2's or the other services' word for that. */
+  hit(service: Service): Promise<void>;
+}
+
+export function createWeather(cloud: Cloud): Weather {
+  const chance = createChance();
+  return {
+    isDown: () => cloud.sabotage.isOn('api-down'),
+    async hit(service) {
+      if (cloud.sabotage.isOn('api-slow')) {
+        await cloud.timers.delay(quickestMs + chance() * (slowestMs - quickestMs));
+      }
+      if (cloud.sabotage.isOn('api-throttled') && chance() * 100 < cloud.sabotage.amount('api-throttled')) {
+        throw tooMany(service);
+      }
+    },
+  };
+}
+
+function tooMany({ protocol }: Service): AwsError {
+  return protocol === 'ec2'
+    ? new AwsError('RequestLimitExceeded', 'Request limit exceeded.', 503)
+    : new AwsError('Throttling', 'Rate exceeded', 400);
+}
+
+/** Numbers from 0 up to 1 that look like chance and are the same each time: Park and Miller's generator. */
+function createChance(): () => number {
+  let last = 20_171_027;
+  return () => {
+    last = (last * 48_271) % 2_147_483_647;
+    return last / 2_147_483_647;
+  };
+}
