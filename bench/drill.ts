@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { JudgedRun } from '../runner/verdict.ts';
 import { printFigures } from './figures.ts';
 
-const main = join(import.meta.dirname, '../cli/main.ts');
+const main = join(import.meta.dirname, '../cli/main.js');
 const out = mkdtempSync(join(tmpdir(), 'firedrill-bench-'));
 try {
   const startMs = performance.now();

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { labFootprint } from '../lab/index.ts';
 import { median, printFigures } from './figures.ts';
 
-const main = join(import.meta.dirname, '../cli/main.ts');
+const main = join(import.meta.dirname, '../cli/main.js');
 const name = `bench-${process.pid}`;
 const rounds = 3;
 

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { median, printFigures } from './figures.ts';
 
-const main = join(import.meta.dirname, '../cli/main.ts');
+const main = join(import.meta.dirname, '../cli/main.js');
 const runs = 11;
 
 function wallMs(args: readonly string[]): number {

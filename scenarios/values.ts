@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { durationPattern, formatDuration, longestDurationMs, parseDuration } from './duration.ts';
 
+// A few documents a process: compiling the schemas to code first would cost more than it saves.
+z.config({ jitless: true });
+
 const durationHelp = 'give a duration with its unit, such as 250ms, 5s or 8m';
 
 function wrongDuration({ input }: { input?: unknown }): string {

@@ -67,7 +67,7 @@ async function soakOnce(round: number): Promise<void> {
 /** Runs the CLI to its end. `lastWords` is the last line it wrote to stderr. */
 function firedrill(...args: string[]): Promise<{ status: number; lastWords: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(root, 'cli/main.ts'), ...args], { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(process.execPath, [join(root, 'cli/main.js'), ...args], { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] });
     let words = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (words = (words + text).slice(-4096)));
     child.on('error', reject);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { JudgedRun } from '../../runner/verdict.ts';
 
 export const root = join(import.meta.dirname, '../..');
-export const main = join(root, 'cli/main.ts');
+export const main = join(root, 'cli/main.js');
 
 export interface Ended {
   readonly code: number;

@@ -26,7 +26,7 @@ export function ordinaryUser(): OrdinaryUser {
   const labs = join(folder, 'labs');
   mkdirSync(labs, { mode: 0o700 });
   const isRoot = process.getuid?.() === 0;
-  const program = ['node_modules/.bin/node', '--disable-warning=ExperimentalWarning', 'cli/main.ts'];
+  const program = ['node_modules/.bin/node', '--disable-warning=ExperimentalWarning', 'cli/main.js'];
   const env = { ...process.env, HOME: folder, FIREDRILL_RUNTIME_DIR: labs };
   if (isRoot) {
     mkdirSync(checkout);

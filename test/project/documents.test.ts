@@ -58,7 +58,7 @@ describe('the documents', () => {
     assert.ok(shown.length > 10);
     for (const words of shown) {
       const command = words.slice(0, words[0] === 'lab' ? 2 : 1);
-      const help = spawnSync(process.execPath, [join(root, 'cli/main.ts'), ...command, '--help'], { encoding: 'utf8' }).stdout;
+      const help = spawnSync(process.execPath, [join(root, 'cli/main.js'), ...command, '--help'], { encoding: 'utf8' }).stdout;
       assert.ok(help.includes(`Usage: firedrill ${command.join(' ')} `), `firedrill ${command.join(' ')} is a command`);
       for (const option of words.filter((word) => word.startsWith('--'))) assert.ok(help.includes(option), `${command.join(' ')} ${option}`);
     }
