@@ -62,7 +62,7 @@ export function planText(scenario: Scenario, environment: Environment, { plan, r
     '',
     `blast radius   ${radius.instances} instances${lost} · etcd members down: ${radius.etcdMembersDown}`,
     ...(quorum ? [`quorum         ${describeSum(quorum)}: ${quorum.holds ? 'kept' : 'LOST'}`] : []),
-    `limits         ${Object.entries(scenario.limits).map(([key, limit]) => `${key}: ${limit}`).join(' · ')}`,
+    `limits         ${Object.entries(scenario.limits).map(([key, limit]) => `${key}: ${String(limit)}`).join(' · ')}`,
     ...(refusals.length === 0 ? ['guard          lets it through; it looks again before each injection'] : []),
   ];
   return `${lines.join('\n')}\n`;
