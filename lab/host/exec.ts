@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { LabError } from '../errors.ts';
 import { accountId, awsEndpoint, credentials, members, region } from '../names.ts';
 import { childrenOf } from '../procfs.ts';
@@ -20,7 +21,7 @@ export function entrance(lab: LabEntry, argv: readonly string[]): Entrance {
     program: findProgram('nsenter') ?? 'nsenter',
     // prettier-ignore
     args: ['--preserve-credentials', '-t', String(worldProcess(lab)), '-U', '-n', '-m', '-p', '--',
-      'setpriv', '--pdeathsig', 'TERM', 'env', '-C', process.cwd(), ...argv],
+      'setpriv', '--pdeathsig', 'TERM', 'env', '-C', process.cwd(), ...pointed(argv)],
     env: { ...inherited(), ...labVariables(lab, argv) },
   };
 }
@@ -34,6 +35,13 @@ function worldProcess(lab: LabEntry): number {
 
 function inherited(): Record<string, string> {
   return Object.fromEntries(Object.entries(process.env).filter((pair): pair is [string, string] => pair[1] !== undefined));
+}
+
+/** AWS's command line knows `AWS_ENDPOINT_URL` since 2.13 only, and Debian 12 has 2.9: it would ask the real AWS. */
+function pointed(argv: readonly string[]): readonly string[] {
+  const [program = '', ...args] = argv;
+  if (basename(program) !== 'aws' || args.some((argument) => argument.startsWith('--endpoint-url'))) return argv;
+  return [program, '--endpoint-url', awsEndpoint, ...args];
 }
 
 /** What makes `etcdctl`, `aws` and firedrill itself find this lab. */
