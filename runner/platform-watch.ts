@@ -25,6 +25,8 @@ export interface PlatformWatch {
    * @throws what the API's client threw; the signal's reason
    */
   next(signal: AbortSignal): Promise<PlatformView>;
+  /** The volumes likewise. */
+  nextVolumes(signal: AbortSignal): Promise<readonly Volume[]>;
   close(): Promise<void>;
 }
 
@@ -56,14 +58,11 @@ export async function watchPlatform({ world, clock, hit, milestone, note }: Plat
   const closed = new AbortController();
   const history = new PlatformHistory({ hit, milestone });
   let newest: PlatformView | undefined;
-  let waiting = Promise.withResolvers<PlatformView>();
-  waiting.promise.catch(ignore);
+  const views = waitingRoom<PlatformView>();
+  const volumeLists = waitingRoom<readonly Volume[]>();
 
   const lookAtMachines = async (signal: AbortSignal): Promise<void> => {
-    // Who asks from here on waits for the next look.
-    const { resolve, reject } = waiting;
-    waiting = Promise.withResolvers<PlatformView>();
-    waiting.promise.catch(ignore);
+    const { resolve, reject } = views.call();
     const askedMs = clock.now();
     try {
       const [instances, groups] = await Promise.all([ec2.instances({ signal }), autoScaling.groups({ signal })]);
@@ -76,9 +75,16 @@ export async function watchPlatform({ world, clock, hit, milestone, note }: Plat
     }
   };
   const lookAtVolumes = async (signal: AbortSignal): Promise<void> => {
+    const { resolve, reject } = volumeLists.call();
     const askedMs = clock.now();
-    const volumes: readonly Volume[] = await ec2.volumes({ signal });
-    history.sawVolumes(volumes, { askedMs, seenMs: clock.now() });
+    try {
+      const volumes: readonly Volume[] = await ec2.volumes({ signal });
+      history.sawVolumes(volumes, { askedMs, seenMs: clock.now() });
+      resolve(volumes);
+    } catch (error) {
+      reject(error);
+      throw error;
+    }
   };
   const lookAtActivities = async (signal: AbortSignal): Promise<void> => {
     const askedMs = clock.now();
@@ -125,7 +131,30 @@ export async function watchPlatform({ world, clock, hit, milestone, note }: Plat
   ]);
   return {
     latest: () => newest,
-    async next(signal) {
+    next: (signal) => views.next(signal),
+    nextVolumes: (signal) => volumeLists.next(signal),
+    async close() {
+      closed.abort(new Error('the run ended'));
+      for (const room of [views, volumeLists]) room.call().reject(new Error('the run ended'));
+      // A look under way ends by itself, within its deadline; nobody waits for what it sees.
+      loops.catch(ignore);
+    },
+  };
+}
+
+/** Those who wait for the next look: one that begins after they came. */
+function waitingRoom<T>() {
+  let waiting = Promise.withResolvers<T>();
+  waiting.promise.catch(ignore);
+  return {
+    /** A look begins: who comes from here on waits for the next. */
+    call() {
+      const called = waiting;
+      waiting = Promise.withResolvers<T>();
+      waiting.promise.catch(ignore);
+      return called;
+    },
+    async next(signal: AbortSignal): Promise<T> {
       signal.throwIfAborted();
       const aborted = Promise.withResolvers<never>();
       const abort = (): void => aborted.reject(signal.reason as Error);
@@ -135,12 +164,6 @@ export async function watchPlatform({ world, clock, hit, milestone, note }: Plat
       } finally {
         signal.removeEventListener('abort', abort);
       }
-    },
-    async close() {
-      closed.abort(new Error('the run ended'));
-      waiting.reject(new Error('the run ended'));
-      // A look under way ends by itself, within its deadline; nobody waits for what it sees.
-      loops.catch(ignore);
     },
   };
 }

@@ -22,7 +22,19 @@ export interface EtcdListed {
 }
 
 /** What a member says of itself. */
-export type EtcdSelf = EtcdStatus & { readonly clusterId: string; readonly memberId: string };
+export type EtcdSelf = EtcdStatus & {
+  readonly clusterId: string;
+  readonly memberId: string;
+  /** Of its key-value store: how far it has applied the log. */
+  readonly revision: number;
+};
+
+/** What a member's store holds up to a revision, as one number. */
+export interface EtcdHash {
+  readonly hash: string;
+  /** Hashes are comparable only between stores that were compacted up to the same revision. */
+  readonly compactRevision: string;
+}
 
 /**
  * One member, asked alone: no failover, no retries, no back-off, no circuit breaker. Each question has its own deadline,
@@ -40,6 +52,10 @@ export interface EtcdMemberClient {
   members(timeoutMs: number): Promise<EtcdListed[]>;
   /** One write, acknowledged by a quorum when it resolves. */
   put(key: string, value: string, timeoutMs: number): Promise<void>;
+  /** The keys that start so, as a quorum has them: a linearizable read. */
+  keys(prefix: string, timeoutMs: number): Promise<string[]>;
+  /** HashKV: answered by the member alone. Fails when it has not come as far as that revision, or has forgotten it. */
+  hash(revision: number, timeoutMs: number): Promise<EtcdHash>;
   /** Deletes every key that starts so. */
   deletePrefix(prefix: string, timeoutMs: number): Promise<void>;
 }
@@ -116,6 +132,7 @@ function memberOf(link: EtcdLink): EtcdMemberClient {
         version: status.version,
         clusterId: hexadecimal(status.header.cluster_id),
         memberId: hexadecimal(status.header.member_id),
+        revision: Number(status.header.revision),
       };
     },
     async members(timeoutMs) {
@@ -130,6 +147,16 @@ function memberOf(link: EtcdLink): EtcdMemberClient {
     async put(key, value, timeoutMs) {
       const request = { key: bytes(key), value: bytes(value) };
       await link.ask(timeoutMs, (client, options) => client.kv.put(request, options));
+    },
+    async keys(prefix, timeoutMs) {
+      const key = Buffer.from(prefix);
+      const request = { key, range_end: endOfPrefix(key), keys_only: true };
+      const { kvs } = await link.ask(timeoutMs, (client, options) => client.kv.range(request, options));
+      return kvs.map((pair) => pair.key.toString());
+    },
+    async hash(revision, timeoutMs) {
+      const answer = await link.ask(timeoutMs, (client, options) => client.maintenance.hashKV({ revision }, options));
+      return { hash: String(answer.hash), compactRevision: String(answer.compact_revision) };
     },
     async deletePrefix(prefix, timeoutMs) {
       const key = Buffer.from(prefix);

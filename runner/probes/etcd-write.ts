@@ -2,15 +2,13 @@ import { z } from 'zod';
 import { duration } from '../../scenarios/schema.ts';
 import type { EtcdFleet, EtcdMemberClient } from '../clients/etcd.ts';
 import { messageOf } from '../errors.ts';
+import { deleteKeys } from '../etcd-keys.ts';
 import { slackMs } from '../patience.ts';
 import { defineProbe, type Answer, type ProbeContext, type ProbeStream } from '../probe.ts';
 
 /** Keys that are written to in turn, so that no single one is a bottleneck. */
 const keyCount = 16;
 const dialTimeoutMs = 3000;
-const cleanTimeoutMs = 2000;
-/** Members that are asked to clean up before that is given up. */
-const cleanTries = 4;
 
 /** Can a client write? */
 export default defineProbe<{ hedge: number; via: 'any' | 'each' }>({
@@ -31,7 +29,7 @@ export default defineProbe<{ hedge: number; via: 'any' | 'each' }>({
     await fleet.warm(dialTimeoutMs);
     const folder = `${context.world.environment.etcd?.prefix ?? ''}${context.run.id}/${context.name}/`;
     const streams = spec.via === 'each' ? eachMember(fleet, folder, context) : [anyMember(fleet, folder, spec.hedge, context)];
-    return { streams, close: () => cleanUp(fleet, folder, context) };
+    return { streams, close: () => deleteKeys(fleet, folder, context) };
   },
 });
 
@@ -103,18 +101,4 @@ function mostFrequent(whys: readonly string[]): string {
   const counts = new Map<string, number>();
   for (const why of whys) counts.set(why, (counts.get(why) ?? 0) + 1);
   return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? '';
-}
-
-/** Takes the run's keys away again, as well as it can. */
-async function cleanUp({ members }: EtcdFleet, folder: string, { note }: ProbeContext): Promise<void> {
-  const whys: string[] = [];
-  for (const member of members.slice(0, cleanTries)) {
-    try {
-      await member.deletePrefix(folder, cleanTimeoutMs);
-      return;
-    } catch (error) {
-      whys.push(`${member.name}: ${messageOf(error)}`);
-    }
-  }
-  note(`the keys below ${folder} could not be deleted (${whys.join('; ')}); delete them with: etcdctl del --prefix ${folder}`);
 }

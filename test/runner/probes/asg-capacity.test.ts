@@ -44,6 +44,7 @@ async function setUp(select: Select = { role: 'etcd' }) {
   const platform: PlatformWatch = {
     latest: () => view,
     next: async (): Promise<PlatformView> => (failure ? Promise.reject(failure) : view),
+    nextVolumes: async () => [],
     close: async () => {},
   };
   const context = sampleContext(clock, { platform });
@@ -80,6 +81,12 @@ describe('asg-capacity', () => {
     const { probe, clock, context } = await setUp();
     context.hits.push({ id: 'i-2', name: 'peer-2' } as Target);
     assert.equal((await askOnce(probe, clock)).why, 'peer-2: 0 of 1');
+  });
+
+  it('counts what a fault has hit without killing it', async () => {
+    const { probe, clock, context } = await setUp();
+    context.hits.push({ id: 'i-2', name: 'peer-2', survives: true } as Target);
+    assert.equal((await askOnce(probe, clock)).value, 'good');
   });
 
   it('knows nothing while the API fails', async () => {

@@ -19,6 +19,10 @@ export interface SampleMember {
   leader: string | undefined;
   term: number;
   raftIndex: number;
+  revision: number;
+  /** What its store says it holds, up to any revision. */
+  hash: string;
+  compactRevision: string;
   clusterId: string;
   /** What it answers a write with, in place of an acknowledgement. */
   writeError: string | undefined;
@@ -29,6 +33,8 @@ export interface SampleFleet extends EtcdFleet {
   /** Every write that arrived at a member. */
   readonly writes: { member: string; key: string }[];
   readonly deleted: string[];
+  /** The keys that were acknowledged and are there. */
+  readonly stored: Set<string>;
 }
 
 /** `peer-1` leads the others, in term 2; all are well. */
@@ -44,12 +50,16 @@ export function sampleFleet(size: number, clock: SimulatedClock): SampleFleet {
       leader: '1',
       term: 2,
       raftIndex: 1000,
+      revision: 500,
+      hash: 'h',
+      compactRevision: '1',
       clusterId: 'c',
       writeError: undefined,
     }),
   );
   const writes: SampleFleet['writes'] = [];
   const deleted: string[] = [];
+  const stored = new Set<string>();
   const listed = (): EtcdListed[] =>
     all.map(({ id, name, learner }) => ({ id, name, learner, clientUrls: [`http://${name}.test:2379`] }));
 
@@ -66,23 +76,30 @@ export function sampleFleet(size: number, clock: SimulatedClock): SampleFleet {
       name: of.name,
       status: (timeoutMs) =>
         answer(timeoutMs, (): EtcdSelf => {
-          const { leader, term, raftIndex, clusterId, id } = of;
-          return { leader, term, raftIndex, clusterId, memberId: id, dbSizeBytes: 0, version: '3.4.23' };
+          const { leader, term, raftIndex, revision, clusterId, id } = of;
+          return { leader, term, raftIndex, revision, clusterId, memberId: id, dbSizeBytes: 0, version: '3.4.23' };
         }),
       members: (timeoutMs) => answer(timeoutMs, listed),
       async put(key, _value, timeoutMs) {
         writes.push({ member: of.name, key });
         await answer(timeoutMs, () => {
           if (of.writeError !== undefined) throw new EtcdFailure('answered', of.writeError);
+          stored.add(key);
         });
       },
+      keys: (prefix, timeoutMs) => answer(timeoutMs, () => [...stored].filter((key) => key.startsWith(prefix)).sort()),
+      hash: (revision, timeoutMs) =>
+        answer(timeoutMs, () => {
+          if (revision > of.revision) throw new EtcdFailure('answered', 'etcdserver: mvcc: required revision is a future revision');
+          return { hash: of.hash, compactRevision: of.compactRevision };
+        }),
       deletePrefix: (prefix, timeoutMs) => answer(timeoutMs, () => void deleted.push(prefix)),
     };
   };
   const members = all.map(member);
   const statuses: EtcdFleet['statuses'] = (timeoutMs) =>
     Promise.all(members.map((one) => one.status(timeoutMs).catch((error: unknown) => error as EtcdFailure)));
-  return { all, writes, deleted, members, statuses, warm: async () => {}, close: async () => {} };
+  return { all, writes, deleted, stored, members, statuses, warm: async () => {}, close: async () => {} };
 }
 
 export interface SampleContext extends ProbeContext {
