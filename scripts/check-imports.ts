@@ -13,7 +13,7 @@ const folders = readdirSync(root, { withFileTypes: true })
 const { dependencies = {} } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
   dependencies?: Record<string, string>;
 };
-const files = globSync(folders.map((folder) => `${folder}/**/*.ts`), { cwd: root })
+const files = globSync(folders.map((folder) => `${folder}/**/*.{ts,js}`), { cwd: root })
   .sort()
   .map((path) => ({ path, imports: readImports(readFileSync(join(root, path), 'utf8')) }));
 
