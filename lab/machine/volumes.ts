@@ -55,7 +55,8 @@ export async function unplug(volumeId: string, instanceId: string, device: strin
     const mounts = mountsOf(volumeId, first);
     const holders = processesIn(first).filter((pid) => holds(pid, mounts));
     for (const { place } of mounts.filter(isOwnMount)) {
-      await command('nsenter', ['-t', String(first), '-m', '--', 'umount', '-n', '--lazy', place]);
+      // In its PID namespace too: umount looks itself up in the machine's /proc.
+      await command('nsenter', ['-t', String(first), '-m', '-p', '--', 'umount', '-n', '--lazy', place]);
     }
     for (const pid of holders) kill(pid, 'SIGBUS');
   }
