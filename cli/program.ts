@@ -73,6 +73,16 @@ function makeProgram(ends: (exitCode: number) => void): Command {
       ends(await reportCommand(folder, options));
     });
 
+  inheriting(program, 'recover [run]')
+    .description('undo what a run that died has left: its name or folder; the newest that has left something by default')
+    .option('--env <file>', "the run's platform; what its own command named by default")
+    .option('--lab <name>', 'a lab that is up')
+    .option('--out <folder>', 'where runs are kept', 'runs')
+    .action(async (run: string | undefined, options) => {
+      const { recoverCommand } = await import('./recover.ts');
+      ends(await recoverCommand(run, options));
+    });
+
   inheriting(program, 'schema')
     .description('print the JSON Schema of drills, for editors')
     .action(async () => {

@@ -10,6 +10,7 @@ import { judge } from '../runner/judge.ts';
 import { loadKinds } from '../runner/kinds.ts';
 import { takeLock } from '../runner/lock.ts';
 import { prepare, type Prepared } from '../runner/prepare.ts';
+import { howToRecover, leftRuns } from '../runner/recover.ts';
 import { randomSeed } from '../runner/rng.ts';
 import { run } from '../runner/run.ts';
 import { chooseDrill, type ChosenDrill } from './drill.ts';
@@ -57,6 +58,8 @@ export async function runCommand(name: string, options: RunOptions): Promise<num
     await confirm(drill, environment, prepared, options);
     const lock = await takeLock(environment, id, realClock);
     try {
+      const left = await leftRuns(options.out, environment);
+      if (left.length > 0) throw new Refused(left.map(howToRecover));
       const live = await liveOutput(process.stdout, options.json === true);
       const journal = await openJournal({ folder: join(options.out, id), clock: realClock, onEntry: live.onEntry });
       const command = commandAgain(name, options, seed);

@@ -48,10 +48,12 @@ export interface JournalOptions {
   /** Called with each entry as it is added: live output hangs here. */
   readonly onEntry?: ((entry: Entry) => void) | undefined;
   readonly openSink?: (path: string) => Promise<JournalSink>;
+  /** Goes on with a journal that is there: the last entry that it has. */
+  readonly after?: Pick<Entry, 'seq' | 't'>;
 }
 
 /** @throws ExpectedError when the folder or the file can't be made */
-export async function openJournal({ folder, clock, onEntry, openSink = openFile }: JournalOptions): Promise<Journal> {
+export async function openJournal({ folder, clock, onEntry, after, openSink = after ? openAgain : openFile }: JournalOptions): Promise<Journal> {
   const path = join(folder, journalFileName);
   let sink: JournalSink;
   try {
@@ -60,10 +62,11 @@ export async function openJournal({ folder, clock, onEntry, openSink = openFile 
   } catch (error) {
     throw new ExpectedError(`${path} can't be made: ${messageOf(error)}`, exitCodes.badInput, { cause: error });
   }
-  const origin = clock.now();
+  // The run's clock stood still while no process of the run was there.
+  const origin = clock.now() - (after?.t ?? 0);
   const failure = new AbortController();
   const unwritten: Entry[] = [];
-  let seq = 0;
+  let seq = (after?.seq ?? -1) + 1;
   let queued: Entry[] = [];
   let writing: Promise<void> = Promise.resolve();
 
@@ -115,7 +118,21 @@ export async function openJournal({ folder, clock, onEntry, openSink = openFile 
 }
 
 async function openFile(path: string): Promise<JournalSink> {
-  const file: FileHandle = await open(path, 'wx', 0o600);
+  return sinkOn(await open(path, 'wx', 0o600));
+}
+
+/** Behind the last whole line: one that was cut short is no entry, and must not spoil the next. */
+async function openAgain(path: string): Promise<JournalSink> {
+  const text = await readFile(path, 'utf8');
+  const end = text.lastIndexOf('\n') + 1;
+  const rest = text.slice(end);
+  const file = await open(path, 'a', 0o600);
+  if (rest !== '' && parseEntry(rest)) await file.appendFile('\n');
+  else if (rest !== '') await file.truncate(Buffer.byteLength(text.slice(0, end)));
+  return sinkOn(file);
+}
+
+function sinkOn(file: FileHandle): JournalSink {
   return {
     write: async (text) => void (await file.appendFile(text)),
     sync: () => file.sync(),

@@ -17,7 +17,7 @@ export interface Lock {
  * @throws Refused when another run holds it
  */
 export async function takeLock(environment: Environment, run: string, clock: Clock): Promise<Lock> {
-  const path = environment.lock?.file ?? join(tmpdir(), `firedrill-${keyOf(environment)}.lock`);
+  const path = environment.lock?.file ?? join(tmpdir(), `firedrill-${platformKey(environment)}.lock`);
   const content = JSON.stringify({ run, pid: process.pid, since: new Date(clock.wall()).toISOString() });
   for (let attempt = 1; ; attempt += 1) {
     if (await create(path, content)) return { release: () => rm(path, { force: true }) };
@@ -32,8 +32,8 @@ export async function takeLock(environment: Environment, run: string, clock: Clo
   }
 }
 
-/** The same platform by any file has the same lock. */
-function keyOf({ name, aws, etcd, enter }: Environment): string {
+/** The same for the same platform, by whichever file it is named. */
+export function platformKey({ name, aws, etcd, enter }: Environment): string {
   const platform = JSON.stringify([name, aws?.accountId, aws?.endpoint, etcd?.clusterId, enter]);
   return createHash('sha256').update(platform).digest('hex').slice(0, 16);
 }

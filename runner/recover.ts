@@ -1,0 +1,167 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Clock } from './clock.ts';
+import type { Environment } from './environment.ts';
+import { ExpectedError, exitCodes, messageOf } from './errors.ts';
+import type { UndoRecord } from './fault.ts';
+import { journalFileName, openJournal, parseJournal } from './journal-file.ts';
+import type { Entry, EntryBodies } from './journal.ts';
+import type { Kinds } from './kinds.ts';
+import { platformKey } from './lock.ts';
+import { undoFault, type Undone } from './undo.ts';
+import type { World } from './world.ts';
+
+/** A fault whose undo record was written, and whose undo was never seen to have worked. */
+export interface OpenFault {
+  readonly id: string;
+  readonly kind: string;
+  readonly says: string;
+  readonly record: UndoRecord;
+}
+
+/** What a journal says of a run that may have left something broken. */
+export interface LeftRun {
+  readonly folder: string;
+  readonly started: EntryBodies['run.started'];
+  /** In the order of their injection. */
+  readonly open: readonly OpenFault[];
+  readonly last: Pick<Entry, 'seq' | 't'>;
+}
+
+/**
+ * Reads what a run has left open.
+ *
+ * @param folder the folder of a run
+ * @throws ExpectedError when there is no journal, or it doesn't say which run it is
+ */
+export async function readLeftRun(folder: string): Promise<LeftRun> {
+  const path = join(folder, journalFileName);
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    throw new ExpectedError(`${path} can't be read: ${messageOf(error)}; give the folder of a run`);
+  }
+  const entries = parseJournal(text, path);
+  const started = entries.find((entry) => entry.type === 'run.started');
+  const last = entries.at(-1);
+  if (!started || !last) throw new ExpectedError(`${path} does not say which run this is: there is nothing to recover from it`);
+  return { folder, started, open: openFaults(entries), last: { seq: last.seq, t: last.t } };
+}
+
+function openFaults(entries: readonly Entry[]): OpenFault[] {
+  const open = new Map<string, OpenFault>();
+  for (const entry of entries) {
+    if (entry.type === 'fault.intent' && entry.undo) open.set(entry.fault, { id: entry.fault, kind: entry.kind, says: entry.says, record: entry.undo });
+    if (entry.type === 'fault.undone' && entry.verified) open.delete(entry.fault);
+  }
+  return [...open.values()];
+}
+
+/**
+ * The runs in a folder of runs that have left something open, newest first. Folders without a journal that can be read are
+ * left out.
+ *
+ * @param out the folder of runs; one that isn't there holds none
+ * @param environment only runs on this platform; all when left out
+ */
+export async function leftRuns(out: string, environment?: Environment): Promise<LeftRun[]> {
+  const found: LeftRun[] = [];
+  for (const name of await runNames(out)) {
+    const folder = join(out, name);
+    if (!(await mayHaveUndo(join(folder, journalFileName)))) continue;
+    const run = await readLeftRun(folder);
+    const here = environment === undefined || platformKey(environment) === platformKey(run.started.environment);
+    if (here && run.open.length > 0) found.push(run);
+  }
+  return found;
+}
+
+/** The names of the runs in a folder, newest first: they begin with the time. */
+export async function runNames(out: string): Promise<string[]> {
+  try {
+    const entries = await readdir(out, { withFileTypes: true });
+    return entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort().reverse();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw new ExpectedError(`${out} can't be looked through for runs: ${messageOf(error)}`);
+  }
+}
+
+/** Journals are long and most have nothing to undo: a search costs less than reading them. */
+async function mayHaveUndo(path: string): Promise<boolean> {
+  try {
+    const bytes = await readFile(path);
+    return bytes.includes('"type":"run.started"') && bytes.includes('"type":"fault.intent"') && bytes.includes('"undo":{');
+  } catch (error) {
+    if (['ENOENT', 'EACCES', 'EISDIR', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
+    throw error;
+  }
+}
+
+export interface RecoverInput {
+  readonly run: LeftRun;
+  readonly world: World;
+  readonly kinds: Kinds;
+  readonly clock: Clock;
+  /** Told of each fault as it is undone. */
+  onUndone(fault: OpenFault, undone: Undone): void;
+}
+
+/**
+ * Undoes what a dead run has left open, last first, and appends it to that run's journal. The caller holds the lock of the
+ * environment, and has made sure that this is the run's platform. A second time there is nothing left to do.
+ *
+ * @returns what could not be undone, with what a human must do
+ * @throws ExpectedError when the credentials are another account's (exit 3), or the journal can't be written
+ */
+export async function recover({ run, world, kinds, clock, onUndone }: RecoverInput): Promise<string[]> {
+  const { started, open, folder, last } = run;
+  await requireAccount(world);
+  if (open.length === 0) return [];
+  const journal = await openJournal({ folder, clock, after: last });
+  const left: string[] = [];
+  try {
+    journal.append('phase', { phase: 'undo' });
+    for (const fault of open.toReversed()) {
+      const kind = kinds.faults[fault.kind];
+      const undone = kind
+        ? await undoFault({
+            id: fault.id,
+            fault: kind,
+            record: fault.record,
+            world,
+            clock,
+            run: { id: started.run, drill: started.scenario.name },
+            note: (text) => journal.append('note', { text }),
+          })
+        : { verified: false, said: `this firedrill has no fault of kind ${fault.kind}; use the version that ran it: ${started.firedrill}` };
+      const said = `${undone.said} (by firedrill recover)`;
+      journal.append('fault.undone', { fault: fault.id, verified: undone.verified, said });
+      await journal.commit();
+      onUndone(fault, undone);
+      if (!undone.verified) left.push(`fault ${fault.id}: ${undone.said}`);
+    }
+  } finally {
+    await journal.close();
+  }
+  return left;
+}
+
+/** etcd is not asked: it may be what is down. */
+async function requireAccount(world: World): Promise<void> {
+  const { aws } = world.environment;
+  if (!aws) return;
+  const accountId = await (await world.sts()).accountId();
+  if (accountId === aws.accountId) return;
+  throw new ExpectedError(
+    `refused: the credentials belong to AWS account ${accountId}, the environment file names ${aws.accountId}`,
+    exitCodes.refused,
+  );
+}
+
+/** How to put back what a run has left, in one line. */
+export function howToRecover({ folder, open, started }: LeftRun): string {
+  const faults = open.map(({ id }) => id).join(', ');
+  return `run ${started.run} has left fault${open.length === 1 ? '' : 's'} ${faults} not undone; put back first: firedrill recover ${basename(folder)} --out ${dirname(folder)}`;
+}

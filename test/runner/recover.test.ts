@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { realClock } from '../../runner/clock.ts';
+import { openJournal, readJournal } from '../../runner/journal-file.ts';
+import { judge } from '../../runner/judge.ts';
+import { howToRecover, leftRuns, readLeftRun, recover } from '../../runner/recover.ts';
+import type { World } from '../../runner/world.ts';
+import { Service, serviceKinds } from './engine.ts';
+import { sampleEnvironment } from './sample-platform.ts';
+import { sampleScenario } from './sample-scenario.ts';
+
+describe('what a dead run has left', () => {
+  let out: string;
+  let service: Service;
+  const environment = sampleEnvironment({ aws: undefined, etcd: undefined });
+  const world = { environment } as World;
+  beforeEach(async () => {
+    out = await mkdtemp(join(tmpdir(), 'firedrill-runs-'));
+    service = new Service();
+  });
+  afterEach(() => rm(out, { recursive: true }));
+
+  /** A run that has injected these faults and undone some, and then died. */
+  async function deadRun({ id = 'run-1', faults = ['a', 'b'], undone = [] as string[], kind = 'stop', name = 'staging' } = {}): Promise<string> {
+    const journal = await openJournal({ folder: join(out, id), clock: realClock });
+    journal.append('run.started', {
+      version: 1, run: id, firedrill: '0', node: '0', command: 'firedrill run drill', seed: 1, scenario: sampleScenario(), source: 'drill',
+      environment: { ...environment, name },
+    });
+    for (const fault of faults) {
+      service.broken.add(fault);
+      journal.append('fault.intent', { fault, kind, says: 'stop it', sum: '', targets: [], undo: { service: fault } });
+      journal.append('fault.injected', { fault });
+    }
+    for (const fault of undone) journal.append('fault.undone', { fault, verified: true, said: 'done' });
+    await journal.close();
+    return journal.folder;
+  }
+  const recovered: string[] = [];
+  const recoverNow = async (folder: string): Promise<string[]> => {
+    recovered.length = 0;
+    return recover({
+      run: await readLeftRun(folder),
+      world,
+      kinds: serviceKinds(service),
+      clock: realClock,
+      onUndone: ({ id }, { verified }) => recovered.push(`${id} ${verified}`),
+    });
+  };
+
+  it('is undone, last first, and written into its journal', async () => {
+    const folder = await deadRun();
+    assert.deepEqual(await recoverNow(folder), []);
+    assert.deepEqual(service.log, ['undo b', 'undo a']);
+    assert.deepEqual(recovered, ['b true', 'a true']);
+    const entries = await readJournal(folder);
+    assert.deepEqual(entries.map(({ seq }) => seq), entries.map((_, index) => index));
+    assert.ok(entries.every(({ t }, index) => index === 0 || t >= entries[index - 1]!.t), 'the run\'s clock goes on');
+    assert.ok(judge(entries).faults.every(({ open }) => !open));
+  });
+
+  it('is nothing any more the second time, which changes nothing', async () => {
+    const folder = await deadRun();
+    await recoverNow(folder);
+    const before = await readFile(join(folder, 'journal.ndjson'), 'utf8');
+    assert.deepEqual(await recoverNow(folder), []);
+    assert.equal(await readFile(join(folder, 'journal.ndjson'), 'utf8'), before);
+    assert.deepEqual(service.log, ['undo b', 'undo a']);
+  });
+
+  it('is only what was not seen to be undone', async () => {
+    const folder = await deadRun({ undone: ['b'] });
+    await recoverNow(folder);
+    assert.deepEqual(service.log, ['undo a']);
+  });
+
+  it('is found behind a last line that was cut short', async () => {
+    const folder = await deadRun();
+    await appendFile(join(folder, 'journal.ndjson'), '{"seq":99,"type":"obser');
+    await recoverNow(folder);
+    assert.deepEqual(service.log, ['undo b', 'undo a']);
+    assert.equal((await readLeftRun(folder)).open.length, 0);
+  });
+
+  it('is said to need a human when this firedrill does not know its kind', async () => {
+    const folder = await deadRun({ faults: ['a'], kind: 'of-the-future' });
+    assert.match((await recoverNow(folder)).join(), /fault a: this firedrill has no fault of kind of-the-future/);
+    assert.equal((await readLeftRun(folder)).open.length, 1);
+  });
+
+  it('keeps the next run out, in the same environment only', async () => {
+    const folder = await deadRun({ id: '2-second' });
+    await deadRun({ id: '1-first', faults: ['a'] });
+    await deadRun({ id: '3-clean', undone: ['a', 'b'] });
+    await deadRun({ id: '4-elsewhere', name: 'elsewhere' });
+    const left = await leftRuns(out, environment);
+    assert.deepEqual(left.map(({ started }) => started.run), ['2-second', '1-first']);
+    assert.equal(howToRecover(left[0]!), `run 2-second has left faults a, b not undone; put back first: firedrill recover 2-second --out ${out}`);
+    await recoverNow(folder);
+    assert.deepEqual((await leftRuns(out, environment)).map(({ started }) => started.run), ['1-first']);
+  });
+
+  it('is nothing in a folder that is not there', async () => {
+    assert.deepEqual(await leftRuns(join(out, 'nosuch')), []);
+  });
+});
