@@ -7,6 +7,7 @@ import { parse } from 'yaml';
 import { environmentSchema } from '../../runner/environment.ts';
 import { exitCodes } from '../../runner/errors.ts';
 import { loadKinds } from '../../runner/kinds.ts';
+import { catalogue } from '../../scenarios/find.ts';
 import { loadScenario } from '../../scenarios/load.ts';
 import { sloForms } from '../../scenarios/schema.ts';
 import { pickWords } from '../../scenarios/select.ts';
@@ -45,6 +46,12 @@ describe('the documents', () => {
       assert.ok(scenario.slos.length > 0);
     });
   }
+
+  it('the changelog names every fault, every probe and every drill of the catalogue', async () => {
+    const { faults, probes } = await loadKinds();
+    const names = [...Object.keys(faults), ...Object.keys(probes), ...(await catalogue())];
+    assert.deepEqual(names.filter((name) => !read('CHANGELOG.md').includes(`\`${name}\``)), []);
+  });
 
   it('docs/drills.md tells of every form of an SLO and every way to pick', () => {
     const text = read('docs/drills.md');
