@@ -140,5 +140,5 @@ async function sabotage(lab: string, name: string | undefined, state: string | u
     throw new ExpectedError(`sabotage ${name} needs "on" or "off", not "${state ?? ''}"`);
   }
   const switches = name === undefined ? await labSabotages(lab) : await labSabotage(lab, name, state === 'on');
-  for (const each of switches) print(`${each.on ? 'on ' : 'off'}  ${each.name.padEnd(18)} ${each.description}`);
+  for (const each of switches) print(`${each.on ? 'on ' : 'off'}  ${each.name.padEnd(22)} ${each.description}`);
 }
