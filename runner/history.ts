@@ -52,6 +52,7 @@ export interface History {
   readonly blind: readonly Standstill[];
   readonly milestones: readonly Milestone[];
   readonly notes: readonly { readonly atMs: number; readonly text: string }[];
+  readonly calls: EntryBodies['calls'] | null;
 }
 
 /** When a fault took hold: after its intent was written, before its injection had returned. */
@@ -84,6 +85,7 @@ export function readHistory(entries: Iterable<Entry>): History {
   const unknownTypes = new Set<string>();
   let plan: Plan | null = null;
   let ended: EntryBodies['run.ended'] | null = null;
+  let calls: EntryBodies['calls'] | null = null;
   let endMs = first.t - zeroMs;
 
   for (const entry of all) {
@@ -166,6 +168,9 @@ export function readHistory(entries: Iterable<Entry>): History {
       case 'note':
         notes.push({ atMs, text: entry.text });
         break;
+      case 'calls':
+        calls = { byAction: entry.byAction, mostInASecond: entry.mostInASecond };
+        break;
       case 'run.ended':
         ended = { outcome: entry.outcome, reason: entry.reason };
         break;
@@ -195,6 +200,7 @@ export function readHistory(entries: Iterable<Entry>): History {
     blind: standstills,
     milestones: milestones.sort((a, b) => a.seen - b.seen),
     notes,
+    calls,
   };
 }
 

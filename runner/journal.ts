@@ -71,6 +71,8 @@ export interface EntryBodies {
   milestone: Milestone;
   abort: { reason: string };
   note: { text: string };
+  /** Requests to AWS in the whole run, retries included. */
+  calls: { byAction: Readonly<Record<string, number>>; mostInASecond: number };
   'run.ended': { outcome: Outcome; reason: string };
 }
 

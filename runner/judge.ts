@@ -52,6 +52,7 @@ export function judge(entries: Iterable<Entry>): JudgedRun {
     waterfall: waterfall(history),
     milestones,
     notes: notesOf(history),
+    ...(history.calls ? { calls: history.calls } : {}),
   };
 }
 
@@ -84,7 +85,7 @@ function judgedFault(fault: FaultHistory): JudgedFault {
   return { id, kind, says, sum, targets, intentMs, injectedMs, error, undone, open: isOpen(fault) };
 }
 
-function notesOf({ notes, blind, ended, endMs }: History): JudgedRun['notes'] {
+function notesOf({ notes, blind, ended, endMs, calls }: History): JudgedRun['notes'] {
   const all = [...notes];
   const first = blind[0];
   if (first) {
@@ -92,6 +93,12 @@ function notesOf({ notes, blind, ended, endMs }: History): JudgedRun['notes'] {
     const whole = blind.reduce((sum, { from, to }) => sum + (to - from), 0);
     const text = `firedrill itself stood still and could not look: ${count(blind.length, 'time')}, ${time(longest)} at the longest, ${time(whole)} in all`;
     all.push({ atMs: first.from, text });
+  }
+  if (calls) {
+    const actions = Object.entries(calls.byAction).sort((a, b) => b[1] - a[1]);
+    const sum = actions.reduce((total, [, made]) => total + made, 0);
+    const list = actions.map(([action, made]) => `${action} ${made}`).join(', ');
+    all.push({ atMs: endMs, text: `${count(sum, 'call')} to AWS, ${calls.mostInASecond} in the busiest second: ${list}` });
   }
   if (!ended) all.push({ atMs: endMs, text: 'the journal stops here: the run did not end' });
   return all.sort((a, b) => a.atMs - b.atMs);

@@ -41,7 +41,7 @@ export interface PlatformWatchInput {
 
 /** Each API is asked this often, in milliseconds, and less often while nothing is broken: they throttle. */
 const everyMs = { busy: 500, calm: 1000 };
-const activitiesEveryMs = { busy: 500, calm: 5000 };
+const activitiesEveryMs = { busy: 800, calm: 5000 };
 /** The name server is asked for what was hit only. */
 const dnsEveryMs = 250;
 const napMs = 100;

@@ -83,6 +83,7 @@ export async function run(input: RunInput): Promise<Outcome> {
   if (left.length > 0) end = { outcome: 'not-undone', reason: `could not be undone: ${left.join('; ')}` };
   interrupt.removeEventListener('abort', onInterrupt);
   journal.failed.removeEventListener('abort', onJournalFailed);
+  recordCalls(input);
   journal.append('run.ended', end);
   return end.outcome;
 }
@@ -173,6 +174,12 @@ function recordStart({ journal, scenario, source, world, seed, id, versions, com
     environment: maskSecrets(world.environment),
   });
   journal.append('plan', { plan });
+}
+
+function recordCalls({ journal, world }: RunInput): void {
+  if (!world.environment.aws) return;
+  const { byAction } = world.calls;
+  journal.append('calls', { byAction: Object.fromEntries(byAction), mostInASecond: world.calls.mostInASecond() });
 }
 
 function enter(journal: Journal, phase: PhaseName): void {

@@ -64,6 +64,8 @@ export interface JudgedRun {
   readonly milestones: readonly Milestone[];
   /** What the reader should know: blind moments, throttling, notes, an early end. */
   readonly notes: readonly { readonly atMs: number; readonly text: string }[];
+  /** Requests to AWS, retries included; left out when the run made none, or was recorded before they were counted. */
+  readonly calls?: { readonly byAction: Readonly<Record<string, number>>; readonly mostInASecond: number };
 }
 
 export interface JudgedSlo {

@@ -1,4 +1,5 @@
 import type { Environment } from './environment.ts';
+import type { CallCounts } from './clients/call-pace.ts';
 import type { AutoScalingClient } from './clients/auto-scaling.ts';
 import type { DnsClient } from './clients/dns.ts';
 import type { Ec2Client } from './clients/ec2.ts';
@@ -19,7 +20,7 @@ export interface World {
   etcd(): Promise<EtcdFleet>;
   dns(): Promise<DnsClient>;
   /** How many requests were made so far, retries included, by AWS action: `DescribeInstances`. */
-  readonly calls: ReadonlyMap<string, number>;
+  readonly calls: CallCounts;
   /** Tells, in a sentence for the journal, when an API throttles us. Replaces the listener before. */
   onThrottled(listener: (text: string) => void): void;
   close(): Promise<void>;

@@ -7,8 +7,8 @@ export type AwsEnvironment = NonNullable<Environment['aws']>;
 export interface AwsHooks {
   /** Goes into the user agent of each call, so that CloudTrail shows who it was: names, each with its value. */
   readonly userAgent: readonly (readonly [string, string])[];
-  /** Before each request on the wire, retries included. */
-  called(action: string): void;
+  /** Before each request on the wire, retries included: it is made once this resolves. */
+  turn(action: string): Promise<void>;
   /** When the service told us to slow down. The call is tried again. */
   throttled(action: string, code: string): void;
 }
@@ -51,14 +51,14 @@ interface Hookable {
 }
 
 /**
- * Counts each request of a client and tells of throttling. It sits inside the SDK's retries, where each attempt passes,
+ * Paces and counts each request of a client, and tells of throttling. It sits inside the SDK's retries, where each attempt passes,
  * and around its deserializer, where errors have got their names.
  */
 export function hookInto(client: Hookable, hooks: AwsHooks): void {
   client.middlewareStack.add(
     (next, context) => async (args) => {
       const action = (context.commandName ?? 'unknown').replace(/Command$/, '');
-      hooks.called(action);
+      await hooks.turn(action);
       try {
         return await next(args);
       } catch (error) {

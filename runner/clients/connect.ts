@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Environment } from '../environment.ts';
 import { ExpectedError } from '../errors.ts';
 import type { World } from '../world.ts';
+import { callPace } from './call-pace.ts';
 import { connectAutoScaling } from './auto-scaling.ts';
 import type { AwsEnvironment, AwsHooks } from './aws.ts';
 import { connectDns } from './dns.ts';
@@ -21,7 +22,7 @@ const throttledEveryMs = 5000;
 
 /** The platform that an environment file names. Nothing is loaded or dialled before it is asked for. */
 export function connect(environment: Environment, { run, version, clock }: ConnectOptions): World {
-  const calls = new Map<string, number>();
+  const pace = callPace(clock);
   const toldAtMs = new Map<string, number>();
   let tell: (text: string) => void = () => {};
   const hooks: AwsHooks = {
@@ -29,7 +30,7 @@ export function connect(environment: Environment, { run, version, clock }: Conne
       ['firedrill', version],
       ['run', run],
     ],
-    called: (action) => calls.set(action, (calls.get(action) ?? 0) + 1),
+    turn: (action) => pace.turn(action),
     throttled(action, code) {
       const nowMs = clock.now();
       if (nowMs - (toldAtMs.get(action) ?? -Infinity) < throttledEveryMs) return;
@@ -57,7 +58,7 @@ export function connect(environment: Environment, { run, version, clock }: Conne
     });
   return {
     environment,
-    calls,
+    calls: pace,
     onThrottled(listener) {
       tell = listener;
     },

@@ -4,7 +4,10 @@ import type { Etcd3, IOptions } from 'etcd3';
 import type { Clock } from '../clock.ts';
 import type { Environment } from '../environment.ts';
 import { ExpectedError, messageOf } from '../errors.ts';
-import { failureOf } from './etcd-failure.ts';
+import { EtcdFailure, failureOf } from './etcd-failure.ts';
+import { decodeStatus, encodePut } from './etcd-messages.ts';
+import type { EtcdSelf } from './etcd.ts';
+import { openGrpcSession, type TlsFiles } from './grpc-session.ts';
 
 type CallOptions = NonNullable<Parameters<Etcd3['kv']['put']>[1]>;
 type Interceptor = NonNullable<CallOptions['interceptors']>[number];
@@ -13,9 +16,15 @@ type EtcdEnvironment = NonNullable<Environment['etcd']>;
 /** A call on the library's client; it must pass the options on. */
 export type EtcdCall<T> = (client: Etcd3, options: CallOptions) => Promise<T>;
 
-/** One dialled connection to one address of one member. It never dials elsewhere and never tries again. */
+/**
+ * One address of one member. It never dials elsewhere and never tries again. All throw EtcdFailure.
+ *
+ * What is asked all the time, writes and status, goes over a bare HTTP/2 session, at half of the library's cost; the
+ * library is for the rest, on a connection of its own that is dialled when it is first needed.
+ */
 export interface EtcdConnection {
-  /** @throws EtcdFailure */
+  status(timeoutMs: number): Promise<EtcdSelf>;
+  put(key: Buffer, value: Buffer, timeoutMs: number): Promise<void>;
   ask<T>(timeoutMs: number, call: EtcdCall<T>): Promise<T>;
   /** Calls under way still get their answers. */
   close(): void;
@@ -24,34 +33,32 @@ export interface EtcdConnection {
 /** Dials `address`, which is one of `endpoint`'s. Returns at once: the first call waits for the connection. */
 export type EtcdDialler = (endpoint: URL, address: string) => EtcdConnection;
 
-/**
- * Loads the library (only here) and reads the TLS files.
- *
- * @throws ExpectedError when a TLS file can't be read
- */
+/** @throws ExpectedError when a TLS file can't be read */
 export async function etcdDialler(etcd: EtcdEnvironment, clock: Clock): Promise<EtcdDialler> {
-  // A call leaves so much behind that V8 would grow its nursery to 130 MB, for 20 MB that are in use.
+  // Calls leave so much behind that V8 would let its nursery grow to 130 MB, for 20 MB that are in use.
   setFlagsFromString('--optimize-for-size');
-  const [{ Etcd3 }, credentials] = await Promise.all([import('etcd3'), readCredentials(etcd)]);
-  let dials = 0;
+  const tls = await readTls(etcd);
   return (endpoint, address) => {
-    const host = address.includes(':') ? `[${address}]` : address;
-    const client = new Etcd3({
-      hosts: `${endpoint.protocol}//${host}:${portOf(endpoint)}`,
-      ...(credentials ? { credentials } : {}),
-      faultHandling: { host: () => handOver as never, global: passThrough as never },
-      grpcOptions: {
-        ...channelOptions,
-        // The name that the member's certificate must bear: what is dialled is an address.
-        'grpc.ssl_target_name_override': endpoint.hostname,
-        'grpc.default_authority': endpoint.host,
-        // Connections are shared between channels of equal options: a new dial must not get the old, hung connection.
-        'firedrill.dial': (dials += 1),
+    const session = openGrpcSession({ endpoint, address, port: portOf(endpoint), tls, clock });
+    const library = libraryAt(endpoint, address, tls, clock);
+    const token = tokens(etcd, library);
+    return {
+      status: async (timeoutMs) => decodeStatus(await session.ask(paths.status, nothing, timeoutMs, undefined)),
+      put: (key, value, timeoutMs) =>
+        token(timeoutMs, async (text) => {
+          await session.ask(paths.put, encodePut(key, value), timeoutMs, text);
+        }),
+      ask: (timeoutMs, work) => token(timeoutMs, (text) => library.call(timeoutMs, text === undefined ? {} : withToken(text), work)),
+      close() {
+        session.close();
+        library.close();
       },
-    });
-    return connectionOn(client, etcd, clock);
+    };
   };
 }
+
+const paths = { status: '/etcdserverpb.Maintenance/Status', put: '/etcdserverpb.KV/Put' } as const;
+const nothing = Buffer.alloc(0);
 
 /** The port of an etcd endpoint; the scheme's own when it names none. */
 export function portOf(endpoint: URL): number {
@@ -102,40 +109,82 @@ const handOver = {
   },
 };
 
-function connectionOn(client: Etcd3, { username, password }: EtcdEnvironment, clock: Clock): EtcdConnection {
-  const call = async <T>(timeoutMs: number, extra: CallOptions, work: EtcdCall<T>): Promise<T> => {
-    let result: T | Failed;
-    try {
-      result = await work(client, { deadline: clock.wall() + timeoutMs, ...extra });
-    } catch (error) {
-      throw failureOf(error);
-    }
-    if (result instanceof Failed) throw failureOf(result.error);
-    return result;
-  };
-  if (username === undefined) return { ask: (timeoutMs, work) => call(timeoutMs, {}, work), close: () => client.close() };
+interface Library {
+  call<T>(timeoutMs: number, extra: CallOptions, work: EtcdCall<T>): Promise<T>;
+  close(): void;
+}
 
-  let token: Promise<CallOptions> | undefined;
-  const authenticate = async (timeoutMs: number): Promise<CallOptions> => {
-    const request = { name: username, password: password ?? '' };
-    const answer = await call(timeoutMs, {}, (etcd, options) => etcd.auth.authenticate(request, options));
-    return withToken(answer.token);
+let dials = 0;
+
+/** The library, loaded and made when it is first needed. */
+function libraryAt(endpoint: URL, address: string, tls: TlsFiles | undefined, clock: Clock): Library {
+  let closed = false;
+  let made: Promise<Etcd3> | undefined;
+  const make = async (): Promise<Etcd3> => {
+    const { Etcd3 } = await import('etcd3');
+    if (closed) throw new EtcdFailure('lost', 'closed');
+    const host = address.includes(':') ? `[${address}]` : address;
+    return new Etcd3({
+      hosts: `${endpoint.protocol}//${host}:${portOf(endpoint)}`,
+      ...(tls ? { credentials: credentialsOf(tls) } : {}),
+      faultHandling: { host: () => handOver as never, global: passThrough as never },
+      grpcOptions: {
+        ...channelOptions,
+        // The name that the member's certificate must bear: what is dialled is an address.
+        'grpc.ssl_target_name_override': endpoint.hostname,
+        'grpc.default_authority': endpoint.host,
+        // Connections are shared between channels of equal options: a new dial must not get the old, hung connection.
+        'firedrill.dial': (dials += 1),
+      },
+    });
   };
   return {
-    async ask(timeoutMs, work) {
-      const mine = (token ??= authenticate(timeoutMs));
+    async call(timeoutMs, extra, work) {
+      const client = await (made ??= make());
+      let result: Awaited<ReturnType<typeof work>> | Failed;
       try {
-        return await call(timeoutMs, await mine, work);
+        result = await work(client, { deadline: clock.wall() + timeoutMs, ...extra });
       } catch (error) {
-        // Tokens expire, and one that could not be had is no token: the next call gets its own.
-        if (/auth token|auth:/.test(messageOf(error)) && token === mine) token = undefined;
-        mine.catch(() => {
-          if (token === mine) token = undefined;
-        });
-        throw error;
+        throw failureOf(error);
       }
+      if (result instanceof Failed) throw failureOf(result.error);
+      return result;
     },
-    close: () => client.close(),
+    close() {
+      closed = true;
+      made?.then(
+        (client) => client.close(),
+        () => {
+          // Closed before it was made.
+        },
+      );
+    },
+  };
+}
+
+type WithToken = <T>(timeoutMs: number, work: (token: string | undefined) => Promise<T>) => Promise<T>;
+
+/** Gives calls the token that etcd wants from users with a password, and has a new one made when it has run out. */
+function tokens({ username, password }: EtcdEnvironment, library: Library): WithToken {
+  if (username === undefined) return (_timeoutMs, work) => work(undefined);
+  let token: Promise<string> | undefined;
+  const authenticate = async (timeoutMs: number): Promise<string> => {
+    const request = { name: username, password: password ?? '' };
+    const answer = await library.call(timeoutMs, {}, (etcd, options) => etcd.auth.authenticate(request, options));
+    return answer.token;
+  };
+  return async (timeoutMs, work) => {
+    const mine = (token ??= authenticate(timeoutMs));
+    const forget = (): void => {
+      if (token === mine) token = undefined;
+    };
+    mine.catch(forget);
+    try {
+      return await work(await mine);
+    } catch (error) {
+      if (/auth token|auth:/.test(messageOf(error))) forget();
+      throw error;
+    }
   };
 }
 
@@ -153,21 +202,22 @@ function withToken(token: string): CallOptions {
   return { interceptors: [addToken] };
 }
 
-async function readCredentials({ tls }: EtcdEnvironment): Promise<IOptions['credentials'] | undefined> {
-  if (!tls) return undefined;
-  const [rootCertificate, certChain, privateKey] = await Promise.all([
-    readTls('ca', tls.ca),
-    readTls('cert', tls.cert),
-    readTls('key', tls.key),
-  ]);
+function credentialsOf({ ca, cert, key }: TlsFiles): NonNullable<IOptions['credentials']> {
   return {
-    rootCertificate: rootCertificate as Buffer,
-    ...(certChain ? { certChain } : {}),
-    ...(privateKey ? { privateKey } : {}),
+    // Without an authority of its own the system's are asked, which the library's types don't know.
+    rootCertificate: ca as Buffer,
+    ...(cert ? { certChain: cert } : {}),
+    ...(key ? { privateKey: key } : {}),
   };
 }
 
-async function readTls(key: string, path: string | undefined): Promise<Buffer | undefined> {
+async function readTls({ tls }: EtcdEnvironment): Promise<TlsFiles | undefined> {
+  if (!tls) return undefined;
+  const [ca, cert, key] = await Promise.all([readFileOf('ca', tls.ca), readFileOf('cert', tls.cert), readFileOf('key', tls.key)]);
+  return { ca, cert, key };
+}
+
+async function readFileOf(key: string, path: string | undefined): Promise<Buffer | undefined> {
   if (path === undefined) return undefined;
   try {
     return await readFile(path);

@@ -2,6 +2,7 @@ import { withDeadline, type Clock } from '../clock.ts';
 import type { DnsClient } from './dns.ts';
 import { portOf, type EtcdCall, type EtcdConnection, type EtcdDialler } from './etcd-connection.ts';
 import { EtcdFailure, failureOf } from './etcd-failure.ts';
+import type { EtcdSelf } from './etcd.ts';
 import { knock } from './knock.ts';
 
 export interface EtcdLinkInput {
@@ -33,7 +34,7 @@ export class EtcdLink {
   readonly #input: EtcdLinkInput;
   readonly #closed = new AbortController();
   #connection: EtcdConnection | undefined;
-  /** Why there is no connection yet. */
+  /** Why there is no connection, by who knocked last. */
   #why: EtcdFailure | undefined;
   /** Resolves when the first attempt to connect has come to an end. */
   #tried = Promise.withResolvers<void>();
@@ -51,7 +52,21 @@ export class EtcdLink {
   }
 
   /** @throws EtcdFailure */
-  async ask<T>(timeoutMs: number, call: EtcdCall<T>): Promise<T> {
+  status(timeoutMs: number): Promise<EtcdSelf> {
+    return this.#ask(timeoutMs, (connection, leftMs) => connection.status(leftMs));
+  }
+
+  /** @throws EtcdFailure */
+  put(key: Buffer, value: Buffer, timeoutMs: number): Promise<void> {
+    return this.#ask(timeoutMs, (connection, leftMs) => connection.put(key, value, leftMs));
+  }
+
+  /** Anything else that the library can ask. @throws EtcdFailure */
+  ask<T>(timeoutMs: number, call: EtcdCall<T>): Promise<T> {
+    return this.#ask(timeoutMs, (connection, leftMs) => connection.ask(leftMs, call));
+  }
+
+  async #ask<T>(timeoutMs: number, question: (connection: EtcdConnection, leftMs: number) => Promise<T>): Promise<T> {
     const startMs = this.#input.clock.now();
     let leftMs = timeoutMs;
     if (!this.#connection) {
@@ -64,14 +79,15 @@ export class EtcdLink {
     else if (startMs - this.#silentSinceMs > doubtAfterMs) this.#pursue();
     this.#open += 1;
     try {
-      const answer = await connection.ask(leftMs, call);
+      const answer = await question(connection, leftMs);
       this.#heard(connection);
       return answer;
     } catch (error) {
       const failure = failureOf(error);
       if (failure.kind === 'answered') this.#heard(connection);
       else if (connection === this.#connection) this.#pursue();
-      throw failure;
+      // A broken connection doesn't know why: who knocks does.
+      throw failure.kind === 'lost' ? (this.#why ?? failure) : failure;
     } finally {
       this.#open -= 1;
     }
@@ -125,7 +141,7 @@ export class EtcdLink {
     const { signal } = this.#closed;
     const old = this.#connection;
     if (old) {
-      old.ask(firstAnswerTimeoutMs, (client, options) => client.maintenance.status(options)).then(
+      old.status(firstAnswerTimeoutMs).then(
         () => this.#heard(old),
         () => {
           // Silent still: that is why somebody knocks.
@@ -155,7 +171,7 @@ export class EtcdLink {
     await withDeadline(clock, knockTimeoutMs, 'knock', (signal) => knock(address, this.port, signal));
     const connection = dial(endpoint, address);
     try {
-      await connection.ask(firstAnswerTimeoutMs, (client, options) => client.maintenance.status(options));
+      await connection.status(firstAnswerTimeoutMs);
     } catch (error) {
       if (failureOf(error).kind !== 'answered') {
         connection.close();
@@ -169,6 +185,7 @@ export class EtcdLink {
     }
     const old = this.#connection;
     this.#connection = connection;
+    this.#why = undefined;
     this.#heard(connection);
     old?.close();
   }

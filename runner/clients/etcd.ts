@@ -1,3 +1,5 @@
+import type { CallOptions } from '@grpc/grpc-js';
+import type { Etcd3, IHashKVResponse } from 'etcd3';
 import type { Clock } from '../clock.ts';
 import type { Environment } from '../environment.ts';
 import type { EtcdStatus } from '../inventory.ts';
@@ -122,19 +124,7 @@ function memberOf(link: EtcdLink): EtcdMemberClient {
     host: link.host,
     port: link.port,
     name: /^[\d.]+$|:/.test(link.host) ? `${link.host}:${link.port}` : shortName(link.host),
-    async status(timeoutMs) {
-      const status = await link.ask(timeoutMs, (client, options) => client.maintenance.status(options));
-      return {
-        leader: status.leader === '0' ? undefined : hexadecimal(status.leader),
-        term: Number(status.raftTerm),
-        raftIndex: Number(status.raftIndex),
-        dbSizeBytes: Number(status.dbSize),
-        version: status.version,
-        clusterId: hexadecimal(status.header.cluster_id),
-        memberId: hexadecimal(status.header.member_id),
-        revision: Number(status.header.revision),
-      };
-    },
+    status: (timeoutMs) => link.status(timeoutMs),
     async members(timeoutMs) {
       const { members } = await link.ask(timeoutMs, (client, options) => client.cluster.memberList({}, options));
       return members.map((member) => ({
@@ -144,10 +134,7 @@ function memberOf(link: EtcdLink): EtcdMemberClient {
         clientUrls: member.clientURLs,
       }));
     },
-    async put(key, value, timeoutMs) {
-      const request = { key: bytes(key), value: bytes(value) };
-      await link.ask(timeoutMs, (client, options) => client.kv.put(request, options));
-    },
+    put: (key, value, timeoutMs) => link.put(bytes(key), bytes(value), timeoutMs),
     async keys(prefix, timeoutMs) {
       const key = Buffer.from(prefix);
       const request = { key, range_end: endOfPrefix(key), keys_only: true };
@@ -155,7 +142,7 @@ function memberOf(link: EtcdLink): EtcdMemberClient {
       return kvs.map((pair) => pair.key.toString());
     },
     async hash(revision, timeoutMs) {
-      const answer = await link.ask(timeoutMs, (client, options) => client.maintenance.hashKV({ revision }, options));
+      const answer = await link.ask(timeoutMs, (client, options) => hashKv(client, revision, options));
       return { hash: String(answer.hash), compactRevision: String(answer.compact_revision) };
     },
     async deletePrefix(prefix, timeoutMs) {
@@ -163,6 +150,12 @@ function memberOf(link: EtcdLink): EtcdMemberClient {
       await link.ask(timeoutMs, (client, options) => client.kv.deleteRange({ key, range_end: endOfPrefix(key) }, options));
     },
   };
+}
+
+/** The library's own `hashKV` asks for a method that its gRPC client doesn't have under that name. */
+function hashKv(client: Etcd3, revision: number, options: CallOptions): Promise<IHashKVResponse> {
+  const { client: pool } = client.maintenance as unknown as { client: { exec(...args: unknown[]): Promise<IHashKVResponse> } };
+  return pool.exec('Maintenance', 'HashKV', { revision }, options);
 }
 
 /** Few texts come again and again. */

@@ -34,7 +34,7 @@ describe('the AWS clients', () => {
     };
     const instances = await (await world.ec2()).instances();
     assert.deepEqual(instances.map(({ id, state }) => [id, state]), [['i-1', 'running'], ['i-2', 'running']]);
-    assert.equal(world.calls.get('DescribeInstances'), 2);
+    assert.equal(world.calls.byAction.get('DescribeInstances'), 2);
   });
 
   it('read an instance with its name, zone, address and volumes', async () => {
@@ -94,7 +94,7 @@ describe('the AWS clients', () => {
     const told: string[] = [];
     world.onThrottled((text) => told.push(text));
     assert.deepEqual(await (await world.ec2()).instances(), []);
-    assert.equal(world.calls.get('DescribeInstances'), 3);
+    assert.equal(world.calls.byAction.get('DescribeInstances'), 3);
     assert.equal(told.length, 1);
     assert.match(told[0]!, /throttles DescribeInstances \(RequestLimitExceeded\)/);
   });
