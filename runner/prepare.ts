@@ -10,7 +10,7 @@ import type { World } from './world.ts';
 
 /** One look; how long failed looks are tried again, and the pause between two. */
 const lookDeadlineMs = 15_000;
-const lookForMs = 5_000;
+const lookForMs = 15_000;
 const lookAgainAfterMs = 300;
 
 /** A drill that is ready to run, as far as can be told without touching anything. */
