@@ -4,7 +4,7 @@ import type { Etcd3, IOptions } from 'etcd3';
 import type { Clock } from '../clock.ts';
 import type { Environment } from '../environment.ts';
 import { ExpectedError, messageOf } from '../errors.ts';
-import { EtcdFailure, failureOf } from './etcd-failure.ts';
+import { failureOf } from './etcd-failure.ts';
 import { decodeStatus, encodePut } from './etcd-messages.ts';
 import type { EtcdSelf } from './etcd.ts';
 import { openGrpcSession, type TlsFiles } from './grpc-session.ts';
@@ -33,14 +33,18 @@ export interface EtcdConnection {
 /** Dials `address`, which is one of `endpoint`'s. Returns at once: the first call waits for the connection. */
 export type EtcdDialler = (endpoint: URL, address: string) => EtcdConnection;
 
-/** @throws ExpectedError when a TLS file can't be read */
+/**
+ * Loads the library (only here: it takes half a second) and reads the TLS files.
+ *
+ * @throws ExpectedError when a TLS file can't be read
+ */
 export async function etcdDialler(etcd: EtcdEnvironment, clock: Clock): Promise<EtcdDialler> {
   // Calls leave so much behind that V8 would let its nursery grow to 130 MB, for 20 MB that are in use.
   setFlagsFromString('--optimize-for-size');
-  const tls = await readTls(etcd);
+  const [{ Etcd3 }, tls] = await Promise.all([import('etcd3'), readTls(etcd)]);
   return (endpoint, address) => {
     const session = openGrpcSession({ endpoint, address, port: portOf(endpoint), tls, clock });
-    const library = libraryAt(endpoint, address, tls, clock);
+    const library = libraryAt(Etcd3, { endpoint, address, tls, clock });
     const token = tokens(etcd, library);
     return {
       status: async (timeoutMs) => decodeStatus(await session.ask(paths.status, nothing, timeoutMs, undefined)),
@@ -116,15 +120,19 @@ interface Library {
 
 let dials = 0;
 
-/** The library, loaded and made when it is first needed. */
-function libraryAt(endpoint: URL, address: string, tls: TlsFiles | undefined, clock: Clock): Library {
-  let closed = false;
-  let made: Promise<Etcd3> | undefined;
-  const make = async (): Promise<Etcd3> => {
-    const { Etcd3 } = await import('etcd3');
-    if (closed) throw new EtcdFailure('lost', 'closed');
+interface LibraryInput {
+  readonly endpoint: URL;
+  readonly address: string;
+  readonly tls: TlsFiles | undefined;
+  readonly clock: Clock;
+}
+
+/** The library's client, made when it is first needed. */
+function libraryAt(Client: typeof Etcd3, { endpoint, address, tls, clock }: LibraryInput): Library {
+  let made: Etcd3 | undefined;
+  const make = (): Etcd3 => {
     const host = address.includes(':') ? `[${address}]` : address;
-    return new Etcd3({
+    return new Client({
       hosts: `${endpoint.protocol}//${host}:${portOf(endpoint)}`,
       ...(tls ? { credentials: credentialsOf(tls) } : {}),
       faultHandling: { host: () => handOver as never, global: passThrough as never },
@@ -140,25 +148,16 @@ function libraryAt(endpoint: URL, address: string, tls: TlsFiles | undefined, cl
   };
   return {
     async call(timeoutMs, extra, work) {
-      const client = await (made ??= make());
       let result: Awaited<ReturnType<typeof work>> | Failed;
       try {
-        result = await work(client, { deadline: clock.wall() + timeoutMs, ...extra });
+        result = await work((made ??= make()), { deadline: clock.wall() + timeoutMs, ...extra });
       } catch (error) {
         throw failureOf(error);
       }
       if (result instanceof Failed) throw failureOf(result.error);
       return result;
     },
-    close() {
-      closed = true;
-      made?.then(
-        (client) => client.close(),
-        () => {
-          // Closed before it was made.
-        },
-      );
-    },
+    close: () => made?.close(),
   };
 }
 

@@ -39,7 +39,7 @@ export function failureOf(thrown: unknown): EtcdFailure {
 function tlsReason(message: string): string | undefined {
   const alert = /ssl\/tls alert ([a-z ]+)/i.exec(message)?.[1];
   if (alert !== undefined) return `TLS: the member refuses our certificate (${alert})`;
-  if (/ERR_TLS_CERT_ALTNAME_INVALID/.test(message)) return "TLS: the member's certificate bears other names";
+  if (/altname/i.test(message)) return "TLS: the member's certificate bears other names";
   if (/certificate|self-signed/i.test(message)) return "TLS: the member's certificate is not signed by etcd.tls.ca";
   if (/SSL routines|wrong version number/i.test(message)) return 'TLS: the member does not speak it';
   return undefined;

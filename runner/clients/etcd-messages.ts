@@ -26,8 +26,8 @@ function varint(number: number): Buffer {
 
 /**
  * `StatusResponse { ResponseHeader header = 1; string version = 2; int64 dbSize = 3; uint64 leader = 4; uint64 raftIndex = 5;
- * uint64 raftTerm = 6; … }` with `ResponseHeader { uint64 cluster_id = 1; uint64 member_id = 2; … }`. Numbers that are 0 are
- * not sent.
+ * uint64 raftTerm = 6; … }` with `ResponseHeader { uint64 cluster_id = 1; uint64 member_id = 2; int64 revision = 3; … }`.
+ * Numbers that are 0 are not sent.
  *
  * @throws when the message is not one of protocol buffers
  */
@@ -43,6 +43,7 @@ export function decodeStatus(message: Buffer): EtcdSelf {
     version: bytesOf(fields, 2).toString(),
     clusterId: numberOf(header, 1).toString(16),
     memberId: numberOf(header, 2).toString(16),
+    revision: Number(numberOf(header, 3)),
   };
 }
 
