@@ -53,7 +53,7 @@ export class MemberHistory {
         facet: 'member',
         subject: voter.name,
         state,
-        detail: status ? { lag, term: status.term } : { why },
+        detail: status ? { role: roleOf(voter, status), term: status.term, raftIndex: status.raftIndex, lag } : { why },
         notYet: before?.newestMs ?? null,
         seen: round.arrivedMs,
         source: 'etcd',
@@ -67,4 +67,9 @@ export class MemberHistory {
     const follows = status.leader !== undefined && status.term >= round.term;
     return follows && lag <= this.#maxLag ? 'up' : 'behind';
   }
+}
+
+function roleOf(voter: VoterAnswer['voter'], { leader }: NonNullable<VoterAnswer['status']>): string {
+  if (leader === undefined) return 'without a leader';
+  return leader === voter.id ? 'leader' : 'follower';
 }

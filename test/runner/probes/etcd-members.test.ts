@@ -46,6 +46,15 @@ describe('etcd-members', () => {
     assert.deepEqual(states('peer-3'), ['up', 'behind', 'up']);
   });
 
+  it("records each member's role, term, log index and how far it is behind", async () => {
+    const { probe, clock, all, context } = await setUp();
+    for (const member of all) member.raftIndex = 2000;
+    await askOnce(probe, clock);
+    const roles = context.milestones.map(({ subject, detail }) => [subject, detail?.['role'], detail?.['raftIndex'], detail?.['lag']]);
+    assert.deepEqual(roles, [['peer-1', 'leader', 2000, 0], ['peer-2', 'follower', 2000, 0], ['peer-3', 'follower', 2000, 0]]);
+    assert.ok(context.milestones.every(({ detail }) => typeof detail?.['term'] === 'number'));
+  });
+
   it('does not call members behind because writes go on while they are asked', async () => {
     const { probe, clock, all } = await setUp();
     all[0]!.raftIndex = 5000;
