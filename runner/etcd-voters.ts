@@ -23,7 +23,7 @@ export interface VoterAnswer {
 /** The list is asked for again after this time, in milliseconds. */
 const refreshMs = 5000;
 const dialTimeoutMs = 3000;
-const listTimeoutMs = 2000;
+const listTimeoutMs = 8000;
 
 /** The voters as the members tell them, kept while none can. Learners have no vote. */
 export class EtcdVoters {

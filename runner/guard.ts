@@ -1,7 +1,7 @@
 import type { Limits, Scenario } from '../scenarios/schema.ts';
 import type { Environment } from './environment.ts';
 import type { Inventory } from './inventory.ts';
-import { blastRadiusOf, describeSum, quorumSum, type PlannedFault } from './plan.ts';
+import { blastRadiusOf, describeSum, quorumSum, takenAtOnce, type PlannedFault } from './plan.ts';
 
 /** What the guard looks at. All of it is live: read from the platform just before. */
 export interface GuardInput {
@@ -90,7 +90,7 @@ function tooManyInstances(input: GuardInput): string | undefined {
 
 function tooManyMembersDown(input: GuardInput): string | undefined {
   const limit = tightest(input, 'etcdMembersDown');
-  const sum = quorumSum(targetsOf(input.faults), input.inventory);
+  const sum = quorumSum(input.faults.flatMap(takenAtOnce), input.inventory);
   if (limit === undefined || !sum || sum.down + sum.taken <= limit) return undefined;
   const down = sum.down + sum.taken;
   return `${count(down, 'etcd member')} would be down (${sum.down} not healthy now + ${sum.taken} to be taken), limits.etcdMembersDown is ${limit}`;
@@ -99,7 +99,7 @@ function tooManyMembersDown(input: GuardInput): string | undefined {
 function quorumLost({ scenario, environment, faults, inventory }: GuardInput): string | undefined {
   const takes = targetsOf(faults).length > 0;
   if (!environment.etcd || !takes || scenario.limits.quorumLoss === 'expected') return undefined;
-  const sum = quorumSum(targetsOf(faults), inventory);
+  const sum = quorumSum(faults.flatMap(takenAtOnce), inventory);
   if (!sum) return 'the quorum sum could not be worked out: etcd did not tell its members';
   if (sum.holds) return undefined;
   return `etcd would lose quorum: ${describeSum(sum)}; a drill that means to says limits.quorumLoss: expected`;

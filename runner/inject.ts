@@ -28,6 +28,8 @@ export interface InjectorInput {
   readonly run: { readonly id: string; readonly drill: string };
   /** No injection starts once this aborts. */
   readonly stopping: AbortSignal;
+  /** Waits until every probe is good again, as at the end of a recovery. Throws when that takes too long. */
+  whole(signal: AbortSignal): Promise<void>;
 }
 
 /** Breaks what the drill says, when it says so, and remembers how to put it back. */
@@ -76,7 +78,7 @@ export class Injector {
         await before;
         const fromMs = before ? clock.now() : startMs;
         await clock.sleep(fromMs + (spec.at ?? 0) - clock.now(), signal);
-        await this.#inTurn(() => this.#inject(spec, signal));
+        await (spec.rolling ? this.#injectOneByOne(spec, signal) : this.#inTurn(() => this.#inject(spec, signal)));
       })();
       started.set(spec.id, begun);
       return begun;
@@ -133,6 +135,16 @@ export class Injector {
       throw new Error(`fault ${spec.id} could not be injected: ${messageOf(error)}`, { cause: error });
     }
     journal.append('fault.injected', { fault: spec.id });
+  }
+
+  /** A rolling fault: each target on its own, planned and guarded when its turn comes. */
+  async #injectOneByOne(spec: FaultSpec, signal: AbortSignal): Promise<void> {
+    const { fault } = await this.#inTurn(() => this.#planLive(spec, signal));
+    const { rolling: _rolling, ...once } = spec;
+    for (const [index, { id, name }] of fault.targets.entries()) {
+      if (index > 0) await this.#input.whole(signal);
+      await this.#inTurn(() => this.#inject({ ...once, id: `${spec.id}/${name}`, select: { names: [id] } }, signal));
+    }
   }
 
   /** Plans on the platform as it is now, and asks the guard about that. */

@@ -9,6 +9,8 @@ import type { World } from './world.ts';
 /** How long a member may take to be dialled, once, in milliseconds. */
 const dialTimeoutMs = 3000;
 const memberTimeoutMs = 3000;
+/** Only members that have just answered are asked for the list, so this is for busy machines. */
+const listTimeoutMs = 8000;
 /** Members that are silent for this long already are not waited for: the guard looks again between two injections. */
 const silenceMs = 800;
 
@@ -60,7 +62,9 @@ async function lookAtEtcd(world: World): Promise<EtcdState> {
   const answers = await fleet.statuses(memberTimeoutMs, silenceMs);
   const asked = fleet.members.map((client, index) => askedOf(client, answers[index]!));
   const answered = asked.filter((answer) => answer.status !== undefined);
-  const listed = await firstList(answered.length > 0 ? answered.map(({ client }) => client) : fleet.members);
+  const listed = await (answered.length > 0
+    ? firstList(answered.map(({ client }) => client), listTimeoutMs)
+    : firstList(fleet.members, memberTimeoutMs));
   const clusterId = answered[0]?.status?.clusterId ?? '';
   return { clusterId, members: listed.map((member) => describe(member, asked)) };
 }
@@ -76,9 +80,9 @@ function askedOf(client: EtcdMemberClient, answer: EtcdSelf | EtcdFailure): Aske
   return { client, status: answer, silence: undefined };
 }
 
-async function firstList(clients: readonly EtcdMemberClient[]): Promise<EtcdListed[]> {
+async function firstList(clients: readonly EtcdMemberClient[], timeoutMs: number): Promise<EtcdListed[]> {
   try {
-    return await Promise.any(clients.map((client) => client.members(memberTimeoutMs)));
+    return await Promise.any(clients.map((client) => client.members(timeoutMs)));
   } catch (error) {
     const reasons = error instanceof AggregateError ? [...new Set(error.errors.map(messageOf))] : [messageOf(error)];
     const hosts = clients.map(({ host, port }) => `${host}:${port}`).join(', ');

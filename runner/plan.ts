@@ -23,6 +23,8 @@ export interface PlannedFault extends FaultPlan {
   readonly kind: string;
   /** When it starts, in words: `0s`, `1s`, `after zone`. */
   readonly when: string;
+  /** Its targets are taken one after another, each when the last is whole again. */
+  readonly rolling?: true;
 }
 
 export interface BlastRadius {
@@ -66,7 +68,16 @@ export async function makePlan({ scenario, world, kinds, inventory, seed }: Plan
     left = without(left, fault.targets);
   }
   const targets = faults.flatMap((fault) => fault.targets);
-  return { faults, zones, blastRadius: blastRadiusOf(targets, inventory), quorum: quorumSum(targets, inventory) };
+  const quorum = quorumSum(faults.flatMap(takenAtOnce), inventory);
+  const etcdMembersDown = quorum ? quorum.down + quorum.taken : 0;
+  return { faults, zones, blastRadius: { ...blastRadiusOf(targets, inventory), etcdMembersDown }, quorum };
+}
+
+/** What a fault takes at any one moment: of a rolling one a single target, a member of etcd if there is one. */
+export function takenAtOnce({ targets, rolling }: PlannedFault): readonly Target[] {
+  if (!rolling) return targets;
+  const one = targets.find(({ etcdMember }) => etcdMember !== undefined) ?? targets[0];
+  return one ? [one] : [];
 }
 
 export interface FaultPlanInput extends Omit<PlanInput, 'scenario'> {
@@ -80,7 +91,10 @@ export async function planFault({ spec, zones, world, kinds, inventory, seed }: 
   if (!kind) throw new ExpectedError(`fault ${spec.id}: there is no kind ${spec.kind}`);
   const rng = seeded(seedFor(seed, `fault ${spec.id}`));
   const plan = await kind.plan({ ...spec, ...withZones(spec, zones) }, { inventory, rng, world });
-  return { ...plan, id: spec.id, kind: spec.kind, when: whenOf(spec) };
+  const own = { ...plan, id: spec.id, kind: spec.kind, when: whenOf(spec) };
+  if (!spec.rolling) return own;
+  const undone = plan.undo === null ? [] : ['rolling goes only with kinds that are not undone; use a fault for each'];
+  return { ...own, rolling: true, objections: [...plan.objections, ...undone] };
 }
 
 /** The inventory as it will be when these are gone: what was hit once is not chosen again. */
@@ -129,7 +143,7 @@ function seedFor(seed: number, label: string): number {
 }
 
 function whenOf(spec: FaultSpec): string {
-  const at = formatDuration(spec.at ?? 0);
+  const at = `${formatDuration(spec.at ?? 0)}${spec.rolling ? ', one by one' : ''}`;
   if (spec.after === undefined) return at;
   return spec.at === undefined ? `after ${spec.after}` : `${at} after ${spec.after}`;
 }

@@ -64,8 +64,9 @@ export async function run(input: RunInput): Promise<Outcome> {
 
   recordStart(input);
   const names = { id: input.id, drill: scenario.name };
-  const injector = new Injector({ ...input, run: names, stopping: stopping.signal });
   let watching: Watching | undefined;
+  const whole = (signal: AbortSignal): Promise<void> => waitUntilWhole(input, watching?.streams ?? [], signal);
+  const injector = new Injector({ ...input, run: names, stopping: stopping.signal, whole });
   let end: End;
   try {
     watching = await startWatching({ ...input, run: names, hit: () => injector.hit() });
@@ -108,19 +109,34 @@ async function goThroughPhases(
     await injector.injectAll();
     await injector.undoAll();
     enter(journal, 'recover');
-    const sinceMs = clock.now();
-    const steadyMs = recovery.stableFor + answerLag(scenario);
-    while (clock.now() < sinceMs + recovery.timeout) {
-      if (streams.every((stream) => stream.isSteady(steadyMs, clock.now(), sinceMs))) {
-        return { outcome: 'finished', reason: 'every probe was good again' };
-      }
-      await clock.sleep(lookEveryMs, stopping.signal);
-    }
+    const isWhole = await becomesWhole({ scenario, clock }, streams, stopping.signal);
     const reason = `the recovery timeout of ${formatDuration(recovery.timeout)} was over: ${complaints(streams)}`;
-    return { outcome: 'finished', reason };
+    return { outcome: 'finished', reason: isWhole ? 'every probe was good again' : reason };
   } finally {
     endConditions();
   }
+}
+
+/** Whether every probe becomes good for `stableFor`, counted from now, within the recovery timeout. */
+async function becomesWhole(
+  { scenario, clock }: Pick<RunInput, 'scenario' | 'clock'>,
+  streams: readonly StreamState[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { recovery } = scenario;
+  const sinceMs = clock.now();
+  const steadyMs = recovery.stableFor + answerLag(scenario);
+  while (clock.now() < sinceMs + recovery.timeout) {
+    if (streams.every((stream) => stream.isSteady(steadyMs, clock.now(), sinceMs))) return true;
+    await clock.sleep(lookEveryMs, signal);
+  }
+  return false;
+}
+
+/** Between two targets of a rolling fault. */
+async function waitUntilWhole(input: RunInput, streams: readonly StreamState[], signal: AbortSignal): Promise<void> {
+  if (await becomesWhole(input, streams, signal)) return;
+  throw new Error(`not whole again within ${formatDuration(input.scenario.recovery.timeout)}, so nothing more is broken: ${complaints(streams)}`);
 }
 
 /**

@@ -11,6 +11,10 @@ export const faultBase = z.strictObject({
   at: duration.optional().describe('When it starts, from the end of the baseline; 0s when left out'),
   after: identifier.optional().describe('Starts when the fault of this id was injected, plus `at` when both are given'),
   for: positiveDuration.optional().describe('Undone after this time; without it, when the recovery phase begins'),
+  rolling: z
+    .literal(true)
+    .optional()
+    .describe('One target after another, each only when every probe has been good again for recovery.stableFor; for kills'),
   select: selectSchema.optional(),
 });
 

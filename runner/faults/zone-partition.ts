@@ -1,13 +1,21 @@
 import { z } from 'zod';
+import type { ZoneChoice } from '../../scenarios/select.ts';
 import { ruleText } from '../clients/ec2-network.ts';
 import { ExpectedError } from '../errors.ts';
 import { defineFault } from '../fault.ts';
 import { alreadyMarked, marksFor, onceVisible } from '../marks.ts';
+import type { Inventory } from '../inventory.ts';
 import { describePartition, partitionRecord, restoreSubnets, rulesAgainst } from '../partition.ts';
 import { shortName } from '../roles.ts';
-import { matchInstances, requireTargets, targetOf } from '../select.ts';
+import { matchInstances, matchMembers, requireTargets, targetOf } from '../select.ts';
 
 type Scope = 'zone' | 'all';
+
+/** The zone where the leader is now; undefined when there is none, or when it stands in another than the one that was named. */
+function zoneOfLeader(inventory: Inventory, named: ZoneChoice | undefined): string | undefined {
+  const [leader] = matchMembers(inventory, { leader: true });
+  return named === undefined || named === leader?.zone ? leader?.zone : undefined;
+}
 
 /** AWS's own limit of rules in each direction, less the one that allows the rest. */
 const mostDenied = 19;
@@ -18,7 +26,7 @@ export default defineFault<{ scope: Scope }>({
   schema: z.strictObject({
     scope: z.enum(['zone', 'all']).default('zone').describe('zone: cut off from the other zones; all: nothing passes in or out'),
   }),
-  selects: ['role', 'zone', 'tags', 'names'],
+  selects: ['role', 'zone', 'tags', 'names', 'leader'],
   permissions: {
     iam: [
       'ec2:DescribeInstances',
@@ -33,9 +41,12 @@ export default defineFault<{ scope: Scope }>({
   },
 
   async plan(spec, { inventory, world }) {
-    const select = spec.select ?? {};
-    if (typeof select.zone !== 'string') throw new ExpectedError(`fault ${spec.id}: say which zone is cut off, with select.zone`);
-    const selected = matchInstances(inventory, select);
+    const { leader, ...rest } = spec.select ?? {};
+    const zone = leader === true ? zoneOfLeader(inventory, rest.zone) : rest.zone;
+    if (typeof zone !== 'string') {
+      throw new ExpectedError(`fault ${spec.id}: say which zone is cut off, with select.zone, or with select.leader: true for that of the etcd leader`);
+    }
+    const selected = matchInstances(inventory, { ...rest, zone });
     requireTargets(selected, spec.select, spec.id, 'running instance');
     const ec2 = await world.ec2();
     const subnetIds = [...new Set(selected.flatMap(({ subnet }) => subnet ?? []))].sort();
@@ -44,7 +55,7 @@ export default defineFault<{ scope: Scope }>({
     const vpc = vpcs[0];
     if (vpc === undefined) throw new ExpectedError(`fault ${spec.id}: EC2 tells no subnet of ${selected.map(({ name }) => shortName(name)).join(', ')}`);
     const [all, acls] = await Promise.all([ec2.subnets({ 'vpc-id': [vpc] }), ec2.networkAcls({ 'vpc-id': [vpc] })]);
-    const others = spec.scope === 'zone' ? all.filter(({ zone }) => zone !== select.zone) : [];
+    const others = spec.scope === 'zone' ? all.filter((subnet) => subnet.zone !== zone) : [];
     const subnets = subnetIds.map((id) => ({ id, original: acls.find((acl) => acl.associations.some(({ subnet }) => subnet === id))?.id ?? '' }));
     const bystanders = inventory.instances.filter(
       (instance) =>
@@ -54,7 +65,7 @@ export default defineFault<{ scope: Scope }>({
     return {
       targets: [...selected, ...bystanders].map(hit),
       bystanders: bystanders.map(hit),
-      says: describePartition(spec.scope, select.zone, subnetIds),
+      says: describePartition(spec.scope, zone, subnetIds),
       undo: {
         fault: spec.id,
         lastsMs: spec.for ?? 0,

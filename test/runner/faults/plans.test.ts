@@ -139,6 +139,13 @@ describe('zone-partition', () => {
     assert.deepEqual(plan.targets.map(({ name, survives }) => [name, survives]), [['peer-4', true], ['peer-5', true], ['peer-6', true]]);
   });
 
+  it('finds the zone of the leader, with all that stands there', async () => {
+    const { targets, says } = await underTest(zonePartition).plan({ select: { role: 'etcd', leader: true } });
+    assert.deepEqual(targets.map(({ name }) => name), ['peer-1', 'peer-2', 'peer-3']);
+    assert.match(says, /cut eu-west-1a off/);
+    await assert.rejects(underTest(zonePartition).plan({ select: { role: 'etcd' } }), /say which zone is cut off/);
+  });
+
   it('names those who share the subnet, and counts them as hit', async () => {
     const one = underTest(zonePartition);
     const { bystanders, targets } = await one.plan({ select: { names: ['peer-4'], zone: 'eu-west-1b' } });
