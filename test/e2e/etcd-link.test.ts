@@ -28,12 +28,12 @@ describe('the way to an etcd member', () => {
   after(() => first.close());
 
   const member = () => fleet.members[0]!;
-  const memberId = async (): Promise<string> => (await member().status(1000)).memberId;
+  const memberId = async (timeoutMs = 20_000): Promise<string> => (await member().status(timeoutMs)).memberId;
 
   async function untilAnswered(accept: (id: string) => boolean): Promise<void> {
-    const deadline = Date.now() + 20_000;
+    const deadline = Date.now() + 40_000;
     for (;;) {
-      const [answer] = await Promise.allSettled([memberId()]);
+      const [answer] = await Promise.allSettled([memberId(1000)]);
       if (answer.status === 'fulfilled' && accept(answer.value)) return;
       assert.ok(Date.now() < deadline, 'no such answer in time');
       await sleep(20);

@@ -14,7 +14,7 @@ import { startStream } from '../../runner/probing.ts';
 import type { World } from '../../runner/world.ts';
 import { startLocalEtcd, type LocalEtcd } from './local-etcd.ts';
 
-const waitMs = 30_000;
+const waitMs = 60_000;
 
 describe('probes of a real etcd cluster', () => {
   let etcd: LocalEtcd;
