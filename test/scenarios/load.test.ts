@@ -121,7 +121,7 @@ describe('loading a drill', () => {
       '1:1 title is missing; give a text',
       '6:38 probes.writes.every is 20; its unit is missing; write 20ms, 20s or 20m',
       '10:5 faults[0].id is missing; give a name of small letters, digits and dashes that starts with a letter',
-      '10:7 faults[0].idd is not known here; did you mean id? (keys: id, kind, at, after, for, select)',
+      '10:7 faults[0].idd is not known here; did you mean id? (keys: id, kind, at, after, for, rolling, select)',
       '11:84 faults[1].select.pick is "3x"; give a number, a percentage such as 50%, or one of all, minority, majority, one-per-zone',
       '14:38 slos[1].probe is "group"; did you mean groups? (probes: writes, groups)',
     ]);
