@@ -72,8 +72,8 @@ export interface Hypervisor {
   /** The volume appears as `device` (`/dev/xvdf`) in the machine; mounting it is the machine's own business. */
   attachVolume(volumeId: string, instanceId: string, device: string): Promise<void>;
   /**
-   * Takes the device away, mounts of it included; what holds files of it open dies of a bus error, as it would when a disk
-   * is pulled out. Idempotent; also called after the machine has died.
+   * Takes the device away, mounts of it included; what holds files of it open is killed, as by the bus error that it gets
+   * when a disk is pulled out. Idempotent; also called after the machine has died.
    */
   detachVolume(volumeId: string, instanceId: string): Promise<void>;
   /** Whether the machine has mounted the volume: its kernel then holds on to it unless it is pulled out by force. */

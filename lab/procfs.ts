@@ -88,10 +88,10 @@ export function openFilesOf(pid: number): string[] {
   }
 }
 
-/** SIGKILL, or another signal. A process that is gone already is what was wanted. */
-export function kill(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
+/** SIGKILL. A process that is gone already is what was wanted. */
+export function kill(pid: number): void {
   try {
-    process.kill(pid, signal);
+    process.kill(pid, 'SIGKILL');
   } catch (error) {
     if (systemCode(error) !== 'ESRCH') throw error;
   }

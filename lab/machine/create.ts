@@ -95,7 +95,10 @@ export function createHypervisor(log: (line: string) => void): LabHypervisor {
     async detachVolume(volumeId, instanceId) {
       const where = plugs.get(volumeId);
       if (where?.instanceId !== instanceId) return;
-      await unplug(volumeId, instanceId, where.device, machines.get(instanceId)?.shepherd);
+      const killed = await unplug(volumeId, instanceId, where.device, machines.get(instanceId)?.shepherd);
+      for (const program of killed) {
+        consoles.get(instanceId)?.console.write(`kernel: ${where.device} is gone; ${program} had files of it open: bus error\n`);
+      }
       plugs.delete(volumeId);
     },
     async isVolumeMounted(volumeId, instanceId) {

@@ -44,12 +44,15 @@ export function isMountedIn(volumeId: string, shepherd: number): boolean {
 
 /**
  * Takes the volume away from a machine, also where the machine has mounted it itself. A process that has files of it open
- * gets a bus error, as one does whose mapped pages can't be read any more: left alone it would go on writing, unseen, to a
- * disk that is in another machine already.
+ * is killed, as by the bus error that it would get for mapped pages which can't be read any more: left alone it would go on
+ * writing, unseen, to a disk that is in another machine already. (A real bus error makes a Go program write all its stacks,
+ * which is more than a console keeps.)
  *
  * @param shepherd the process whose child is the machine's first one; undefined when the machine is dead
+ * @returns the names of the programs that were killed
  */
-export async function unplug(volumeId: string, instanceId: string, device: string, shepherd: number | undefined): Promise<void> {
+export async function unplug(volumeId: string, instanceId: string, device: string, shepherd: number | undefined): Promise<string[]> {
+  const killed: string[] = [];
   const first = shepherd === undefined ? undefined : childrenOf(shepherd)[0];
   if (first !== undefined) {
     const mounts = mountsOf(volumeId, first);
@@ -58,7 +61,10 @@ export async function unplug(volumeId: string, instanceId: string, device: strin
       // In its PID namespace too: umount looks itself up in the machine's /proc.
       await command('nsenter', ['-t', String(first), '-m', '-p', '--', 'umount', '-n', '--lazy', place]);
     }
-    for (const pid of holders) kill(pid, 'SIGBUS');
+    for (const pid of holders) {
+      killed.push((readProc(`/proc/${pid}/comm`) ?? '').trim());
+      kill(pid);
+    }
   }
   const target = devicePath(instanceId, device);
   if (isMounted(target)) await command('umount', ['-n', '--lazy', target]);
@@ -68,6 +74,7 @@ export async function unplug(volumeId: string, instanceId: string, device: strin
   } catch (error) {
     if (systemCode(error) !== 'ENOENT') throw error;
   }
+  return killed;
 }
 
 interface Mount {

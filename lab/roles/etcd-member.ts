@@ -25,8 +25,6 @@ ${paths.node} ${paths.app}/${bootProgram} \\
   --volume ${member.volumeName} --device ${volumeDevice} --mount-point ${etcdDataDir} \\
   --region ${region} --deadline-ms ${patience.deadlineMs} --retry-ms ${patience.retryMs} \\
   && volume=yes || echo "boot: no volume; etcd starts on an empty disk"
-# When it crashes, the console keeps what was before.
-export GOTRACEBACK=single
 chmod 700 ${etcdDataDir}
 # What a service manager does: mount the volume again when its device is back, and start etcd, which needs it mounted, again
 # a second after it ended, for ever.
