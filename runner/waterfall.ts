@@ -92,6 +92,12 @@ function firstWrite(begun: Bar, { probes }: WaterfallInput): Step[] {
 function replacementSteps(target: Target, own: readonly Milestone[], begun: Bar): Step[] {
   const find = (facet: Milestone['facet'], matches: (milestone: Milestone) => boolean) =>
     own.find((milestone) => milestone.facet === facet && matches(milestone));
+  if (target.survives) {
+    // Nothing is replaced; a disk may have been away.
+    const loose = own.findIndex(({ facet, state }) => facet === 'volume' && state !== 'attached');
+    const back = loose < 0 ? undefined : own.slice(loose).find(({ facet, state }) => facet === 'volume' && state === 'attached');
+    return loose < 0 ? [] : [stepOf('volume attached', back, begun, 'ec2')];
+  }
   const noticed = find(
     'group',
     ({ state, detail }) => state.startsWith('activity: ') || (detail?.['id'] === target.id && state !== 'InService'),

@@ -126,6 +126,23 @@ describe('the recovery waterfall', () => {
     assert.deepEqual(found.steps.map(({ step }) => step).filter((name) => !/leader|write/.test(name)), ['fault', 'old instance gone']);
   });
 
+  it('has nothing of a replacement for an instance that lives through its fault, but its disk', () => {
+    const seen: Seen[] = [
+      ...before,
+      ['volume', 'attached', null, 200, { id: 'vol-1', instance: old }],
+      ['member', 'down', -50, 150],
+      ['volume', 'available', 200, 700, { id: 'vol-1' }],
+      ['volume', 'attached', 2_000, 2_500, { id: 'vol-1', instance: old }],
+      ['member', 'up', 3_000, 3_200, { lag: 0 }],
+    ];
+    const { steps, whole } = recovery(seen, { ...instance(1), survives: true });
+    const names = steps.map((one) => one.step);
+    assert.deepEqual(names.filter((name) => !/leader|write/.test(name)), ['fault', 'volume attached', 'member started', 'member caught up']);
+    assert.ok(whole);
+    const cutOff = recovery([...before, ['member', 'down', -50, 150], ['member', 'up', 3_000, 3_200]], { ...instance(1), survives: true });
+    assert.ok(!cutOff.steps.some((one) => one.step === 'volume attached'));
+  });
+
   it('says that writes went on when they did', () => {
     const journal = new JournalBuilder().fault(0, 'zone', [instance(1)]).observe('writes', answers(-5_800, 10_000));
     const [found] = judge(journal.end(1_000, 10_000).entries).waterfall;
