@@ -1,7 +1,7 @@
 import { EtcdFailure } from './clients/etcd-failure.ts';
 import type { EtcdListed, EtcdMemberClient, EtcdSelf } from './clients/etcd.ts';
 import type { Ec2Instance } from './clients/ec2.ts';
-import { ExpectedError, messageOf } from './errors.ts';
+import { ExpectedError, exitCodes, messageOf } from './errors.ts';
 import type { EtcdMember, EtcdState, Group, Instance, Inventory } from './inventory.ts';
 import { rolesOf } from './roles.ts';
 import type { World } from './world.ts';
@@ -86,7 +86,7 @@ async function firstList(clients: readonly EtcdMemberClient[], timeoutMs: number
   } catch (error) {
     const reasons = error instanceof AggregateError ? [...new Set(error.errors.map(messageOf))] : [messageOf(error)];
     const hosts = clients.map(({ host, port }) => `${host}:${port}`).join(', ');
-    throw new ExpectedError(`no etcd member answers at ${hosts} (${reasons.join('; ')}); check etcd.endpoints in the environment file`, undefined, { cause: error });
+    throw new ExpectedError(`no etcd member answers at ${hosts} (${reasons.join('; ')}); check etcd.endpoints in the environment file`, exitCodes.inconclusive, { cause: error });
   }
 }
 
