@@ -122,8 +122,14 @@ export class Injector {
     const sum = quorumSum(fault.targets, inventory);
     const { says, targets, undo } = fault;
     journal.append('fault.intent', { fault: spec.id, kind: spec.kind, says, sum: sum ? describeSum(sum) : '', targets, undo });
-    await journal.commit();
-    signal.throwIfAborted();
+    try {
+      await journal.commit();
+      signal.throwIfAborted();
+    } catch (error) {
+      // The record is written, and nothing has been touched: nobody may be sent to undo it.
+      if (undo) journal.append('fault.undone', { fault: spec.id, verified: true, said: 'nothing to undo: it was not injected' });
+      throw error;
+    }
     this.#hit.push(fault);
     if (undo) this.#open.push({ spec, record: undo });
     try {
