@@ -97,6 +97,37 @@ describe('lab AWS: the aws command line', function () {
     assert.deepEqual(await processes(), []);
   });
 
+  it('swaps the network ACL of a subnet, and puts the original back', async () => {
+    const subnet = await json<string>('ec2', 'describe-subnets', '--filters', 'Name=availability-zone,Values=eu-west-1b', '--query', 'Subnets[0].SubnetId');
+    const of = (): Promise<[acl: string, association: string, vpc: string]> =>
+      json('ec2', 'describe-network-acls', '--filters', `Name=association.subnet-id,Values=${subnet}`, '--query',
+        `NetworkAcls[0].[NetworkAclId, Associations[?SubnetId=='${subnet}'].NetworkAclAssociationId | [0], VpcId]`);
+    const [original, association, vpc] = await of();
+    const acl = await json<string>('ec2', 'create-network-acl', '--vpc-id', vpc, '--tag-specifications',
+      'ResourceType=network-acl,Tags=[{Key=firedrill:run,Value=r1}]', '--query', 'NetworkAcl.NetworkAclId');
+    await json('ec2', 'create-network-acl-entry', '--network-acl-id', acl, '--ingress', '--rule-number', '100', '--protocol', 'tcp',
+      '--port-range', 'From=22,To=22', '--cidr-block', '10.200.1.0/24', '--rule-action', 'allow');
+    const swapped = await json<string>('ec2', 'replace-network-acl-association', '--association-id', association, '--network-acl-id', acl, '--query', 'NewAssociationId');
+    assert.deepEqual((await of()).slice(0, 2), [acl, swapped]);
+    const used = await aws('ec2', 'delete-network-acl', '--network-acl-id', acl);
+    assert.match(used.errors, /\(DependencyViolation\) when calling the DeleteNetworkAcl operation: The networkAcl '.*' has dependencies/);
+    await json('ec2', 'replace-network-acl-association', '--association-id', swapped, '--network-acl-id', original);
+    await json('ec2', 'delete-network-acl', '--network-acl-id', acl);
+    assert.equal((await of())[0], original);
+  });
+
+  it('gives an instance an empty security group, and its own back', async () => {
+    const [card, original] = await json<[string, string]>('ec2', 'describe-network-interfaces', '--filters',
+      `Name=attachment.instance-id,Values=${await runningId()}`, '--query', 'NetworkInterfaces[0].[NetworkInterfaceId, Groups[0].GroupId]');
+    const group = await json<string>('ec2', 'create-security-group', '--group-name', 'isolated', '--description', 'nothing', '--query', 'GroupId');
+    await json('ec2', 'revoke-security-group-egress', '--group-id', group, '--protocol', '-1', '--cidr', '0.0.0.0/0');
+    await json('ec2', 'modify-network-interface-attribute', '--network-interface-id', card, '--groups', group);
+    const egress = await json('ec2', 'describe-security-groups', '--group-ids', group, '--query', 'SecurityGroups[0].IpPermissionsEgress');
+    assert.deepEqual(egress, []);
+    await json('ec2', 'modify-network-interface-attribute', '--network-interface-id', card, '--groups', original);
+    await json('ec2', 'delete-security-group', '--group-id', group);
+  });
+
   it('terminates an instance, which its group replaces', async () => {
     const old = await runningId();
     const dry = await aws('ec2', 'terminate-instances', '--dry-run', '--instance-ids', old);
