@@ -27,10 +27,13 @@ interface Question {
   readonly controller: AbortController;
   /** False when the harness was late for the deadline, until the answer had its chance to be read. */
   overdue: boolean;
+  /** The harness stood still for so long that it can't say whether it would have heard an answer in time. */
+  unheard: boolean;
 }
 
 /** A deadline that is noticed later than this was missed by the harness, so that an answer may lie unread. */
 const lateDeadlineMs = 5;
+const stoodStill = { value: 'unknown', why: 'firedrill stood still while it waited' } as const satisfies Answer;
 const maxReasonLength = 120;
 
 /**
@@ -69,7 +72,7 @@ export function startStream(options: StreamOptions): RunningStream {
       return;
     }
     const controller = new AbortController();
-    const question: Question = { startMs: clock.now(), controller, overdue: false };
+    const question: Question = { startMs: clock.now(), controller, overdue: false, unheard: false };
     inFlight.add(question);
     takeBackDeadline ??= clock.schedule(question.startMs + timeoutMs, onDeadline);
     const onThrow = (thrown: unknown) => settle(question, { value: 'bad', why: reasonOf(thrown) });
@@ -94,10 +97,12 @@ export function startStream(options: StreamOptions): RunningStream {
       if (deadlineMs > nowMs) break;
       if (nowMs - deadlineMs > lateDeadlineMs && !question.overdue) {
         question.overdue = true;
+        question.unheard = nowMs - deadlineMs >= timeoutMs / 2;
         continue;
       }
-      settle(question, noAnswer);
-      question.controller.abort(new Error(noAnswer.why));
+      const answer = question.unheard ? stoodStill : noAnswer;
+      settle(question, answer);
+      question.controller.abort(new Error(answer.why));
     }
     armDeadline(nowMs);
   }

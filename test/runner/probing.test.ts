@@ -117,6 +117,16 @@ describe('a probe', () => {
     await stream.stop();
   });
 
+  it('does not call silent what it may not have heard: the process stood still for most of the time', async () => {
+    const clock = simulatedClock();
+    const stream = watch(clock, (_, index) => (index === 1 ? new Promise(() => {}) : Promise.resolve(good)), { everyMs: 200, timeoutMs: 100 });
+    await clock.advance(210);
+    clock.standStill(300);
+    await clock.advance(100);
+    assert.deepEqual(stream.seen.find(([start]) => start === 200)?.[2], 'unknown');
+    await stream.stop();
+  });
+
   it('records what was under way at its stop as unknown, and asks no more', async () => {
     const clock = simulatedClock();
     const stream = watch(clock, (_, index) => (index < 2 ? Promise.resolve(good) : new Promise(() => {})));
