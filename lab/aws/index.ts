@@ -15,7 +15,7 @@ import {
   type PlatformVolume,
 } from './platform.ts';
 import { normalForm } from './normal-form.ts';
-import { missing, restore, takeBaseline } from './reset.ts';
+import { missing, restore, takeBaseline, type Baseline } from './reset.ts';
 import type { SabotageSwitches } from './sabotage.ts';
 import { createHandler } from './server.ts';
 import { snapshot, type Json } from './snapshot.ts';
@@ -121,16 +121,16 @@ export function createAws(options: AwsOptions): Aws {
   hypervisor.onExit((exit) => machineExited(cloud, exit.instanceId));
   networkFollows(cloud);
   const calls = createCallLog();
-  let baseline = takeBaseline(cloud);
+  let whole: Baseline | undefined;
 
   return {
     handle: createHandler(cloud, calls),
     createVolume: (volume) => createPlatformVolume(cloud, volume),
     createSecurityGroup: (group) => createPlatformSecurityGroup(cloud, group),
     createGroup: (group) => createPlatformGroup(cloud, group),
-    markWhole: () => void (baseline = takeBaseline(cloud)),
-    reset: () => restore(cloud, baseline),
-    missing: () => missing(cloud, baseline),
+    markWhole: () => void (whole = takeBaseline(cloud)),
+    reset: () => whole && restore(cloud, whole),
+    missing: () => (whole ? missing(cloud, whole) : []),
     status: () => statusOf(cloud),
     snapshot: () => snapshot(cloud),
     normalForm: () => normalForm(cloud),

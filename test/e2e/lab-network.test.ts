@@ -151,6 +151,24 @@ describe("the lab's network and disks, as AWS changes them", () => {
     assert.deepEqual(await labNormalForm(lab), before);
   });
 
+  it('is brought back to whole by a reset from anything that was done to it', async () => {
+    const before = await labNormalForm(lab);
+    const vpc = await aws('ec2', 'describe-vpcs', '--query', 'Vpcs[0].VpcId');
+    const acl = await aws('ec2', 'create-network-acl', '--vpc-id', vpc, '--query', 'NetworkAcl.NetworkAclId');
+    const association = await aws('ec2', 'describe-network-acls', '--filters', 'Name=default,Values=true', '--query', 'NetworkAcls[0].Associations[2].NetworkAclAssociationId');
+    await aws('ec2', 'replace-network-acl-association', '--association-id', association, '--network-acl-id', acl);
+    const group = await aws('ec2', 'create-security-group', '--group-name', 'nothing', '--description', 'nothing', '--query', 'GroupId');
+    await aws('ec2', 'modify-instance-attribute', '--instance-id', instanceOf('peer-4'), '--groups', group);
+    const volume = await aws('ec2', 'describe-volumes', '--filters', `Name=attachment.instance-id,Values=${instanceOf('peer-5')}`, '--query', 'Volumes[0].VolumeId');
+    await aws('ec2', 'detach-volume', '--volume-id', volume, '--force');
+    await aws('autoscaling', 'suspend-processes', '--auto-scaling-group-name', nameOf('peer-6'));
+    await aws('ec2', 'stop-instances', '--instance-ids', instanceOf('peer-6'));
+    assert.notDeepEqual(await labNormalForm(lab), before);
+    await expectExit(0, 'lab', 'reset', '--lab', lab);
+    assert.equal((await labStatus(lab)).whole, true);
+    assert.deepEqual(await labNormalForm(lab), before);
+  });
+
   it('tells how a sabotage with a number is written', async () => {
     const { stdout } = await expectExit(0, 'lab', 'sabotage', 'api-throttled:40', 'on', '--lab', lab);
     assert.match(stdout, /^on {3}api-throttled/m);

@@ -57,6 +57,20 @@ describe('lab AWS: reset, snapshot and close', () => {
     );
   });
 
+  it('touches nothing before the platform was called whole', async () => {
+    const fresh = await startAws();
+    try {
+      await fresh.aws.createSecurityGroup({ name: 'etcd', description: 'etcd', cidr: '10.200.0.0/16', ports: { from: 2379, to: 2380 } });
+      fresh.aws.createGroup({ name: 'peer-1', zones: [zones[0]], userData: 'true', tags: {} });
+      const before = JSON.stringify(fresh.aws.snapshot());
+      fresh.aws.reset();
+      assert.equal(JSON.stringify(fresh.aws.snapshot()), before);
+      assert.deepEqual(fresh.aws.missing(), []);
+    } finally {
+      await fresh.close();
+    }
+  });
+
   it('names what a reset cannot bring back', async () => {
     await lab.ec2.send(new DetachVolumeCommand({ VolumeId: volumeId }));
     await eventually('the volume to be free', () => lab.aws.status().volumes[0]!.state === 'available');
