@@ -63,6 +63,7 @@ export async function run(input: RunInput): Promise<Outcome> {
   if (interrupt.aborted) onInterrupt();
 
   recordStart(input);
+  if (input.world.environment.aws) input.world.onThrottled((text) => journal.append('note', { text }));
   const names = { id: input.id, drill: scenario.name };
   let watching: Watching | undefined;
   const whole = (signal: AbortSignal): Promise<void> => waitUntilWhole(input, watching?.streams ?? [], signal);
