@@ -77,7 +77,7 @@ function heldBy(slos: readonly JudgedSlo[], faults: readonly FaultHistory[]): st
   const what = faults.flatMap(({ targets }) => targets.map(({ name }) => name));
   const lost = what.length > 4 ? `${what.slice(0, 3).join(', ')} and ${what.length - 3} more` : what.join(', ').replace(/, ([^,]*)$/, ' and $1');
   const all = slos.length > 1 ? `all ${slos.length} SLOs held` : 'the SLO held';
-  return sentence(`Held: ${listed(figures) || all}${lost ? `, with ${lost} lost` : ''}`);
+  return sentence(`Held: ${listed(figures) || all}${lost ? `, with ${lost} ${faults.some(({ targets }) => targets.some(({ survives }) => !survives)) ? 'lost' : 'hit'}` : ''}`);
 }
 
 function are(name: string): string {
