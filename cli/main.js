@@ -18,4 +18,6 @@ if (major < 22 || (major === 22 && minor < 19)) {
   module.enableCompileCache();
   const { runProgram } = await import('./program.ts');
   process.exitCode = await runProgram(args);
+  // All is done and written: a connection that hangs in a network that was cut must not keep this process for minutes.
+  setTimeout(() => process.exit(), 2_000).unref();
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { EtcdMemberClient } from '../clients/etcd.ts';
 import { messageOf } from '../errors.ts';
 import { askAny, deleteKeys } from '../etcd-keys.ts';
 import { defineProbe, type Answer } from '../probe.ts';
@@ -27,12 +28,25 @@ export default defineProbe({
     const acknowledged = new Set<number>();
     let asked = 0;
 
-    /** Half of the question's time: the other half is for reading. */
+    // Those that let a question go by are asked last: three in a row would use up the time.
+    const silent = new Set<string>();
+    const inTurn = (first: number): EtcdMemberClient[] => {
+      const turned = members.map((_, index) => members[(first + index) % members.length]!);
+      return [...turned.filter(({ name: one }) => !silent.has(one)), ...turned.filter(({ name: one }) => silent.has(one))];
+    };
+    const heard = async <T>(member: EtcdMemberClient, answer: Promise<T>): Promise<T> => {
+      silent.add(member.name);
+      const value = await answer;
+      silent.delete(member.name);
+      return value;
+    };
+
+    /** Less than half of the question's time: the rest is for reading. */
     const append = async (entry: number): Promise<string> => {
       if (entry > mostEntries) return '';
       try {
-        await askAny({ members, first: entry, hedgeMs, timeoutMs: timeoutMs / 2, clock }, (member, leftMs) =>
-          member.put(keyOf(entry), run.id, leftMs),
+        await askAny({ members: inTurn(entry), first: 0, hedgeMs, timeoutMs: timeoutMs * 0.4, clock }, (member, leftMs) =>
+          heard(member, member.put(keyOf(entry), run.id, leftMs)),
         );
         acknowledged.add(entry);
         return '';
@@ -50,7 +64,9 @@ export default defineProbe({
       const leftMs = timeoutMs - (clock.now() - startMs);
       let found: Set<string>;
       try {
-        const keys = await askAny({ members, first, hedgeMs, timeoutMs: leftMs * 0.9, clock }, (member, ms) => member.keys(folder, ms));
+        const keys = await askAny({ members: inTurn(first), first: 0, hedgeMs, timeoutMs: leftMs * 0.9, clock }, (member, ms) =>
+          heard(member, member.keys(folder, ms)),
+        );
         found = new Set(keys);
       } catch (error) {
         return { value: 'unknown', why: `the ledger can't be read: ${messageOf(error)}` };
