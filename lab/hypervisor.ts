@@ -80,6 +80,11 @@ export interface Hypervisor {
   isVolumeMounted(volumeId: string, instanceId: string): Promise<boolean>;
   /** Forgets all that is on the volume. It must not be attached. */
   eraseVolume(volumeId: string): Promise<void>;
+  /**
+   * Packets for these addresses go to the machine from now on, and those for other addresses that were its own no longer do.
+   * They are lost with the machine. Does nothing when it doesn't run.
+   */
+  routeAddresses(instanceId: string, addresses: readonly string[]): Promise<void>;
   /** Puts these rules in the place of the ones before, all at once. When many come together the last is what counts. */
   applyNetwork(rules: NetworkRules): Promise<void>;
   /** The last lines of the machine's console, for GetConsoleOutput and `lab logs`. */

@@ -8,6 +8,7 @@ import { launchTemplateActions } from './ec2/launch-templates.ts';
 import { networkAclActions } from './ec2/network-acls.ts';
 import { networkInterfaceActions } from './ec2/network-interfaces.ts';
 import { networkActions } from './ec2/network.ts';
+import { secondaryAddressActions } from './ec2/secondary-addresses.ts';
 import { securityGroupActions } from './ec2/security-groups.ts';
 import { tagActions } from './ec2/tags.ts';
 import { volumeActions } from './ec2/volumes.ts';
@@ -39,6 +40,7 @@ export const services: readonly Service[] = [
       ...networkActions,
       ...networkAclActions,
       ...networkInterfaceActions,
+      ...secondaryAddressActions,
       ...securityGroupActions,
     },
   },

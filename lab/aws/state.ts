@@ -18,6 +18,8 @@ export interface Instance {
   readonly subnetId: string;
   readonly vpcId: string;
   readonly address: string;
+  /** What its interface has on top of that, in the order of assignment; they go with the instance. */
+  secondaryAddresses: readonly string[];
   /** Its one network interface, which lives as long as it does. */
   readonly interfaceId: string;
   readonly interfaceAttachmentId: string;

@@ -1,3 +1,4 @@
+import { createAddressRoutes } from './address-routes.ts';
 import { createConsole, type Console } from './console.ts';
 import type { Hypervisor, MachineExit, MachineSpec } from '../hypervisor.ts';
 import { clearMachine, killMachine, startMachine, type Machine } from './machine.ts';
@@ -8,6 +9,7 @@ import { createVolume, deleteVolume, eraseVolume, isMountedIn, plug, unplug } fr
 export interface LabHypervisor extends Hypervisor {
   /** The machines that run. */
   machines(): readonly Machine[];
+  /** The machine that has this address, as its first or as another one. */
   machineAt(address: string): MachineSpec | undefined;
   /** The volumes that are plugged into a machine. */
   volumesOf(instanceId: string): readonly string[];
@@ -32,6 +34,7 @@ export function createHypervisor(log: (line: string) => void): LabHypervisor {
   /** Machines whose death was asked for: their end is no news. */
   const condemned = new Set<string>();
   const firewall = createFirewall();
+  const routes = createAddressRoutes();
   const starting = new Map<string, Promise<void>>();
 
   function openConsole(spec: MachineSpec): Console {
@@ -55,6 +58,7 @@ export function createHypervisor(log: (line: string) => void): LabHypervisor {
     const { instanceId } = machine.spec;
     machines.delete(instanceId);
     if (condemned.has(instanceId)) return;
+    await routes.drop(machine.spec);
     await clearMachine(instanceId);
     for (const listener of listeners) listener({ instanceId, reason });
   }
@@ -78,6 +82,7 @@ export function createHypervisor(log: (line: string) => void): LabHypervisor {
       const machine = machines.get(instanceId);
       if (!machine) return;
       await killMachine(machine);
+      await routes.drop(machine.spec);
       await clearMachine(instanceId);
     },
     onExit: (listener) => void listeners.push(listener),
@@ -108,12 +113,17 @@ export function createHypervisor(log: (line: string) => void): LabHypervisor {
     async eraseVolume(volumeId) {
       eraseVolume(volumeId);
     },
+    async routeAddresses(instanceId, addresses) {
+      const machine = machines.get(instanceId);
+      if (machine) await routes.set(machine.spec, addresses);
+    },
     applyNetwork: (rules) => firewall.apply(rules),
     async console(instanceId) {
       return consoles.get(instanceId)?.console.text() ?? '';
     },
     machines: () => [...machines.values()],
-    machineAt: (address) => [...machines.values()].find((machine) => machine.spec.address === address)?.spec,
+    machineAt: (address) =>
+      [...machines.values()].find(({ spec }) => spec.address === address || routes.of(spec.instanceId).includes(address))?.spec,
     volumesOf: (instanceId) => [...plugs].filter(([, where]) => where.instanceId === instanceId).map(([id]) => id),
     consoleOf: (instanceId) => consoles.get(instanceId)?.console,
     newestNamed: (name) => [...consoles].findLast(([, each]) => each.name === name || each.name.startsWith(`${name}.`))?.[0],

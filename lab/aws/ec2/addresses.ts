@@ -1,5 +1,5 @@
 import { AwsError } from '../protocol/errors.ts';
-import type { State, Subnet } from '../state.ts';
+import type { Instance, State, Subnet } from '../state.ts';
 
 /** As in AWS, the first four addresses after the network's own and the last one are not given out. */
 const firstHost = 5;
@@ -38,10 +38,14 @@ export function freeAddressCount(state: State, subnet: Subnet): number {
   return lastHostOf(subnet.cidr) - firstHost + 1 - usedAddresses(state, subnet).size;
 }
 
+/** All addresses of an instance's interface, the primary one first. */
+export const addressesOf = (instance: Instance): readonly string[] => [instance.address, ...instance.secondaryAddresses];
+
 function usedAddresses(state: State, subnet: Subnet): Set<string> {
   const used = new Set<string>();
   for (const instance of state.instances.values()) {
-    if (instance.subnetId === subnet.id && instance.state !== 'terminated') used.add(instance.address);
+    if (instance.subnetId !== subnet.id || instance.state === 'terminated') continue;
+    for (const address of addressesOf(instance)) used.add(address);
   }
   return used;
 }

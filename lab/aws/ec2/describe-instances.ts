@@ -6,6 +6,7 @@ import { ec2Filter, type FilterTable } from '../protocol/filters.ts';
 import { pageOf } from '../protocol/pages.ts';
 import type { Params } from '../protocol/params.ts';
 import type { Instance, Volume } from '../state.ts';
+import { addressesOf } from './addresses.ts';
 import { instanceView, privateDnsName, stateCode, stateView } from './instance-view.ts';
 import { isHidden } from './visibility.ts';
 
@@ -39,6 +40,7 @@ function filtersOf(cloud: Cloud): FilterTable<Instance> {
     'instance-type': (instance) => [instance.instanceType],
     'instance.group-id': (instance) => placed(instance, instance.securityGroupIds).flat(),
     'network-interface.network-interface-id': (instance) => placed(instance, instance.interfaceId),
+    'network-interface.addresses.private-ip-address': (instance) => placed(instance, addressesOf(instance)).flat(),
     'network-interface.group-id': (instance) => placed(instance, instance.securityGroupIds).flat(),
     'key-name': (instance) => [instance.keyName],
     'launch-time': (instance) => [instance.launchedAt.toISOString()],

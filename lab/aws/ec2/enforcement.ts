@@ -2,6 +2,7 @@ import type { AddressGroup, NetworkRules, PacketRule, SubnetBorder } from '../..
 import { background, type Cloud } from '../cloud.ts';
 import type { AclEntry, FlowRule, Instance, NetworkAcl, Subnet } from '../state.ts';
 import { orderedEntries } from './acl-entries.ts';
+import { addressesOf } from './addresses.ts';
 
 /** What a record of ports leaves open. */
 const any = -1;
@@ -37,7 +38,7 @@ function networkRules(cloud: Cloud): NetworkRules {
   return {
     borders: [...cloud.state.subnets.values()].map((subnet) => borderOf(cloud, subnet)),
     groups: groupsOf(cloud, placed),
-    guarded: placed.map((instance) => instance.address),
+    guarded: placed.flatMap(addressesOf),
   };
 }
 
@@ -66,19 +67,19 @@ function fromEntry({ protocol, cidr, ports, icmp }: AclEntry): PacketRule | unde
 function groupsOf(cloud: Cloud, placed: readonly Instance[]): AddressGroup[] {
   const groupIdsOf = (instance: Instance): readonly string[] =>
     cloud.held.groups.get(instance.id) ?? instance.securityGroupIds;
-  const addressesOf = (groupId: string): string[] =>
-    placed.filter((instance) => groupIdsOf(instance).includes(groupId)).map((instance) => instance.address);
-  const from = (rules: readonly FlowRule[]): PacketRule[] => rules.map((rule) => fromFlow(rule, addressesOf));
+  const membersOf = (groupId: string): string[] =>
+    placed.filter((instance) => groupIdsOf(instance).includes(groupId)).flatMap(addressesOf);
+  const from = (rules: readonly FlowRule[]): PacketRule[] => rules.map((rule) => fromFlow(rule, membersOf));
   return [...cloud.state.securityGroups.values()].map((group) => ({
     id: group.id,
-    addresses: addressesOf(group.id),
+    addresses: membersOf(group.id),
     ingress: from(group.ingress),
     egress: from(group.egress),
   }));
 }
 
-function fromFlow({ protocol, from, to, peer }: FlowRule, addressesOf: (groupId: string) => string[]): PacketRule {
-  const peers = 'cidr' in peer ? [peer.cidr] : 'groupId' in peer ? addressesOf(peer.groupId) : [];
+function fromFlow({ protocol, from, to, peer }: FlowRule, membersOf: (groupId: string) => string[]): PacketRule {
+  const peers = 'cidr' in peer ? [peer.cidr] : 'groupId' in peer ? membersOf(peer.groupId) : [];
   const isIcmp = protocol === 'icmp';
   const isAnyPort = from === undefined || to === undefined || (from === 0 && to === 65_535);
   return {

@@ -40,6 +40,7 @@ export function launchInstance(cloud: Cloud, request: LaunchRequest): Instance {
     subnetId: subnet.id,
     vpcId: subnet.vpcId,
     address: takeAddress(cloud.state, subnet, address),
+    secondaryAddresses: [],
     firstSecurityGroupIds: request.securityGroupIds,
     interfaceId: newId('eni'),
     interfaceAttachmentId: newId('eni-attach'),
@@ -106,6 +107,9 @@ function boot(cloud: Cloud, instance: Instance): void {
 async function startGuarded(cloud: Cloud, machine: MachineSpec): Promise<void> {
   await networkChanged(cloud);
   await cloud.hypervisor.start(machine);
+  const { secondaryAddresses = [] } = cloud.state.instances.get(machine.instanceId) ?? {};
+  // One that was stopped has kept them.
+  if (secondaryAddresses.length > 0) await cloud.hypervisor.routeAddresses(machine.instanceId, secondaryAddresses);
 }
 
 /** AWS's own fault: the instance is terminated without having been of use. */
@@ -134,6 +138,7 @@ function end(cloud: Cloud, instance: Instance, reason: Reason, transition: strin
     await Promise.all([kill(cloud, instance), cloud.timers.delay(delayMs)]);
     await releaseVolumes(cloud, instance);
     instance.booted = false;
+    instance.secondaryAddresses = [];
     change(cloud, instance, 'terminated', reason);
     networkFollows(cloud);
     cloud.timers.after(cloud.terminatedVisibleMs, () => cloud.state.instances.delete(instance.id));

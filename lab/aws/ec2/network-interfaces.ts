@@ -7,6 +7,7 @@ import { ec2Filter, type FilterTable } from '../protocol/filters.ts';
 import { pageOf } from '../protocol/pages.ts';
 import type { XmlObject } from '../protocol/xml.ts';
 import type { Instance } from '../state.ts';
+import { addressesOf } from './addresses.ts';
 import { holdGroups, networkChanged } from './enforcement.ts';
 import { checkGroups } from './security-group-lookup.ts';
 
@@ -14,7 +15,8 @@ import { checkGroups } from './security-group-lookup.ts';
 const interfacesOf = (cloud: Cloud): Instance[] =>
   [...cloud.state.instances.values()].filter((instance) => instance.state !== 'terminated');
 
-function interfaceNamed(cloud: Cloud, id: string): Instance {
+/** @throws `InvalidNetworkInterfaceID.Malformed` and `.NotFound` */
+export function interfaceNamed(cloud: Cloud, id: string): Instance {
   checkId('eni', id);
   const instance = interfacesOf(cloud).find((each) => each.interfaceId === id);
   if (instance !== undefined) return instance;
@@ -51,7 +53,7 @@ const modifyNetworkInterfaceAttribute: Action = {
 
 function filtersOf(cloud: Cloud): FilterTable<Instance> {
   return {
-    'addresses.private-ip-address': (instance) => [instance.address],
+    'addresses.private-ip-address': addressesOf,
     'attachment.attachment-id': (instance) => [instance.interfaceAttachmentId],
     'attachment.instance-id': (instance) => [instance.id],
     'attachment.status': () => ['attached'],
@@ -100,7 +102,7 @@ export function groupSet(cloud: Cloud, instance: Instance): XmlObject[] {
 
 /** The interface of an instance, as much of it as DescribeInstances shows. */
 export function interfaceView(cloud: Cloud, instance: Instance): XmlObject {
-  const privateDnsName = `ip-${instance.address.replaceAll('.', '-')}.${cloud.region}.compute.internal`;
+  const dnsName = (address: string): string => `ip-${address.replaceAll('.', '-')}.${cloud.region}.compute.internal`;
   return {
     networkInterfaceId: instance.interfaceId,
     subnetId: instance.subnetId,
@@ -110,7 +112,7 @@ export function interfaceView(cloud: Cloud, instance: Instance): XmlObject {
     status: 'in-use',
     macAddress: macAddress(instance.interfaceId),
     privateIpAddress: instance.address,
-    privateDnsName,
+    privateDnsName: dnsName(instance.address),
     sourceDestCheck: true,
     groupSet: groupSet(cloud, instance),
     attachment: {
@@ -122,7 +124,11 @@ export function interfaceView(cloud: Cloud, instance: Instance): XmlObject {
       attachTime: instance.launchedAt,
       deleteOnTermination: true,
     },
-    privateIpAddressesSet: [{ privateIpAddress: instance.address, privateDnsName, primary: true }],
+    privateIpAddressesSet: addressesOf(instance).map((address, index) => ({
+      privateIpAddress: address,
+      privateDnsName: dnsName(address),
+      primary: index === 0,
+    })),
     interfaceType: 'interface',
   };
 }

@@ -11,6 +11,8 @@ export interface InMemoryHypervisor extends Hypervisor {
   readonly mounted: Set<string>;
   /** The volumes that were emptied. */
   readonly erased: string[];
+  /** Instance id to the addresses that it has on top of its own. */
+  readonly routed: Map<string, readonly string[]>;
   /** The rules that packets go by. */
   readonly network: () => NetworkRules;
   /** The operations that reject while they are in here. */
@@ -25,6 +27,7 @@ export function inMemoryHypervisor(): InMemoryHypervisor {
   const volumes = new Set<string>();
   const mounted = new Set<string>();
   const erased: string[] = [];
+  const routed = new Map<string, readonly string[]>();
   let rules: NetworkRules = { borders: [], groups: [], guarded: [] };
   const failing = new Set<keyof Hypervisor>();
   const listeners: ((exit: MachineExit) => void)[] = [];
@@ -40,12 +43,14 @@ export function inMemoryHypervisor(): InMemoryHypervisor {
     volumes,
     mounted,
     erased,
+    routed,
     network: () => rules,
     failing,
     start: (machine) => act('start', () => running.set(machine.instanceId, machine)),
     kill: (instanceId) =>
       act('kill', () => {
         running.delete(instanceId);
+        routed.delete(instanceId);
         killed.push(instanceId);
       }),
     onExit: (listener) => void listeners.push(listener),
@@ -55,6 +60,7 @@ export function inMemoryHypervisor(): InMemoryHypervisor {
     detachVolume: (volumeId) => act('detachVolume', () => attached.delete(volumeId)),
     isVolumeMounted: async (volumeId) => mounted.has(volumeId),
     eraseVolume: (volumeId) => act('eraseVolume', () => erased.push(volumeId)),
+    routeAddresses: (instanceId, addresses) => act('routeAddresses', () => routed.set(instanceId, addresses)),
     applyNetwork: (wanted) => act('applyNetwork', () => (rules = wanted)),
     console: async (instanceId) => `console of ${instanceId}\n`,
     exit(instanceId) {
