@@ -1,0 +1,18 @@
+/** A certificate for 127.0.0.1 that signs itself, for servers that live as long as a test. It protects nothing. */
+export const certificate = `-----BEGIN CERTIFICATE-----
+MIIBmzCCAUCgAwIBAgIUfku+9MRXmm8EjEjM3agu36sDScQwCgYIKoZIzj0EAwIw
+GTEXMBUGA1UEAwwOZmlyZWRyaWxsLXRlc3QwIBcNMjYxMTI1MDEyOTM4WhgPMjEy
+NjExMDEwMTI5MzhaMBkxFzAVBgNVBAMMDmZpcmVkcmlsbC10ZXN0MFkwEwYHKoZI
+zj0CAQYIKoZIzj0DAQcDQgAEsleSyBsSl0+LHFbh68fgHbIqopX5eUTRQ/VDnSNY
+sCBZKA4N9Ugj/A3c7NFckToa7iYBV8eBy7VXZOQsquQj7qNkMGIwHQYDVR0OBBYE
+FJimICpAd+SW7/qPIastpZtddfp4MB8GA1UdIwQYMBaAFJimICpAd+SW7/qPIast
+pZtddfp4MA8GA1UdEwEB/wQFMAMBAf8wDwYDVR0RBAgwBocEfwAAATAKBggqhkjO
+PQQDAgNJADBGAiEAzXu5Yz6HYoefapSPBdRrvbIuXX+qGmAPSawegzhI82kCIQCz
+gCMao9mUxM3q3VOM3fn/xV7BwucfFexhCU3xTn9KYQ==
+-----END CERTIFICATE-----`;
+
+export const key = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgawIGPIvqkkSpqnkb
+tOnIHH+/2G2tFQheW534Y2mARgKhRANCAASyV5LIGxKXT4scVuHrx+Adsiqilfl5
+RNFD9UOdI1iwIFkoDg31SCP8Ddzs0VyROhruJgFXx4HLtVdk5Cyq5CPu
+-----END PRIVATE KEY-----`;
