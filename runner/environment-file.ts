@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { check } from '../scenarios/issues.ts';
 import { isMapping, type Report } from '../scenarios/parameters.ts';
 import { ScenarioError } from '../scenarios/problem.ts';
@@ -18,7 +20,16 @@ export async function readEnvironment(file: string): Promise<Environment> {
   } catch (error) {
     throw new ExpectedError(`the environment file ${file} can't be read: ${messageOf(error)}`);
   }
-  return parseEnvironment(text, file);
+  return withPathsFrom(file, parseEnvironment(text, file));
+}
+
+/** The environment with the paths in it made absolute. */
+function withPathsFrom(file: string, environment: Environment): Environment {
+  const { kubernetes } = environment;
+  if (!kubernetes) return environment;
+  const { kubeconfig } = kubernetes;
+  const path = kubeconfig.startsWith('~/') ? join(homedir(), kubeconfig.slice(2)) : resolve(dirname(file), kubeconfig);
+  return { ...environment, kubernetes: { ...kubernetes, kubeconfig: path } };
 }
 
 /** @throws ScenarioError with all problems, each with line and column */

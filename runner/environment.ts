@@ -34,12 +34,24 @@ export const environmentSchema = z.strictObject({
       password: z.string().optional(),
     })
     .optional(),
+  kubernetes: z
+    .strictObject({
+      /** Relative to the environment file; `~/` is the home folder. */
+      kubeconfig: z.string().min(1),
+      /** The kubeconfig's own current context is never used: it changes behind one's back. */
+      context: z.string().min(1),
+      /** The uid of namespace kube-system, which names the cluster; checked before anything is touched. */
+      clusterUid: z.string().min(1).optional(),
+      /** Where drills may hit pods; everywhere when left out. */
+      namespaces: z.array(z.string().min(1)).optional(),
+    })
+    .optional(),
   /** What `select.role` means here: the tags by which the instances and groups of a role are known, `*` allowed. */
   roles: z.record(z.string(), tagPatterns).default({}),
   /** The resolver that the platform's machines ask; the system's own when left out. */
   dns: z.strictObject({ server: z.string().min(1) }).optional(),
   /** Caps on what any drill may do here; a drill's own limits can only be tighter. */
-  limits: limitsSchema.omit({ quorumLoss: true, bystanders: true }).default({}),
+  limits: limitsSchema.omit({ quorumLoss: true, bystanders: true, namespaces: true }).default({}),
   /** The lock file that keeps a second run out; below the system's temporary folder when left out. */
   lock: z.strictObject({ file: z.string().min(1) }).optional(),
   /**

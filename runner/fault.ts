@@ -1,22 +1,32 @@
 import type { z } from 'zod';
 import type { FaultSpec } from '../scenarios/schema.ts';
 import type { Clock } from './clock.ts';
+import type { Environment } from './environment.ts';
 import type { Inventory } from './inventory.ts';
 import type { Rng } from './rng.ts';
 import type { World } from './world.ts';
 
 /** One thing that a fault hits. */
 export interface Target {
-  readonly kind: 'instance';
-  /** What people call it: the `Name` tag's first label, such as `peer-3`. */
+  readonly kind: 'instance' | 'pod' | 'node' | 'workload';
+  /** What people call it: for an instance the `Name` tag's first label, such as `peer-3`; else its name in Kubernetes. */
   readonly name: string;
-  /** `i-…` */
+  /** `i-…` for an instance, else its uid in Kubernetes. */
   readonly id: string;
+  /** `''` where it is in none, or in several. */
   readonly zone: string;
   readonly roles: readonly string[];
   readonly group: string | undefined;
   /** The id of the etcd member it hosts. */
   readonly etcdMember: string | undefined;
+  /** The namespace of a pod or a workload. */
+  readonly namespace?: string;
+  /** Of a pod, what keeps it alive, such as `deployment/web`; of a workload, itself. */
+  readonly workload?: string;
+  /** The Kubernetes node: of a pod the one that it is on, of an instance the one that it is. */
+  readonly node?: string;
+  /** Of a workload: how many of its pods are taken away. */
+  readonly takes?: number;
   /** It lives through the fault (it is cut off, or loses its disk): the same instance is there afterwards. */
   readonly survives?: true;
 }
@@ -71,7 +81,9 @@ export interface Fault<P extends object = object> {
   /** The keys of `select` that make sense for it; a drill that uses others is refused as it is loaded. */
   readonly selects: readonly string[];
   /** What the harness must be allowed to do for injection *and* undo. */
-  readonly permissions: { readonly iam: readonly string[] };
+  readonly permissions: Permissions;
+  /** What the inventory has to hold for it besides AWS and etcd. */
+  readonly needs?: readonly 'kubernetes'[];
   /**
    * Finds the targets in the live inventory. Touches nothing.
    *
@@ -87,6 +99,26 @@ export interface Fault<P extends object = object> {
    * @throws when it could not be put back: the message says what a human must do
    */
   undo?(record: UndoRecord, context: FaultContext): Promise<string>;
+  /** The commands by which a human puts back what the record says, for when {@link undo} could not. */
+  byHand?(record: UndoRecord, environment: Environment): readonly string[];
+}
+
+/** What a kind must be allowed to do. */
+export interface Permissions {
+  /** IAM actions, such as `ec2:DescribeInstances`. */
+  readonly iam: readonly string[];
+  /** Rules as in a Role or ClusterRole. */
+  readonly rbac?: readonly RbacRule[];
+}
+
+export interface RbacRule {
+  /** `''` is the core group. */
+  readonly apiGroups: readonly string[];
+  /** In plural, with their subresources: `pods`, `pods/eviction`. */
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+  /** Enough in the namespaces that a drill touches; false: in the whole cluster. */
+  readonly namespaced: boolean;
 }
 
 /** Helps a fault's file to be checked against the contract while its own parameters stay typed. */

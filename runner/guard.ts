@@ -1,7 +1,8 @@
-import type { Limits, Scenario } from '../scenarios/schema.ts';
+import type { Scenario } from '../scenarios/schema.ts';
 import type { Environment } from './environment.ts';
 import type { Inventory } from './inventory.ts';
 import { blastRadiusOf, describeSum, quorumSum, takenAtOnce, type PlannedFault } from './plan.ts';
+import { mostAway, workloadSums } from './workload-sum.ts';
 
 /** What the guard looks at. All of it is live: read from the platform just before. */
 export interface GuardInput {
@@ -22,6 +23,8 @@ export interface GuardInput {
 export interface Identity {
   readonly accountId: string | undefined;
   readonly etcdClusterId: string | undefined;
+  /** The uid of namespace kube-system. */
+  readonly clusterUid?: string | undefined;
 }
 
 type Refusal = (input: GuardInput) => string | readonly string[] | undefined;
@@ -31,12 +34,18 @@ const refusals: readonly Refusal[] = [
   protectedEnvironment,
   otherAccount,
   otherCluster,
+  otherKubernetes,
   objectionsOfFaults,
   bystandersHit,
   tooManyZones,
   tooManyInstances,
   tooManyMembersDown,
   quorumLost,
+  namespaceNotAllowed,
+  namespaceTerminating,
+  tooManyPods,
+  tooManyNodes,
+  tooManyPodsOfWorkload,
 ];
 
 /** Why these faults must not be injected now. Empty: go ahead. */
@@ -57,6 +66,13 @@ function otherAccount({ environment, identity }: GuardInput): string | undefined
 function otherCluster({ environment, identity }: GuardInput): string | undefined {
   if (!environment.etcd || identity.etcdClusterId === environment.etcd.clusterId) return undefined;
   return `the endpoints are those of etcd cluster ${identity.etcdClusterId ?? '(unknown)'}, the environment file names ${environment.etcd.clusterId}`;
+}
+
+function otherKubernetes({ environment, inventory, identity }: GuardInput): string | undefined {
+  const named = environment.kubernetes?.clusterUid;
+  // Not looked at: then nothing here touches it.
+  if (named === undefined || !inventory.kubernetes || identity.clusterUid === named) return undefined;
+  return `context ${environment.kubernetes?.context} leads to Kubernetes cluster ${identity.clusterUid || '(unknown)'}, the environment file names ${named}`;
 }
 
 function objectionsOfFaults({ faults }: GuardInput): readonly string[] {
@@ -105,6 +121,54 @@ function quorumLost({ scenario, environment, faults, inventory }: GuardInput): s
   return `etcd would lose quorum: ${describeSum(sum)}; a drill that means to says limits.quorumLoss: expected`;
 }
 
+function namespaceNotAllowed({ scenario, environment, faults }: GuardInput): string[] {
+  const allowed = environment.kubernetes?.namespaces;
+  if (!allowed) return [];
+  const may = new Set([...allowed, ...(scenario.limits.namespaces ?? [])]);
+  return faults.flatMap(({ id, targets }) => {
+    const outside = targets.filter(({ namespace }) => namespace !== undefined && !may.has(namespace));
+    if (outside.length === 0) return [];
+    const which = [...new Set(outside.map(({ namespace }) => namespace))].join(', ');
+    return [
+      `fault ${id} would hit ${listed(outside)} in ${which}, and environment ${environment.name} allows ${allowed.join(', ') || 'no namespace'}; ` +
+        'a drill that means to says limits.namespaces',
+    ];
+  });
+}
+
+function namespaceTerminating({ inventory, faults }: GuardInput): string[] {
+  const ending = inventory.kubernetes?.namespaces.filter(({ terminating }) => terminating).map(({ name }) => name) ?? [];
+  const hit = new Set(targetsOf(faults).flatMap(({ namespace }) => namespace ?? []));
+  return ending.filter((name) => hit.has(name)).map((name) => `namespace ${name} is terminating: nothing that is broken there would come back`);
+}
+
+function tooManyPods(input: GuardInput): string | undefined {
+  const limit = tightest(input, 'pods');
+  const { pods = 0 } = blastRadius(input);
+  if (limit === undefined || pods <= limit) return undefined;
+  return `${count(pods, 'pod')} would be hit, limits.pods is ${limit}`;
+}
+
+function tooManyNodes(input: GuardInput): string | undefined {
+  const limit = tightest(input, 'nodes');
+  const { nodes = 0 } = blastRadius(input);
+  if (limit === undefined || nodes <= limit) return undefined;
+  return `${count(nodes, 'node')} would be hit, limits.nodes is ${limit}`;
+}
+
+/** A drill has to say that it takes every replica of something; the environment may forbid that it says so. */
+function tooManyPodsOfWorkload({ scenario, environment, faults, inventory }: GuardInput): string[] {
+  if (!inventory.kubernetes) return [];
+  const limits = [scenario.limits.podsOfWorkload, ...(environment.limits.podsOfWorkload === undefined ? [] : [environment.limits.podsOfWorkload])];
+  return workloadSums(faults.flatMap(takenAtOnce), inventory.kubernetes).flatMap(({ namespace, ref, desired, down, taken }) => {
+    const away = down + taken;
+    const broken = limits.find((limit) => away > mostAway(limit, desired));
+    if (taken === 0 || !limits.some((limit) => away > mostAway(limit, desired))) return [];
+    const sum = `${away} of ${desired} pods of ${ref} in ${namespace} would be away (${down} not ready now + ${taken} to be taken)`;
+    return [broken === undefined ? `${sum}, and none would stay; a drill that means to says limits.podsOfWorkload: all` : `${sum}, limits.podsOfWorkload is ${broken}`];
+  });
+}
+
 function blastRadius({ faults, hit, before }: GuardInput): ReturnType<typeof blastRadiusOf> {
   return blastRadiusOf(targetsOf([...hit, ...faults]), before);
 }
@@ -114,9 +178,15 @@ function targetsOf(faults: readonly PlannedFault[]): PlannedFault['targets'] {
 }
 
 /** The drill's own limit or the environment's, whichever is tighter. */
-function tightest({ scenario, environment }: GuardInput, key: Exclude<keyof Limits, 'quorumLoss' | 'bystanders'>): number | undefined {
+function tightest({ scenario, environment }: GuardInput, key: 'zones' | 'instances' | 'etcdMembersDown' | 'pods' | 'nodes'): number | undefined {
   const given = [scenario.limits[key], environment.limits[key]].filter((limit) => limit !== undefined);
   return given.length === 0 ? undefined : Math.min(...given);
+}
+
+/** At most three names; the rest is a number. */
+function listed(targets: readonly { readonly name: string }[]): string {
+  const names = targets.map(({ name }) => name);
+  return names.length > 4 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ');
 }
 
 function count(amount: number, noun: string): string {

@@ -5,7 +5,7 @@ import type { Target, UndoRecord } from './fault.ts';
 import { refusalsFor } from './guard.ts';
 import type { Inventory } from './inventory.ts';
 import type { Journal } from './journal-file.ts';
-import type { Kinds } from './kinds.ts';
+import { needsOf, type Kinds } from './kinds.ts';
 import { describeSum, planFault, quorumSum, without, type Plan, type PlannedFault } from './plan.ts';
 import { lookAt } from './prepare.ts';
 import { undoFault } from './undo.ts';
@@ -157,7 +157,7 @@ export class Injector {
   async #planLive(spec: FaultSpec, signal: AbortSignal): Promise<{ fault: PlannedFault; inventory: Inventory }> {
     const { scenario, world, clock, kinds, seed, plan, inventory: before } = this.#input;
     for (let attempt = 1; ; attempt += 1) {
-      const { identity, inventory } = await lookAt(world, clock, signal);
+      const { identity, inventory } = await lookAt(world, clock, needsOf({ faults: [spec] }, kinds), signal);
       const left = without(inventory, this.hit());
       const fault = await planFault({ spec, zones: plan.zones, world, kinds, inventory: left, seed });
       const refusals = refusalsFor({

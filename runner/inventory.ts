@@ -1,3 +1,5 @@
+import type { Cluster } from './cluster.ts';
+
 /** The platform as the APIs tell it at one moment. */
 export interface Inventory {
   readonly instances: readonly Instance[];
@@ -5,6 +7,8 @@ export interface Inventory {
   readonly volumes: readonly Volume[];
   /** Undefined when the environment names no etcd. */
   readonly etcd: EtcdState | undefined;
+  /** Left out where nothing that is planned needs it, or the environment names no Kubernetes. */
+  readonly kubernetes?: Cluster | undefined;
 }
 
 export interface Instance {

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import type { Scenario } from '../scenarios/schema.ts';
 import type { Fault } from './fault.ts';
+import type { Needs } from './look.ts';
 import type { Probe } from './probe.ts';
 
 /** Every kind of fault and probe that there is, by name. */
@@ -29,6 +30,15 @@ export function withDefaults(scenario: Scenario, { probes }: Kinds): Scenario {
     return [name, { ...(defaults && { every: defaults.everyMs, timeout: defaults.timeoutMs }), ...spec }];
   });
   return { ...scenario, probes: Object.fromEntries(filled) as Scenario['probes'] };
+}
+
+/** What these faults and probes need of an inventory. */
+export function needsOf(specs: { faults?: readonly { kind: string }[]; probes?: readonly { kind: string }[] }, kinds: Kinds): Needs {
+  const used = [
+    ...(specs.faults ?? []).map(({ kind }) => kinds.faults[kind]?.needs),
+    ...(specs.probes ?? []).map(({ kind }) => kinds.probes[kind]?.needs),
+  ];
+  return { kubernetes: used.some((needs) => needs?.includes('kubernetes')) };
 }
 
 async function loadFolder<T>(folder: string): Promise<Record<string, T>> {

@@ -1,6 +1,7 @@
 import { EtcdFailure } from './clients/etcd-failure.ts';
 import type { EtcdListed, EtcdMemberClient, EtcdSelf } from './clients/etcd.ts';
 import type { Ec2Instance } from './clients/ec2.ts';
+import type { Cluster } from './cluster.ts';
 import { ExpectedError, exitCodes, messageOf } from './errors.ts';
 import type { EtcdMember, EtcdState, Group, Instance, Inventory } from './inventory.ts';
 import { rolesOf } from './roles.ts';
@@ -17,17 +18,35 @@ const silenceMs = 800;
 /**
  * Looks at the whole platform, by its APIs. etcd members that don't answer are in it, with the reason.
  *
+ * @param needs what is looked at only when somebody needs it
  * @param signal aborts the look
  * @throws ExpectedError when an API can't be asked, or no etcd member tells the member list
  */
-export async function takeInventory(world: World, signal?: AbortSignal): Promise<Inventory> {
-  const [platform, etcd] = await Promise.all([lookAtAws(world, signal), world.environment.etcd ? lookAtEtcd(world) : undefined]);
+export async function takeInventory(world: World, needs: Needs, signal?: AbortSignal): Promise<Inventory> {
+  const { aws, etcd: asksEtcd, kubernetes } = world.environment;
+  const [platform, etcd, cluster] = await Promise.all([
+    aws ? lookAtAws(world, signal) : { instances: [], groups: [], volumes: [] },
+    asksEtcd ? lookAtEtcd(world) : undefined,
+    kubernetes && needs.kubernetes ? lookAtKubernetes(world, signal) : undefined,
+  ]);
   signal?.throwIfAborted();
-  return { ...platform, etcd: etcd && { ...etcd, members: withInstances(etcd.members, platform.instances) } };
+  return {
+    ...platform,
+    etcd: etcd && { ...etcd, members: withInstances(etcd.members, platform.instances) },
+    ...(cluster ? { kubernetes: cluster } : {}),
+  };
+}
+
+/** What has to be looked at besides AWS and etcd, which always are where the environment names them. */
+export interface Needs {
+  readonly kubernetes: boolean;
+}
+
+async function lookAtKubernetes(world: World, signal: AbortSignal | undefined): Promise<Cluster> {
+  return (await world.kubernetes()).cluster({ signal });
 }
 
 async function lookAtAws(world: World, signal: AbortSignal | undefined): Promise<Omit<Inventory, 'etcd'>> {
-  if (!world.environment.aws) return { instances: [], groups: [], volumes: [] };
   const [ec2, autoScaling] = await Promise.all([world.ec2(), world.autoScaling()]);
   const options = signal ? { signal } : {};
   const [instances, groups, volumes] = await Promise.all([

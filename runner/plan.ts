@@ -7,6 +7,7 @@ import type { EtcdMember, Inventory } from './inventory.ts';
 import type { Kinds } from './kinds.ts';
 import { seeded } from './rng.ts';
 import { describeSelect, leaderOf, matchInstances } from './select.ts';
+import { matchPods, selectsPods } from './pod-selection.ts';
 import type { World } from './world.ts';
 
 /** What a drill would hit, and why that is safe. Plain data. */
@@ -29,6 +30,9 @@ export interface PlannedFault extends FaultPlan {
 
 export interface BlastRadius {
   readonly instances: number;
+  /** Of Kubernetes; left out where none is hit. */
+  readonly pods?: number;
+  readonly nodes?: number;
   /** Zones in which nothing of the roles that are hit stays. */
   readonly zonesLost: readonly string[];
   /** Members down at the worst moment, those that were down before included. */
@@ -100,7 +104,14 @@ export async function planFault({ spec, zones, world, kinds, inventory, seed }: 
 /** The inventory as it will be when these are gone: what was hit once is not chosen again. */
 export function without(inventory: Inventory, targets: readonly Target[]): Inventory {
   const gone = new Set(targets.map((target) => target.id));
-  return { ...inventory, instances: inventory.instances.filter((instance) => !gone.has(instance.id)) };
+  const { kubernetes } = inventory;
+  return {
+    ...inventory,
+    instances: inventory.instances.filter((instance) => !gone.has(instance.id)),
+    ...(kubernetes && {
+      kubernetes: { ...kubernetes, pods: kubernetes.pods.filter(({ uid }) => !gone.has(uid)), nodes: kubernetes.nodes.filter((node) => !gone.has(node.uid)) },
+    }),
+  };
 }
 
 /** The selection of a fault or a probe with the zones that the plan chose in place of each `any`. */
@@ -126,13 +137,21 @@ function chooseZones(scenario: Scenario, inventory: Inventory, seed: number): Re
     const { zone, notZone, ...rest } = select ?? {};
     for (const choice of [zone, notZone]) {
       if (typeof choice !== 'object' || zones[choice.any] !== undefined) continue;
-      const candidates = [...new Set(matchInstances(inventory, rest).map((instance) => instance.zone))].sort();
+      const candidates = [...new Set(zonesWith(rest, inventory))].filter((one) => one !== '').sort();
       const [drawn] = seeded(seedFor(seed, `zone ${choice.any}`)).sample(candidates, 1);
       if (drawn === undefined) throw new ExpectedError(`${user}: no zone has anything that matches ${describeSelect(rest)}`);
       zones[choice.any] = drawn;
     }
   }
   return zones;
+}
+
+/** The zones of what a selection means: pods where it says so, else machines, nodes where it names none. */
+function zonesWith(select: Select, { kubernetes, ...inventory }: Inventory): string[] {
+  if (selectsPods(select)) return kubernetes ? matchPods(kubernetes, select).map(({ zone }) => zone) : [];
+  const bare = select.role === undefined && select.tags === undefined && select.leader === undefined && select.follower === undefined;
+  if (kubernetes && bare) return kubernetes.nodes.map(({ zone }) => zone);
+  return matchInstances(inventory, select).map(({ zone }) => zone);
 }
 
 /** A seed of its own for each choice, so that adding a fault doesn't change what the others draw (FNV-1a, 32 bits). */
@@ -155,16 +174,32 @@ function whenOf(spec: FaultSpec): string {
  */
 export function blastRadiusOf(targets: readonly Target[], inventory: Inventory): BlastRadius {
   const hit = new Set(targets.map((target) => target.id));
+  const different = (concerns: (target: Target) => boolean): number => new Set(targets.filter(concerns).map(({ id }) => id)).size;
   const roles = new Set(targets.flatMap((target) => target.roles));
-  const zones = [...new Set(targets.map((target) => target.zone))].sort();
+  const nodeIds = new Set(targets.some(isNode) ? inventory.kubernetes?.nodes.map(({ instanceId }) => instanceId) : []);
+  const machines = targets.filter(({ kind }) => kind === 'instance');
+  const zones = [...new Set(machines.map((target) => target.zone))].sort();
   const zonesLost = zones.filter((zone) =>
     inventory.instances.every((instance) => {
-      const concerned = instance.zone === zone && instance.state === 'running' && instance.roles.some((role) => roles.has(role));
+      const alike = nodeIds.has(instance.id) || instance.roles.some((role) => roles.has(role));
+      const concerned = instance.zone === zone && instance.state === 'running' && alike;
       return !concerned || hit.has(instance.id);
     }),
   );
   const sum = quorumSum(targets, inventory);
-  return { instances: hit.size, zonesLost, etcdMembersDown: sum ? sum.down + sum.taken : 0 };
+  const pods = different(({ kind }) => kind === 'pod') + targets.reduce((total, { takes = 0 }) => total + takes, 0);
+  const nodes = different(isNode);
+  return {
+    instances: different(({ kind }) => kind === 'instance'),
+    ...(pods > 0 ? { pods } : {}),
+    ...(nodes > 0 ? { nodes } : {}),
+    zonesLost,
+    etcdMembersDown: sum ? sum.down + sum.taken : 0,
+  };
+}
+
+function isNode({ kind, node }: Target): boolean {
+  return kind === 'node' || (kind === 'instance' && node !== undefined);
 }
 
 /**

@@ -3,8 +3,8 @@ import { withDeadline, type Clock } from './clock.ts';
 import { ExpectedError, exitCodes, messageOf } from './errors.ts';
 import { refusalsFor, type Identity } from './guard.ts';
 import type { Inventory } from './inventory.ts';
-import type { Kinds } from './kinds.ts';
-import { takeInventory } from './look.ts';
+import { needsOf, type Kinds } from './kinds.ts';
+import { takeInventory, type Needs } from './look.ts';
 import { makePlan, type Plan } from './plan.ts';
 import type { World } from './world.ts';
 
@@ -34,8 +34,9 @@ export async function prepare(input: {
   seed: number;
   clock: Clock;
 }): Promise<Prepared> {
-  const { scenario, world, clock } = input;
-  const { identity, inventory } = await lookAt(world, clock);
+  const { scenario, world, kinds, clock } = input;
+  const needs = needsOf({ faults: scenario.faults, probes: Object.values(scenario.probes) }, kinds);
+  const { identity, inventory } = await lookAt(world, clock, needs);
   const plan = await makePlan({ ...input, inventory });
   const refusals = refusalsFor({
     scenario,
@@ -55,7 +56,7 @@ export async function prepare(input: {
  *
  * @throws ExpectedError when it can't be told; the reason of `stop` when that aborts
  */
-export async function lookAt(world: World, clock: Clock, stop?: AbortSignal): Promise<{ identity: Identity; inventory: Inventory }> {
+export async function lookAt(world: World, clock: Clock, needs: Needs, stop?: AbortSignal): Promise<{ identity: Identity; inventory: Inventory }> {
   const untilMs = clock.now() + lookForMs;
   for (;;) {
     try {
@@ -74,8 +75,8 @@ export async function lookAt(world: World, clock: Clock, stop?: AbortSignal): Pr
   async function look(signal: AbortSignal): Promise<{ identity: Identity; inventory: Inventory }> {
     const [accountId, inventory] = await Promise.all([
       world.environment.aws ? world.sts().then((sts) => sts.accountId(signal)) : undefined,
-      takeInventory(world, signal),
+      takeInventory(world, needs, signal),
     ]);
-    return { inventory, identity: { accountId, etcdClusterId: inventory.etcd?.clusterId } };
+    return { inventory, identity: { accountId, etcdClusterId: inventory.etcd?.clusterId, clusterUid: inventory.kubernetes?.uid } };
   }
 }

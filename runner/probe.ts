@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { ProbeSpec } from '../scenarios/schema.ts';
 import type { Clock } from './clock.ts';
 import type { Milestone } from './journal.ts';
-import type { Target } from './fault.ts';
+import type { Permissions, Target } from './fault.ts';
 import type { PlatformWatch } from './platform-watch.ts';
 import type { World } from './world.ts';
 
@@ -58,7 +58,9 @@ export interface Probe<P extends object = object> {
   /** The keys that this kind adds to those that all probes have. */
   readonly schema: z.ZodObject;
   readonly selects: readonly string[];
-  readonly permissions: { readonly iam: readonly string[] };
+  readonly permissions: Permissions;
+  /** What the environment has to name for it besides AWS and etcd. */
+  readonly needs?: readonly 'kubernetes'[];
   /** Used where the drill gives no `every` or `timeout`; milliseconds. */
   readonly defaults: { readonly everyMs: number; readonly timeoutMs: number };
   /**

@@ -45,5 +45,6 @@ export async function undoFault({ id, fault, record, world, clock, run, note }: 
     }
     await clock.sleep(retryAfterMs);
   }
-  return { verified: false, said: failure };
+  const commands = fault.byHand?.(record, world.environment) ?? [];
+  return { verified: false, said: commands.length === 0 ? failure : `${failure}; by hand: ${commands.join('; ')}` };
 }

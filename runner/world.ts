@@ -4,6 +4,7 @@ import type { AutoScalingClient } from './clients/auto-scaling.ts';
 import type { DnsClient } from './clients/dns.ts';
 import type { Ec2Client } from './clients/ec2.ts';
 import type { EtcdFleet } from './clients/etcd.ts';
+import type { KubernetesClient } from './clients/kubernetes.ts';
 import type { StsClient } from './clients/sts.ts';
 
 /**
@@ -18,6 +19,8 @@ export interface World {
   sts(): Promise<StsClient>;
   /** @throws ExpectedError when the environment file has no `etcd` part */
   etcd(): Promise<EtcdFleet>;
+  /** @throws ExpectedError when the environment file has no `kubernetes` part, or its kubeconfig can't be used */
+  kubernetes(): Promise<KubernetesClient>;
   dns(): Promise<DnsClient>;
   /** How many requests were made so far, retries included, by AWS action: `DescribeInstances`. */
   readonly calls: CallCounts;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { selectSchema } from './select.ts';
+import { selectSchema, share } from './select.ts';
 import { duration, identifier, percentage, positiveDuration } from './values.ts';
 
 export { duration, identifier, percentage, positiveDuration } from './values.ts';
@@ -80,6 +80,16 @@ export const limitsSchema = z.strictObject({
     .array(z.string().min(1))
     .optional()
     .describe('Roles of instances that may be hit although no fault selects them, as those that share a subnet that is cut off'),
+  pods: z.int().min(0).optional().describe('Kubernetes: how many pods may be hit'),
+  podsOfWorkload: z
+    .union([z.int().min(1), share, z.literal('all')], { error: 'give a number, a percentage such as 50%, or all' })
+    .optional()
+    .describe('Kubernetes: how many pods of any one workload may be away at once, those not ready before included; all but one when left out'),
+  nodes: z.int().min(0).optional().describe('Kubernetes: how many nodes may be hit'),
+  namespaces: z
+    .array(z.string().min(1))
+    .optional()
+    .describe('Kubernetes: namespaces whose pods may be hit although the environment file does not allow them, as those on a node that is lost'),
   quorumLoss: z.enum(['refuse', 'expected']).default('refuse').describe('Whether this drill means to take etcd\'s majority'),
 });
 

@@ -17,7 +17,8 @@ export const pickWords = ['all', 'minority', 'majority', 'one-per-zone'] as cons
 export type PickWord = (typeof pickWords)[number];
 export type Pick = number | `${number}%` | PickWord;
 
-const share = z
+/** A part of what matches, as a text: `50%`. */
+export const share = z
   .string()
   // Aborts, as otherwise a text that is no percentage would be told about the pattern only.
   .regex(/^(?:100|[1-9]\d?(?:\.\d{1,3})?|0\.\d{0,2}[1-9])%$/, { abort: true }) as unknown as z.ZodType<`${number}%`, `${number}%`>;
@@ -43,6 +44,11 @@ export const selectSchema = z.strictObject({
   namespace: z.string().min(1).optional().describe('Kubernetes: the namespace'),
   labels: matchers.optional().describe('Kubernetes: label values'),
   node: z.string().min(1).optional().describe('Kubernetes: the node'),
+  owner: z
+    .string()
+    .regex(/^[a-z]+\/[a-z0-9.-]+$/, { error: 'give the kind and the name of a workload, such as deployment/web or daemonset/agent' })
+    .optional()
+    .describe('Kubernetes: the workload that keeps the pods alive, such as deployment/web or daemonset/agent'),
   pick: pick.optional().describe('How many of those that match: a number, 50%, all (the default), minority, majority, one-per-zone'),
 });
 

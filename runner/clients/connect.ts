@@ -8,6 +8,7 @@ import type { AwsEnvironment, AwsHooks } from './aws.ts';
 import { connectDns } from './dns.ts';
 import { connectEc2 } from './ec2.ts';
 import { connectEtcd } from './etcd.ts';
+import { connectKubernetes } from './kubernetes.ts';
 import { connectSts } from './sts.ts';
 
 export interface ConnectOptions {
@@ -46,6 +47,10 @@ export function connect(environment: Environment, { run, version, clock }: Conne
     if (environment.etcd) return environment.etcd;
     throw new ExpectedError(`environment ${environment.name} has no etcd part, and this needs etcd`);
   };
+  const kubernetes = () => {
+    if (environment.kubernetes) return environment.kubernetes;
+    throw new ExpectedError(`environment ${environment.name} has no kubernetes part, and this needs Kubernetes`);
+  };
   const dns = once(async () => connectDns(environment.dns?.server));
   const closers: (() => Promise<void>)[] = [];
   const closing = <T extends { close(): void | Promise<void> }>(make: () => Promise<T>): (() => Promise<T>) =>
@@ -66,6 +71,7 @@ export function connect(environment: Environment, { run, version, clock }: Conne
     autoScaling: closing(async () => connectAutoScaling(aws(), hooks)),
     sts: closing(async () => connectSts(aws(), hooks)),
     etcd: closing(async () => connectEtcd(etcd(), { dns: await dns(), clock })),
+    kubernetes: closing(async () => connectKubernetes(kubernetes(), { userAgent: `firedrill/${version} run/${run}`, clock })),
     dns,
     async close() {
       await Promise.all(closers.splice(0).map((close) => close()));

@@ -91,7 +91,7 @@ describe('probes of a real etcd cluster', () => {
   }
 
   it('an inventory tells each member, whom it follows and how far it is', async () => {
-    const { etcd: state } = await takeInventory(world);
+    const { etcd: state } = await takeInventory(world, { kubernetes: false });
     assert.equal(state?.members.length, 3);
     assert.match(state.clusterId, /^[0-9a-f]{1,16}$/);
     const leaders = new Set(state.members.map(({ status }) => status?.leader));

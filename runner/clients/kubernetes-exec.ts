@@ -1,0 +1,64 @@
+import type { KubeConfig, V1Status } from '@kubernetes/client-node';
+import { Writable } from 'node:stream';
+import { messageOf } from '../errors.ts';
+import type { KubernetesLibrary } from './kubernetes-config.ts';
+import type { ExecResult, ExecTarget } from './kubernetes-connection.ts';
+import { refusal, type KubernetesCall } from './kubernetes-failure.ts';
+
+/** A command's words are few: more than this is not kept. */
+const mostOutput = 4_000;
+
+/**
+ * Runs a command through the library's WebSocket.
+ *
+ * @throws KubernetesFailure when the server refuses it
+ */
+export async function runInContainer(
+  library: KubernetesLibrary,
+  config: KubeConfig,
+  { namespace, pod, container, command, call, context }: ExecTarget & { call: KubernetesCall; context: string },
+  signal: AbortSignal,
+): Promise<ExecResult> {
+  let output = '';
+  const collect = (): Writable =>
+    new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        output = (output + chunk.toString()).slice(0, mostOutput);
+        done();
+      },
+    });
+  const { promise: status, resolve, reject } = Promise.withResolvers<V1Status>();
+  status.catch(() => {
+    // Reaches the caller below, once the socket is open.
+  });
+  try {
+    const socket = await new library.Exec(config).exec(namespace, pod, container, [...command], collect(), collect(), null, false, resolve);
+    const abort = (): void => {
+      reject(signal.reason);
+      socket.terminate();
+    };
+    socket.on('close', () => reject(new Error('the connection ended before the command did')));
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+    try {
+      return resultOf(await status, output);
+    } finally {
+      signal.removeEventListener('abort', abort);
+      socket.close();
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    // The library hands over what its socket said: the status of a refusal is only in these words.
+    const text = messageOf(error instanceof Error ? error : new Error(String((error as { message?: unknown })?.message ?? error)));
+    const refused = /Unexpected server response: (\d{3})/.exec(text)?.[1];
+    if (refused !== undefined) throw refusal(Number(refused), '', call, context);
+    throw error instanceof Error ? error : new Error(text, { cause: (error as { error?: unknown })?.error });
+  }
+}
+
+function resultOf(status: V1Status, output: string): ExecResult {
+  if (status.status === 'Success') return { exitCode: 0, output };
+  const exitCode = status.details?.causes?.find(({ reason }) => reason === 'ExitCode')?.message;
+  const said = [output.trim(), status.message ?? ''].filter(Boolean).join(': ');
+  return { exitCode: exitCode === undefined ? undefined : Number(exitCode), output: said };
+}

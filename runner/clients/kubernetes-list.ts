@@ -1,0 +1,109 @@
+import type { CallOptions, KubernetesConnection } from './kubernetes-connection.ts';
+import { KubernetesFailure } from './kubernetes-failure.ts';
+
+/** A kind of object, by where the API keeps it. */
+export interface Resource {
+  /** `/api/v1` or `/apis/apps/v1`. */
+  readonly base: string;
+  /** In plural, as in URLs: `pods`. */
+  readonly name: string;
+}
+
+export const resources = {
+  namespaces: { base: '/api/v1', name: 'namespaces' },
+  nodes: { base: '/api/v1', name: 'nodes' },
+  pods: { base: '/api/v1', name: 'pods' },
+  services: { base: '/api/v1', name: 'services' },
+  deployments: { base: '/apis/apps/v1', name: 'deployments' },
+  statefulsets: { base: '/apis/apps/v1', name: 'statefulsets' },
+  daemonsets: { base: '/apis/apps/v1', name: 'daemonsets' },
+  replicasets: { base: '/apis/apps/v1', name: 'replicasets' },
+  endpointslices: { base: '/apis/discovery.k8s.io/v1', name: 'endpointslices' },
+  networkpolicies: { base: '/apis/networking.k8s.io/v1', name: 'networkpolicies' },
+} as const satisfies Record<string, Resource>;
+
+/** Which objects of a kind: all of the cluster when nothing is said. */
+export interface Scope {
+  readonly namespace?: string | undefined;
+  readonly labelSelector?: string | undefined;
+  readonly fieldSelector?: string | undefined;
+}
+
+export interface Listed<T> {
+  readonly items: readonly T[];
+  /** From where a watch goes on. */
+  readonly resourceVersion: string;
+}
+
+/** Objects in one page: what the API server can give without straining. */
+const pageSize = 500;
+/** How often a list whose pages have expired is begun again. */
+const beginnings = 3;
+
+/** The path of a collection, or of one object in it. */
+export function pathOf({ base, name }: Resource, namespace?: string, object?: string, subresource?: string): string {
+  const within = namespace === undefined ? '' : `/namespaces/${encodeURIComponent(namespace)}`;
+  const of = object === undefined ? '' : `/${encodeURIComponent(object)}`;
+  return `${base}${within}/${name}${of}${subresource === undefined ? '' : `/${subresource}`}`;
+}
+
+/** The query of a scope, for lists and watches. */
+export function queryOf({ labelSelector, fieldSelector }: Scope): Record<string, string> {
+  return { ...(labelSelector === undefined ? {} : { labelSelector }), ...(fieldSelector === undefined ? {} : { fieldSelector }) };
+}
+
+interface Page {
+  readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string };
+  readonly items?: readonly unknown[] | null;
+}
+
+/**
+ * Lists page by page, and keeps of each object what `keep` makes of it (nothing when that is undefined). When the server
+ * has forgotten the state that the pages are of (410), it begins again.
+ *
+ * @throws KubernetesFailure
+ */
+export async function listAll<Raw, T>(
+  connection: KubernetesConnection,
+  resource: Resource,
+  scope: Scope,
+  keep: (raw: Raw) => T | undefined,
+  options: CallOptions = {},
+): Promise<Listed<T>> {
+  for (let beginning = 1; ; beginning += 1) {
+    try {
+      return await listOnce(connection, resource, scope, keep, options);
+    } catch (error) {
+      if (!(error instanceof KubernetesFailure) || error.status !== 410 || beginning === beginnings) throw error;
+    }
+  }
+}
+
+async function listOnce<Raw, T>(
+  connection: KubernetesConnection,
+  resource: Resource,
+  scope: Scope,
+  keep: (raw: Raw) => T | undefined,
+  options: CallOptions,
+): Promise<Listed<T>> {
+  const items: T[] = [];
+  let next: string | undefined;
+  for (;;) {
+    const page: Page = await connection.request<Page>(
+      {
+        verb: 'list',
+        resource: resource.name,
+        namespace: scope.namespace,
+        path: pathOf(resource, scope.namespace),
+        query: { ...queryOf(scope), limit: pageSize, ...(next === undefined ? {} : { continue: next }) },
+      },
+      options,
+    );
+    for (const raw of page.items ?? []) {
+      const kept = keep(raw as Raw);
+      if (kept !== undefined) items.push(kept);
+    }
+    next = page.metadata?.continue || undefined;
+    if (next === undefined) return { items, resourceVersion: page.metadata?.resourceVersion ?? '' };
+  }
+}

@@ -1,0 +1,65 @@
+import type { V1DaemonSet, V1Deployment, V1Namespace, V1Node, V1Pod, V1ReplicaSet, V1StatefulSet } from '@kubernetes/client-node';
+import type { Cluster, Namespace, Node, Pod, Workload } from '../cluster.ts';
+import type { KubernetesEnvironment } from './kubernetes-config.ts';
+import { openKubernetes, type CallOptions, type KubernetesConnection, type KubernetesOptions } from './kubernetes-connection.ts';
+import { listAll, pathOf, resources, type Scope } from './kubernetes-list.ts';
+import { daemonSetOf, deploymentOf, namespaceOf, nodeOf, podOf, replicaSetOf, statefulSetOf } from './kubernetes-objects.ts';
+import { podCalls, type KubernetesPods } from './kubernetes-pods.ts';
+
+export interface KubernetesClient extends KubernetesPods {
+  /** For what reads and watches by itself. */
+  readonly connection: KubernetesConnection;
+  /** The uid of namespace kube-system, which stands for the cluster. */
+  clusterUid(options?: CallOptions): Promise<string>;
+  /** All that drills can hit, in pages, each object made small as its page arrives. */
+  cluster(options?: CallOptions): Promise<Cluster>;
+  nodes(options?: CallOptions): Promise<readonly Node[]>;
+  /** @param zones by the names of nodes */
+  pods(scope: Scope, zones: ReadonlyMap<string, string>, options?: CallOptions): Promise<readonly Pod[]>;
+  /** Deployments, StatefulSets, DaemonSets, and ReplicaSets that no Deployment owns. */
+  workloads(scope: Scope, options?: CallOptions): Promise<readonly Workload[]>;
+  namespaces(options?: CallOptions): Promise<readonly Namespace[]>;
+  close(): Promise<void>;
+}
+
+/** Loads the library and reads the kubeconfig; nothing is dialled before it is asked for. */
+export async function connectKubernetes(environment: KubernetesEnvironment, options: KubernetesOptions): Promise<KubernetesClient> {
+  return clientOn(await openKubernetes(environment, options));
+}
+
+/** The calls, on a connection that is there. */
+export function clientOn(connection: KubernetesConnection): KubernetesClient {
+  const client: KubernetesClient = {
+    ...podCalls(connection),
+    connection,
+    async clusterUid(options) {
+      const path = pathOf(resources.namespaces, undefined, 'kube-system');
+      const { metadata } = await connection.request<V1Namespace>({ verb: 'get', resource: 'namespaces', name: 'kube-system', path }, options);
+      return metadata?.uid ?? '';
+    },
+    async cluster(options) {
+      const [namespaces, nodes, workloads] = await Promise.all([client.namespaces(options), client.nodes(options), client.workloads({}, options)]);
+      const zones = new Map(nodes.map(({ name, zone }) => [name, zone]));
+      const pods = await client.pods({}, zones, options);
+      return { uid: namespaces.find(({ name }) => name === 'kube-system')?.uid ?? '', nodes, pods, workloads, namespaces };
+    },
+    nodes: async (options) => (await listAll<V1Node, Node>(connection, resources.nodes, {}, nodeOf, options)).items,
+    async pods(scope, zones, options) {
+      const keep = (pod: V1Pod): Pod => podOf(pod, (node) => zones.get(node) ?? '');
+      return (await listAll<V1Pod, Pod>(connection, resources.pods, scope, keep, options)).items;
+    },
+    async workloads(scope, options) {
+      const free = (set: V1ReplicaSet): Workload | undefined => (set.metadata?.ownerReferences?.some(({ controller }) => controller) ? undefined : replicaSetOf(set));
+      const lists = await Promise.all([
+        listAll<V1Deployment, Workload>(connection, resources.deployments, scope, deploymentOf, options),
+        listAll<V1StatefulSet, Workload>(connection, resources.statefulsets, scope, statefulSetOf, options),
+        listAll<V1DaemonSet, Workload>(connection, resources.daemonsets, scope, daemonSetOf, options),
+        listAll<V1ReplicaSet, Workload>(connection, resources.replicasets, scope, free, options),
+      ]);
+      return lists.flatMap(({ items }) => items);
+    },
+    namespaces: async (options) => (await listAll<V1Namespace, Namespace>(connection, resources.namespaces, {}, namespaceOf, options)).items,
+    close: () => connection.close(),
+  };
+  return client;
+}

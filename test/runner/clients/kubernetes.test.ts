@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { isPassing, KubernetesFailure } from '../../../runner/clients/kubernetes-failure.ts';
+import { clientOn, type KubernetesClient } from '../../../runner/clients/kubernetes.ts';
+import { connectTo, failure, startKubernetesServer, type Asked, type KubernetesServer, type Said } from './kubernetes-server.ts';
+
+describe('the Kubernetes client', () => {
+  let server: KubernetesServer;
+  let client: KubernetesClient;
+  let answer: (asked: Asked) => Said | Promise<Said>;
+
+  before(async function () {
+    // The library takes a while to load on a busy machine.
+    this.timeout(30_000);
+    server = await startKubernetesServer((asked) => answer(asked));
+    client = clientOn(await connectTo(server.kubeconfig));
+  });
+  beforeEach(() => void server.asked.splice(0));
+  after(async () => {
+    await client.close();
+    await server.close();
+  });
+
+  const pod = { namespace: 'shop', name: 'web-1', uid: 'u-1' };
+
+  it("speaks as the environment's context, not the kubeconfig's current one, and says who it is", async () => {
+    answer = () => ({ status: 200, body: { metadata: { name: 'kube-system', uid: 'cluster-1' } } });
+    assert.equal(await client.clusterUid(), 'cluster-1');
+    assert.deepEqual(server.asked[0], {
+      method: 'GET', path: '/api/v1/namespaces/kube-system', agent: 'firedrill/1.2.3 run/r1', token: 'Bearer secret-token', contentType: '', body: undefined,
+    });
+  });
+
+  it('keeps its connections', async () => {
+    answer = () => ({ status: 200, body: { metadata: { uid: 'u' } } });
+    await client.clusterUid();
+    const before = server.connections.count;
+    for (let n = 0; n < 5; n += 1) await client.clusterUid();
+    assert.ok(server.connections.count <= before + 1, `${server.connections.count - before} new connections for five calls`);
+  });
+
+  it('puts grace and precondition of a deletion into its body: beside one, the server forgets the query', async () => {
+    answer = () => ({ status: 200, body: { kind: 'Pod' } });
+    await client.deletePod(pod, { graceSeconds: 0 });
+    const [asked] = server.asked;
+    assert.deepEqual([asked!.method, asked!.path], ['DELETE', '/api/v1/namespaces/shop/pods/web-1']);
+    assert.deepEqual(asked!.body, { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid: 'u-1' }, gracePeriodSeconds: 0 });
+  });
+
+  it('lists page by page, and begins again when the pages have expired', async () => {
+    let expired = false;
+    answer = ({ path }) => {
+      const asked = new URL(path, 'http://x').searchParams;
+      assert.equal(asked.get('limit'), '500');
+      const page = Number(asked.get('continue') ?? 0);
+      if (page === 1 && !expired) {
+        expired = true;
+        return failure(410, 'Expired', 'The provided continue parameter is too old');
+      }
+      const items = [{ metadata: { name: `n-${page}`, uid: `u-${page}` } }];
+      return { status: 200, body: { metadata: { resourceVersion: '7', ...(page < 2 ? { continue: String(page + 1) } : {}) }, items } };
+    };
+    assert.deepEqual((await client.nodes()).map(({ name }) => name), ['n-0', 'n-1', 'n-2']);
+    assert.equal(server.asked.length, 5);
+  });
+
+  it('reads an empty list that is null', async () => {
+    answer = () => ({ status: 200, body: { metadata: {}, items: null } });
+    assert.deepEqual(await client.namespaces(), []);
+  });
+
+  it('streams an answer line by line until its signal aborts', async () => {
+    answer = () => (response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.write('{"type":"ADDED"}\n');
+    };
+    const stop = new AbortController();
+    const stream = await client.connection.stream({ verb: 'watch', resource: 'pods', path: '/api/v1/pods', query: { watch: true } }, { signal: stop.signal });
+    const seen: string[] = [];
+    await assert.rejects(async () => {
+      for await (const bytes of stream) {
+        seen.push(Buffer.from(bytes).toString());
+        stop.abort(new Error('enough'));
+      }
+    }, /enough/);
+    assert.deepEqual(seen, ['{"type":"ADDED"}\n']);
+  });
+
+  const budget = { causes: [{ reason: 'DisruptionBudget', message: 'The disruption budget web needs 4 healthy pods and has 4 currently' }] };
+  const refusals: { name: string; said: Said; says: RegExp; reason: string; passing: boolean }[] = [
+    { name: 'an expired token', said: failure(401, 'Unauthorized', 'Unauthorized'), says: /does not accept the credentials of context lab \(401\).*expired; log in again/, reason: 'Unauthorized', passing: false },
+    {
+      name: 'a forbidden verb',
+      said: failure(403, 'Forbidden', 'pods "web-1" is forbidden: User "x" cannot create resource "pods/eviction" in API group "" in the namespace "shop"'),
+      says: /create pods\/eviction web-1 in namespace shop is not allowed .*403.*firedrill permissions.*User "x" cannot create/,
+      reason: 'Forbidden',
+      passing: false,
+    },
+    {
+      name: 'a namespace that is terminating',
+      said: failure(403, 'Forbidden', 'pods "x" is forbidden: unable to create new content in namespace shop because it is being terminated'),
+      says: /the namespace is terminating/,
+      reason: 'Forbidden',
+      passing: false,
+    },
+    { name: 'a missing object', said: failure(404, 'NotFound', 'pods "web-1" not found'), says: /pods "web-1" not found \(404\)/, reason: 'NotFound', passing: false },
+    { name: 'a CRD that is not there', said: { status: 404, body: '404 page not found\n' }, says: /this cluster has no resource pods\/eviction \(404\).*CRD missing/, reason: '', passing: false },
+    { name: 'a pod of another uid', said: failure(409, 'Conflict', 'the UID in the precondition does not match'), says: /does not match \(409\)/, reason: 'Conflict', passing: false },
+    { name: 'a disruption budget', said: failure(429, 'TooManyRequests', 'Cannot evict pod as it would violate it.', budget), says: /budget web needs 4 healthy pods and has 4 currently \(429\)/, reason: 'DisruptionBudget', passing: false },
+    { name: 'too many calls', said: failure(429, 'TooManyRequests', 'too many requests, please try again later'), says: /429: the API server asks for fewer calls/, reason: 'TooManyRequests', passing: true },
+    { name: 'an etcd without quorum', said: failure(504, 'Timeout', 'Timeout: request did not complete within the allotted timeout'), says: /gave up waiting, as for an etcd without quorum \(504\)/, reason: 'Timeout', passing: true },
+    { name: 'an internal error', said: failure(500, 'InternalError', 'etcdserver: leader changed'), says: /etcdserver: leader changed \(500\)/, reason: 'InternalError', passing: true },
+  ];
+  for (const { name, said, says, reason, passing } of refusals) {
+    it(`tells ${name} in plain words`, async () => {
+      answer = () => said;
+      await assert.rejects(client.evictPod(pod), (error: unknown) => {
+        assert.ok(error instanceof KubernetesFailure);
+        assert.match(error.message, says);
+        assert.equal(error.reason, reason);
+        assert.equal(isPassing(error), passing);
+        return true;
+      });
+    });
+  }
+
+  it('gives up on a server that says nothing, at the deadline', async () => {
+    answer = () => undefined;
+    await assert.rejects(client.clusterUid({ deadlineMs: 50 }), /no answer from http:\/\/127.0.0.1:\d+ in time/);
+  });
+
+  it('tells a server that is not there', async () => {
+    const gone = await startKubernetesServer(() => undefined);
+    const lost = await connectTo(gone.kubeconfig);
+    await gone.close();
+    // The kubeconfig was read before its folder went with the server.
+    await assert.rejects(clientOn(lost).clusterUid(), /can't be reached \(ECONNREFUSED\); check the kubeconfig and the network/);
+  });
+
+  const wrong: [name: string, context: string, says: RegExp][] = [
+    ['a context that is not there', 'prod', /has no context prod; it has lab, other, nowhere: check kubernetes.context/],
+    ['a context that leads nowhere', 'nowhere', /names cluster missing, which is not in it/],
+  ];
+  for (const [name, context, says] of wrong) {
+    it(`refuses ${name}`, () => assert.rejects(connectTo(server.kubeconfig, context), says));
+  }
+
+  it('refuses a kubeconfig that is not there', () => assert.rejects(connectTo('/nowhere/config'), /kubeconfig \/nowhere\/config can't be read/));
+});
