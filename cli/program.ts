@@ -22,7 +22,12 @@ export async function runProgram(args: readonly string[]): Promise<number> {
   }
 }
 
-function makeProgram(ends: (exitCode: number) => void): Command {
+/**
+ * All commands, none of them loaded yet.
+ *
+ * @param ends is told the exit code of the command that ran
+ */
+export function makeProgram(ends: (exitCode: number) => void): Command {
   const program = new Command('firedrill')
     .description('Breaks a platform on purpose and proves how it recovers.')
     .version(version())

@@ -82,6 +82,9 @@ describe('lab EC2: volumes', () => {
   });
 
   it('holds the volume until the dead instance is terminated, then gives it to the next', async () => {
+    await lab.close();
+    // So long that a busy machine, too, asks before it is over.
+    lab = await startAws({ timing: { ...quick, terminateMs: 3_000 } });
     const [old, fresh] = [await runningInstance(), await runningInstance()];
     const id = await newVolume();
     await attach(id, old);
