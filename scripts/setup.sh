@@ -52,7 +52,8 @@ if [ "$purpose" = test ]; then
   needs="$needs
 etcdctl etcd-client etcd
 chromium chromium chromium
-aws awscli awscli2"
+aws awscli awscli2
+kubectl kubernetes-client kubernetes-client"
 fi
 
 # Sets $missing, $debian and $fedora: the commands not found, and the packages that bring them.
