@@ -2,7 +2,8 @@ import type { JudgedFault, JudgedRun, Recovery } from '../runner/verdict.ts';
 import { defineFormat } from './format.ts';
 import { counted } from './words/lists.ts';
 import type { Cut } from './words/lists.ts';
-import { length, moment, momentWithError, nothing, utcOf, withError, zeroOf } from './words/times.ts';
+import { awayFor, criticalPath, notBack } from './words/recoveries.ts';
+import { length, moment, momentWithError, nothing, utcOf, zeroOf } from './words/times.ts';
 import { visible } from './words/untrusted.ts';
 import { exitMeaning, headline, oddEnd, openFaults, recoverCommand, signs, tally, targetsByZone } from './words/verdicts.ts';
 
@@ -95,10 +96,10 @@ function state(fault: JudgedFault): string {
 
 function overview(run: JudgedRun): string {
   return table(
-    ['target', 'zone', 'fault', 'back after', 'slowest step'],
+    ['target', 'zone', 'fault', 'away', 'slowest step'],
     run.waterfall.map((recovery) => [
       escaped(recovery.target), escaped(recovery.zone), code(recovery.fault),
-      recovery.whole === null ? '**did not come back**' : withError(recovery.whole), escaped(recovery.slowest ?? nothing),
+      awayFor(recovery) ?? `**${notBack}**`, escaped(criticalPath(recovery) ?? nothing),
     ]),
     mostBytes.overview,
   );
@@ -118,8 +119,7 @@ function waterfalls(run: JudgedRun): readonly string[] {
 }
 
 function title(recovery: Recovery): string {
-  const whole = recovery.whole === null ? 'did not come back' : withError(recovery.whole);
-  return `${escaped(recovery.target)} (${escaped(recovery.zone)}): ${whole}`;
+  return `${escaped(recovery.target)} (${escaped(recovery.zone)}): ${awayFor(recovery) ?? notBack}`;
 }
 
 function details(summary: string, body: string): string {

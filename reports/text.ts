@@ -2,7 +2,8 @@ import type { JudgedFault, JudgedRun } from '../runner/verdict.ts';
 import { defineFormat, plainStyle } from './format.ts';
 import type { Style } from './format.ts';
 import { counted, cut, listed } from './words/lists.ts';
-import { length, moment, nothing, utcOf, withError } from './words/times.ts';
+import { awayFor, criticalPath, notBack } from './words/recoveries.ts';
+import { moment, nothing, utcOf } from './words/times.ts';
 import { visible } from './words/untrusted.ts';
 import { headline, oddEnd, openFaults, recoverCommand, signs, targetsByZone } from './words/verdicts.ts';
 
@@ -53,13 +54,12 @@ function recoveries(run: JudgedRun, style: Style): string[] {
   if (run.waterfall.length === 0) return [];
   const { shown, more } = cut(run.waterfall, most.recoveries);
   const rows = shown.map((recovery) => {
-    const slowest = recovery.steps.find((step) => step.step === recovery.slowest);
+    const slowest = criticalPath(recovery);
     const missing = recovery.steps.filter((step) => step.at === null).map((step) => step.step);
-    const took = slowest?.tookMs == null ? '' : ` (${length(slowest.tookMs)})`;
     return [
       visible(recovery.target), visible(recovery.zone),
-      recovery.whole === null ? 'did not come back' : `back after ${withError(recovery.whole)}`,
-      missing.length > 0 ? `not seen: ${visible(listed(missing, 3))}` : slowest ? `slowest: ${visible(slowest.step)}${took}` : '',
+      awayFor(recovery) ?? notBack,
+      missing.length > 0 ? `not seen: ${visible(listed(missing, 3))}` : slowest === null ? '' : `slowest: ${visible(slowest)}`,
     ];
   });
   return [style.strong('Recovery'), ...aligned(rows), ...rest(more, 'target')];

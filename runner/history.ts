@@ -60,6 +60,18 @@ export function faultBar(fault: FaultHistory): Bar {
   return { min: fault.intentMs, max: fault.injectedMs ?? fault.failedMs ?? fault.intentMs };
 }
 
+/** A fault by its id in the drill; the parts of a rolling one, which are taken one after another as `<id>/<target>`. */
+export function partsOf(id: string, faults: readonly FaultHistory[]): FaultHistory[] {
+  return faults.filter((fault) => fault.id === id || fault.id.startsWith(`${id}/`));
+}
+
+/** Until when a fault's recovery is looked for: the next part of a rolling fault has losses of its own. */
+export function recoveryEndMs(fault: FaultHistory, faults: readonly FaultHistory[], endMs: number): number {
+  const [whole, part] = fault.id.split('/');
+  const next = part === undefined ? undefined : partsOf(whole!, faults).find(({ intentMs }) => intentMs > fault.intentMs);
+  return next?.intentMs ?? endMs;
+}
+
 /** Used where neither the drill nor what was observed tells; milliseconds. */
 const assumedTimeoutMs = 1_000;
 

@@ -22,12 +22,13 @@ export const letterOf = { good: 'g', bad: 'b', unknown: 'u' } as const satisfies
 /** A change of state of something on the platform, and the interval in which it happened. */
 export interface Milestone {
   /** What kind of state: the facets of one subject are told apart by it. */
-  readonly facet: 'instance' | 'group' | 'volume' | 'dns' | 'member' | 'leader';
+  readonly facet: 'instance' | 'group' | 'volume' | 'dns' | 'member' | 'door' | 'leader';
   /** Whose: the short name of a machine such as `peer-3`; `cluster` for the leader. */
   readonly subject: string;
   /**
    * The new state. instance: EC2's state. group: `<lifecycle>` or `activity: <status>`. volume: EC2's attachment state or
-   * `available`. dns: the address or `none`. member: `up`, `behind` or `down`. leader: the leader's name or `none`.
+   * `available`. dns: the address or `none`. member: `up`, `behind` or `down`. door: `open` or
+   * `closed` to new connections. leader: the leader's name or `none`.
    */
   readonly state: string;
   readonly detail?: Detail;

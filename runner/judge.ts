@@ -2,7 +2,7 @@ import { isOpen, verdictOf } from './headline.ts';
 import { readHistory, type FaultHistory, type History } from './history.ts';
 import type { Entry } from './journal.ts';
 import { instanceLives, judgedProbe, leaderTimeline } from './lanes.ts';
-import type { Window } from './slo/finding.ts';
+import { windowOf } from './slo/finding.ts';
 import { judgeSlo } from './slo/judge-slo.ts';
 import { count, time } from './slo/words.ts';
 import type { JudgedFault, JudgedRun, JudgedSlo } from './verdict.ts';
@@ -71,13 +71,6 @@ function judgeSlos(history: History): JudgedSlo[] {
       blind: history.blind,
     });
   });
-}
-
-/** From the first fault to the end of the recovery phase, or as far as the journal goes. */
-function windowOf({ phases, endMs }: History): Window {
-  const over = phases.findLast(({ phase, fromMs }) => phase === 'recover' && fromMs >= 0)?.toMs;
-  const undone = phases.find(({ phase, fromMs }) => fromMs >= 0 && (phase === 'undo' || phase === 'done'))?.fromMs;
-  return { fromMs: 0, toMs: over ?? undone ?? endMs };
 }
 
 function judgedFault(fault: FaultHistory): JudgedFault {

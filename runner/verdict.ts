@@ -152,14 +152,15 @@ export interface Recovery {
   readonly steps: readonly RecoveryStep[];
   /** The step that took longest, by its name; null when nothing recovered. */
   readonly slowest: string | null;
-  /** From its fault to its last step; null when it did not come back. */
+  /** From its fault to being whole; nothing when it lived on and was never seen away; null when it was not seen to come back. */
   readonly whole: Bar | null;
 }
 
 export interface RecoveryStep {
   /**
    * `fault`, `leader lost`, `leader elected`, `first write`, `group noticed`, `old instance gone`, `new instance running`,
-   * `volume attached`, `DNS changed`, `member started`, `member caught up`.
+   * `volume attached`, `DNS changed`, `member started`, `member caught up`, `SLO met`; for what was only cut off, in place
+   * of those of a replacement, `member unreachable`, `member reachable`.
    */
   readonly step: string;
   /** When it happened; null when it was not seen (yet), and the reader is told why in `note`. */

@@ -1,4 +1,4 @@
-import type { Entry, PhaseName, RawObservation } from '../../runner/journal.ts';
+import type { Entry, Milestone, PhaseName, RawObservation } from '../../runner/journal.ts';
 
 /** What a run is at, folded from its journal entry by entry. Times are those of the run's clock, in milliseconds. */
 export interface Progress {
@@ -73,7 +73,7 @@ export function follow(progress: Progress, entry: Entry): void {
       return;
     case 'milestone':
       if (!progress.missing.has(entry.subject) || entry.seen < (progress.firstFaultMs ?? Infinity)) return;
-      if (entry.facet === 'member' && entry.state === 'up') progress.missing.delete(entry.subject);
+      if (isBack(entry, progress.missing.get(entry.subject)!)) progress.missing.delete(entry.subject);
       else progress.missing.set(entry.subject, wordFor(entry.facet, entry.state));
       return;
     case 'run.ended':
@@ -101,7 +101,12 @@ function observe(progress: Progress, name: string, raw: readonly RawObservation[
   progress.streams.set(name, stream);
 }
 
+/** A member that is up; or a door that is open again, where nothing worse than its being shut was seen. */
+function isBack({ facet, state }: Pick<Milestone, 'facet' | 'state'>, wasSeen: string): boolean {
+  return facet === 'door' ? state === 'open' && wasSeen === wordFor('door', 'closed') : facet === 'member' && state === 'up';
+}
+
 function wordFor(facet: string, state: string): string {
-  const words: Record<string, string> = { instance: 'instance', group: 'group', volume: 'volume', dns: 'DNS', member: 'member' };
+  const words: Record<string, string> = { instance: 'instance', group: 'group', volume: 'volume', dns: 'DNS', member: 'member', door: 'door' };
   return `${words[facet] ?? facet} ${state}`;
 }

@@ -165,6 +165,7 @@ rect.hatch-off { fill: var(--off); } line.hatch-off { stroke: var(--off-deep); s
 .recovery caption { text-align: left; padding-bottom: 4px; border-bottom: 1px solid var(--line); }
 .recovery caption > b { font-size: 16px; }
 .recovery .whole { float: right; font-variant-numeric: tabular-nums; }
+.recovery .critical { display: block; font-size: 13px; color: var(--faint); font-variant-numeric: tabular-nums; }
 .recovery td, .recovery th { padding-top: 4px; padding-bottom: 4px; font-size: 13px; line-height: 1.3; }
 .recovery small { font-size: 11.5px; }
 .recovery .chart { width: 36%; }

@@ -1,6 +1,7 @@
 import type { Bar, JudgedRun, Recovery, RecoveryStep } from '../../runner/verdict.ts';
 import { counted, cut } from '../words/lists.ts';
-import { length, middle, moment, momentWithError, nothing, utc, withError } from '../words/times.ts';
+import { awayFor, criticalPath, notBack } from '../words/recoveries.ts';
+import { length, middle, moment, momentWithError, nothing, utc } from '../words/times.ts';
 import { anchorAt, percent, tickName, timeAxis } from './axis.ts';
 import type { Axis } from './axis.ts';
 import { errorBar, upright } from './lanes.ts';
@@ -27,11 +28,13 @@ function sharedAxis(run: JudgedRun): Axis {
 
 function recoveryTable(run: JudgedRun, recovery: Recovery, axis: Axis): Markup {
   const { shown, more } = cut(recovery.steps, most.steps);
-  const { whole } = recovery;
+  const away = awayFor(recovery);
+  const slowest = criticalPath(recovery);
   const rows = shown.map((step, index) => stepRow(run, recovery, step, lastSeenMs(recovery.steps.slice(0, index)), axis));
   return html`<table class="recovery" role="table">
 <caption><b>${name(recovery.target)}</b> <span class="faint">${name(recovery.zone)}, fault ${name(recovery.fault)}</span>
-<span class="whole">${whole ? html`back after <b>${withError(whole)}</b>` : html`<b class="bad">did not come back</b>`}</span></caption>
+<span class="whole">${away === null ? html`<b class="bad">${notBack}</b>` : html`<b>${away}</b>`}</span>
+${slowest !== null && html`<span class="critical">most of it: ${name(slowest)}</span>`}</caption>
 ${tableHead([['step'], [scale(axis), 'chart'], ['at', 'num'], ['took', 'num']])}
 <tbody role="rowgroup">${rows}</tbody>
 </table>${more > 0 && html`<p class="more">and ${counted(more, 'more step')}, in report.json</p>`}`;

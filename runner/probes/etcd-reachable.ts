@@ -14,7 +14,7 @@ export default defineProbe({
   permissions: { iam: [] },
   defaults: { everyMs: 500, timeoutMs: 1000 },
 
-  async open(_spec, { world, clock, name, timeoutMs }) {
+  async open(_spec, { world, clock, name, timeoutMs, milestone }) {
     if (!world.environment.etcd) throw new ExpectedError(`probe ${name}: environment ${world.environment.name} has no etcd part`);
     const [{ members }, dns] = await Promise.all([world.etcd(), world.dns()]);
     const isOpen = async ({ host, port }: EtcdMemberClient): Promise<boolean> => {
@@ -31,8 +31,21 @@ export default defineProbe({
         return false;
       }
     };
+    /** What each door was, and when the question was asked that showed it so last. */
+    const known = new Map<string, { state: 'open' | 'closed'; askedMs: number }>();
+    const knockAt = async (member: EtcdMemberClient): Promise<boolean> => {
+      const askedMs = clock.now();
+      const taken = await isOpen(member);
+      const state = taken ? 'open' : 'closed';
+      const before = known.get(member.name);
+      // Questions may overlap: one that was asked sooner tells nothing new.
+      if (before && askedMs < before.askedMs) return taken;
+      if (before?.state !== state) milestone({ facet: 'door', subject: member.name, state, notYet: before?.askedMs ?? null, seen: clock.now(), source: 'tcp' });
+      known.set(member.name, { state, askedMs });
+      return taken;
+    };
     const ask = async (): Promise<Answer> => {
-      const open = await Promise.all(members.map(isOpen));
+      const open = await Promise.all(members.map(knockAt));
       const closed = members.filter((_, index) => !open[index]).map((member) => member.name);
       return closed.length === 0 ? { value: 'good' } : { value: 'bad', why: `no new connection to ${namesOf(closed)}` };
     };

@@ -1,5 +1,5 @@
 import type { Slo } from '../../scenarios/schema.ts';
-import type { FaultHistory, ProbeHistory, StreamHistory } from '../history.ts';
+import type { FaultHistory, History, ProbeHistory, StreamHistory } from '../history.ts';
 import { outagesBetween, type Observation, type Silence } from '../outages.ts';
 import type { Standstill } from '../presence.ts';
 import type { Bar, JudgedSlo, Outage, VerdictValue } from '../verdict.ts';
@@ -22,6 +22,13 @@ export interface SloInput {
 export interface Window {
   readonly fromMs: number;
   readonly toMs: number;
+}
+
+/** From the first fault to the end of the recovery phase, or as far as the journal goes. */
+export function windowOf({ phases, endMs }: Pick<History, 'phases' | 'endMs'>): Window {
+  const over = phases.findLast(({ phase, fromMs }) => phase === 'recover' && fromMs >= 0)?.toMs;
+  const undone = phases.find(({ phase, fromMs }) => fromMs >= 0 && (phase === 'undo' || phase === 'done'))?.fromMs;
+  return { fromMs: 0, toMs: over ?? undone ?? endMs };
 }
 
 /** Held only if the whole bar meets the objective, broken only if the whole bar misses it. */

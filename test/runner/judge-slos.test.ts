@@ -263,6 +263,20 @@ describe('an SLO on recovery', () => {
     says(judged({ recoversWithin: '1s', from: 'extra' }, allGood), { verdict: 'inconclusive', reason: 'fault extra was not injected' });
   });
 
+  it('gives each part of a rolling fault as much time, and tells of the worst', () => {
+    const rolling = (limit: string): JudgedSlo => {
+      const slos = [{ name: 'writes', probe: 'writes', recoversWithin: limit, from: 'each' }];
+      const journal = new JournalBuilder(drill({ faults: [{ id: 'each', kind: 'instance-terminate', rolling: true }], slos, recovery: { timeout: '10m', stableFor: '1s' } }));
+      journal.fault(0, 'each/peer-1').fault(5_000, 'each/peer-2').fault(12_000, 'each/peer-3');
+      journal.observe('writes', [
+        ...answers(-5_800, 5), ...answers(5, 1_005, 'b'), ...answers(1_005, 5_005), ...answers(5_005, 8_005, 'b'), ...answers(8_005, endMs),
+      ]);
+      return judge(journal.end(13_000, endMs).entries).slos[0]!;
+    };
+    says(rolling('4s'), { verdict: 'held', objective: 'good again within 4 s of fault each', reason: 'the worst of 3 was each/peer-2: stayed good for 1 s from then on' });
+    says(rolling('2s'), { verdict: 'broken', margin: 'over by 977 ms' });
+  });
+
   it('counts the stream that recovers last', () => {
     const journal = new JournalBuilder(drill({ slos: [{ name: 'members', probe: 'writes', recoversWithin: '5s' }] })).fault(0, 'zone');
     journal.observe('writes', [...answers(-5_800, 0), ...outOf(1_000)], 'writes/peer-1');

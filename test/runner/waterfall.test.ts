@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { judge } from '../../runner/judge.ts';
 import type { Milestone } from '../../runner/journal.ts';
 import type { Recovery } from '../../runner/verdict.ts';
-import { answers, instance, JournalBuilder } from './journal-builder.ts';
+import { answers, drill, instance, JournalBuilder } from './journal-builder.ts';
 
 type Seen = [facet: Milestone['facet'], state: string, notYet: number | null, seen: number, detail?: Milestone['detail']];
 
-const sources = { instance: 'ec2', volume: 'ec2', group: 'autoscaling', dns: 'dns', member: 'etcd', leader: 'etcd' };
+const sources = { instance: 'ec2', volume: 'ec2', group: 'autoscaling', dns: 'dns', member: 'etcd', door: 'tcp', leader: 'etcd' };
 const old = instance(1).id;
 const next = 'i-1111';
 
@@ -35,10 +35,12 @@ const replaced: Seen[] = [
   ['member', 'up', 4_250, 4_500, { lag: 0 }],
 ];
 
-/** `peer-1` is lost at 0; its milestones are those given. */
-function recovery(milestones: readonly Seen[], target = instance(1)): Recovery {
-  const journal = new JournalBuilder().fault(0, 'zone', [target]);
+/** `peer-1` is lost at 0; its milestones are those given. Writes are away for 1.24 s, groups for as long as is said. */
+function recovery(milestones: readonly Seen[], target = instance(1), { groupsBadMs = 0, scenario = drill() } = {}): Recovery {
+  const journal = new JournalBuilder(scenario).fault(0, 'zone', [target]);
   journal.observe('writes', [...answers(-5_800, 5), ...answers(5, 1_245, 'b'), ...answers(1_245, 10_000)]);
+  const slow = { everyMs: 500, latencyMs: 20 };
+  journal.observe('groups', [...answers(-5_800, 0, 'g', slow), ...answers(0, groupsBadMs, 'b', slow), ...answers(groupsBadMs, 10_000, 'g', slow)]);
   for (const [facet, state, notYet, seen, detail] of milestones) {
     const subject = facet === 'leader' ? 'cluster' : 'peer-1';
     journal.milestone({ facet, subject, state, ...(detail ? { detail } : {}), notYet, seen, source: sources[facet] });
@@ -61,6 +63,7 @@ describe('the recovery waterfall', () => {
       ['group noticed', 900, 1_400],
       ['leader elected', 1_150, 1_250],
       ['first write', 1_225, 1_247],
+      ['SLO met', 1_225, 1_247],
       ['new instance running', 2_400, 2_900],
       ['DNS changed', 2_900, 3_150],
       ['volume attached', 2_900, 3_400],
@@ -116,14 +119,14 @@ describe('the recovery waterfall', () => {
     const { steps, slowest } = recovery([...before, ...leaderless, ...replaced.slice(0, 5)]);
     assert.deepEqual(steps.map(({ step, at }) => `${step}${at ? '' : ' ?'}`), [
       'fault', 'leader lost', 'old instance gone', 'leader elected', 'first write', 'group noticed ?',
-      'new instance running ?', 'volume attached ?', 'DNS changed ?', 'member started ?', 'member caught up ?',
+      'new instance running ?', 'volume attached ?', 'DNS changed ?', 'member started ?', 'member caught up ?', 'SLO met',
     ]);
     assert.equal(slowest, 'old instance gone');
   });
 
   it('has only what can come for an instance without a group and without a member', () => {
     const found = recovery([...before, ...replaced], { ...instance(1), group: undefined, etcdMember: undefined });
-    assert.deepEqual(found.steps.map(({ step }) => step).filter((name) => !/leader|write/.test(name)), ['fault', 'old instance gone']);
+    assert.deepEqual(found.steps.map(({ step }) => step).filter((name) => !/leader|write|SLO/.test(name)), ['fault', 'old instance gone']);
   });
 
   it('has nothing of a replacement for an instance that lives through its fault, but its disk', () => {
@@ -137,10 +140,75 @@ describe('the recovery waterfall', () => {
     ];
     const { steps, whole } = recovery(seen, { ...instance(1), survives: true });
     const names = steps.map((one) => one.step);
-    assert.deepEqual(names.filter((name) => !/leader|write/.test(name)), ['fault', 'volume attached', 'member started', 'member caught up']);
+    assert.deepEqual(names.filter((name) => !/leader|write|SLO/.test(name)), ['fault', 'volume attached', 'member started', 'member caught up']);
     assert.ok(whole);
-    const cutOff = recovery([...before, ['member', 'down', -50, 150], ['member', 'up', 3_000, 3_200]], { ...instance(1), survives: true });
-    assert.ok(!cutOff.steps.some((one) => one.step === 'volume attached'));
+  });
+
+  const lives = { ...instance(1), survives: true as const };
+  const told = ({ steps }: Recovery) =>
+    steps.filter(({ step: name }) => !/leader|write|SLO/.test(name)).map(({ step: name, at, note }) => [name, at?.min, at?.max, note]);
+
+  it('tells of a member that was cut off when it could not be reached, when it could again, and when it had caught up', () => {
+    const found = recovery([...before, ['member', 'down', -50, 150], ['member', 'behind', 3_000, 3_200, { lag: 40 }], ['member', 'up', 3_400, 3_600]], lives);
+    assert.deepEqual(told(found), [
+      ['fault', 0, 8, ''],
+      ['member unreachable', 0, 150, ''],
+      ['member reachable', 3_000, 3_200, ''],
+      ['member caught up', 3_400, 3_600, 'was 40 entries behind'],
+    ]);
+    assert.deepEqual(found.whole, { min: 3_392, max: 3_600 });
+    assert.equal(found.slowest, 'member reachable');
+  });
+
+  it('tells of a member that takes no new connections, though those that are open go on', () => {
+    const found = recovery([...before, ['door', 'open', null, -4_000], ['door', 'closed', -400, 900], ['door', 'open', 9_000, 9_502]], lives);
+    assert.deepEqual(told(found), [
+      ['fault', 0, 8, ''],
+      ['member unreachable', 0, 900, 'new connections only: it went on answering those that were open'],
+      ['member reachable', 9_000, 9_502, ''],
+      ['member caught up', 9_000, 9_502, 'it had never lost touch with its peers'],
+    ]);
+    assert.deepEqual(found.whole, { min: 8_992, max: 9_502 });
+  });
+
+  it('tells of a member that answers, but has lost its peers', () => {
+    const found = recovery([...before, ['member', 'behind', 1_000, 1_200], ['member', 'up', 6_000, 6_200]], lives);
+    assert.deepEqual(told(found).slice(1), [
+      ['member unreachable', 1_000, 1_200, 'it answered, and had lost its peers'],
+      ['member reachable', 6_000, 6_200, ''],
+      ['member caught up', 6_000, 6_200, ''],
+    ]);
+  });
+
+  it('does not say of a member that it came back which was never away, or stays away', () => {
+    const stayed = recovery(before, lives);
+    assert.deepEqual(told(stayed).at(-1), ['member unreachable', undefined, undefined, 'it was not seen to be unreachable']);
+    assert.deepEqual(stayed.whole, { min: 0, max: 0 });
+    const gone = recovery([...before, ['door', 'closed', -400, 900], ['member', 'down', -50, 150], ['member', 'up', 3_000, 3_200]], lives);
+    assert.deepEqual(gone.steps.find(({ step: name }) => name === 'member reachable')?.at, null);
+    assert.equal(recovery([...before, ['member', 'down', -50, 150]], lives).whole, null);
+  });
+
+  it('ends when all is well again that an SLO is about, and names the one that was last', () => {
+    const slos = [{ name: 'writes', probe: 'writes', longestOutage: '5s' }, { name: 'every group is whole', probe: 'groups', recoversWithin: '5m' }];
+    const scenario = drill({ slos });
+    const found = recovery([...before, ...replaced], instance(1), { groupsBadMs: 4_800, scenario });
+    assert.deepEqual(found.steps.at(-1), {
+      step: 'SLO met', at: { min: 4_500, max: 4_820 }, tookMs: 285, source: 'probe groups', note: 'last of all: every group is whole',
+    });
+    assert.equal(found.slowest, 'new instance running');
+    const never = recovery([...before, ...replaced], instance(1), { groupsBadMs: 10_000, scenario });
+    assert.deepEqual(step(never, 'SLO met'), {
+      step: 'SLO met', at: null, tookMs: null, source: 'probes', note: 'not seen before the run ended: every group is whole',
+    });
+  });
+
+  it('tells of each part of a rolling fault by itself', () => {
+    const scenario = drill({ slos: [{ name: 'writes', probe: 'writes', longestOutage: '5s' }], recovery: { timeout: '10m', stableFor: '1s' } });
+    const journal = new JournalBuilder(scenario).fault(0, 'each/peer-1', [instance(1)]).fault(4_000, 'each/peer-2', [instance(2)]);
+    journal.observe('writes', [...answers(-5_800, 5), ...answers(5, 1_005, 'b'), ...answers(1_005, 4_005), ...answers(4_005, 6_005, 'b'), ...answers(6_005, 10_000)]);
+    const [first, second] = judge(journal.end(8_000, 10_000).entries).waterfall;
+    assert.deepEqual([first, second].map((one) => Math.round(step(one!, 'SLO met')!.at!.max)), [1_007, 6_007]);
   });
 
   it('says that writes went on when they did', () => {

@@ -7,7 +7,7 @@ import { simulatedClock } from '../simulated-clock.ts';
 import { sampleContext, sampleFleet } from './sample-fleet.ts';
 
 describe('etcd-reachable', () => {
-  it('is good while every endpoint takes a new connection, and names those that do not', async () => {
+  it('is good while every endpoint takes a new connection, and names those that do not, when they changed as well', async () => {
     const servers: Server[] = [];
     for (let n = 0; n < 2; n += 1) {
       const server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
@@ -24,6 +24,8 @@ describe('etcd-reachable', () => {
     servers[1]!.close();
     await once(servers[1]!, 'close');
     assert.equal((await ask()).why, 'no new connection to peer-2');
+    const told = context.milestones.map(({ facet, subject, state, notYet, seen }) => [facet, subject, state, notYet !== null && notYet <= seen]);
+    assert.deepEqual(told, [['door', 'peer-1', 'open', false], ['door', 'peer-2', 'open', false], ['door', 'peer-2', 'closed', true]]);
     servers[0]!.close();
   });
 });

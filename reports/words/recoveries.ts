@@ -1,0 +1,23 @@
+import type { Recovery } from '../../runner/verdict.ts';
+import { length, middle, withError } from './times.ts';
+
+/** How long a target was away; null when it was not seen to come back. */
+export function awayFor({ whole }: Recovery): string | null {
+  if (whole === null) return null;
+  return whole.max === 0 ? 'was never away' : `back after ${withError(whole)}`;
+}
+
+export const notBack = 'not seen to come back';
+
+/**
+ * The step that took most of a recovery, such as `new instance running (2.65 s, 59 % of the way)`: the share is of the time
+ * from the fault to the last of its own steps that was seen. Null when no step took any time.
+ */
+export function criticalPath({ steps, slowest }: Recovery): string | null {
+  const step = steps.find((one) => one.step === slowest);
+  if (!step || step.tookMs === null) return null;
+  const seen = steps.flatMap(({ step: what, at }) => (at && what !== 'SLO met' ? [middle(at)] : []));
+  const allMs = Math.max(...seen) - Math.min(...seen);
+  const share = Number.isFinite(step.tookMs) && Number.isFinite(allMs) && allMs > 0 ? `, ${Math.round((step.tookMs / allMs) * 100)} % of the way` : '';
+  return `${step.step} (${length(step.tookMs)}${share})`;
+}

@@ -1,0 +1,27 @@
+import type { Target } from '../fault.ts';
+import type { History } from '../history.ts';
+import type { Milestone } from '../journal.ts';
+import type { Bar, RecoveryStep } from '../verdict.ts';
+
+/** A step before it is put into order and told how long it took. */
+export type Step = Omit<RecoveryStep, 'tookMs'>;
+
+/** What steps are told from. */
+export type WaterfallInput = Pick<History, 'started' | 'faults' | 'milestones' | 'probes' | 'phases' | 'endMs'>;
+
+export const notSeen = 'not seen before the run ended';
+
+/** Whether a milestone's subject is that target. Names are short ones; an etcd member's may be written out, or be its id. */
+export function isOf(subject: string, { name, etcdMember }: Target): boolean {
+  return subject === name || subject.split('.')[0] === name || (etcdMember !== undefined && subject === etcdMember);
+}
+
+/** When a change of state happened: after it was last seen not to have, and after the fault that caused it. */
+export function barOf({ notYet, seen }: Milestone, begun: Bar): Bar {
+  return { min: Math.min(seen, Math.max(notYet ?? begun.min, begun.min)), max: seen };
+}
+
+export function stepOf(step: string, milestone: Milestone | undefined, begun: Bar, source: string, note = ''): Step {
+  if (!milestone) return { step, at: null, source, note: notSeen };
+  return { step, at: barOf(milestone, begun), source: milestone.source, note };
+}
