@@ -1,0 +1,109 @@
+/**
+ * The kubelet: it makes its machine a Node, runs the pods that are bound to it as real process trees, and tells the API how
+ * they are.
+ */
+import { mkdirSync, rmSync } from 'node:fs';
+import { pods, startInformer, type Client } from '../client/index.ts';
+import type { ClusterTiming } from '../names.ts';
+import type { Pod } from '../objects.ts';
+import type { QueryApi } from '../../query.ts';
+import { createAddressPool } from './addresses.ts';
+import { kubeletFolder, type KubeletContext, type NodeIdentity } from './context.ts';
+import { createEventRecorder } from './events.ts';
+import { keepRegistered } from './node-registration.ts';
+import { graceAtEnd, startPodWorker, type PodWorker } from './pod-worker.ts';
+import { createPortMap } from './runtime/port-map.ts';
+import { leftNetworks, prepareNode, removePodNetwork } from './runtime/pod-network.ts';
+import { createStatusWriter } from './status-writer.ts';
+
+export type { NodeIdentity } from './context.ts';
+
+export interface KubeletOptions {
+  readonly client: Client;
+  /** For leases: gives up on an answer soon. */
+  readonly impatientClient: Client;
+  readonly ec2: QueryApi;
+  readonly node: NodeIdentity;
+  /** Addresses that the machine's interface has besides its own. */
+  readonly secondaryAddresses: readonly string[];
+  readonly timing: ClusterTiming;
+  readonly sabotage: KubeletContext['sabotage'];
+  readonly log: (line: string) => void;
+}
+
+export interface Kubelet {
+  /** The pods on this node, by `namespace/name`. */
+  pod(namespace: string, name: string): PodWorker | undefined;
+  pods(): Pod[];
+}
+
+export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
+  const { client, node, timing, log } = options;
+  await clearLeft();
+  prepareNode();
+  const context: KubeletContext = {
+    client,
+    node,
+    timing,
+    log,
+    sabotage: options.sabotage,
+    addresses: createAddressPool({
+      ec2: options.ec2,
+      interfaceId: node.interfaceId,
+      initial: options.secondaryAddresses,
+      cooldownMs: timing.addressCooldownMs,
+      log,
+    }),
+    ports: createPortMap(),
+    events: createEventRecorder(client, node.name, log),
+    statuses: createStatusWriter(client, log),
+  };
+  const workers = new Map<string, PodWorker>();
+
+  function see(pod: Pod): void {
+    const uid = pod.metadata.uid!;
+    const worker = workers.get(uid);
+    if (worker) {
+      worker.pod = pod;
+      context.statuses.compare(pod);
+    }
+    const running = worker ?? begin(pod, uid);
+    if (pod.metadata.deletionTimestamp !== undefined) running?.terminate(graceAtEnd(pod, false));
+  }
+
+  function begin(pod: Pod, uid: string): PodWorker | undefined {
+    const isOver = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+    // What ended before this kubelet's time is only deleted when somebody asks for that.
+    if (isOver && pod.metadata.deletionTimestamp === undefined) return undefined;
+    const worker = startPodWorker(context, pod);
+    workers.set(uid, worker);
+    worker.ended.then(() => workers.delete(uid)).catch((error: unknown) => log(String(error)));
+    return worker;
+  }
+
+  const registration = keepRegistered({ client: options.impatientClient, node, timing, log });
+  registration.registered
+    .then((own) => {
+      context.events.record({ ...own, kind: 'Node', metadata: { ...own.metadata, uid: node.name } }, { type: 'Normal', reason: 'Starting', message: 'Starting kubelet.' });
+      log(`node ${node.name} is registered`);
+    })
+    .catch((error: unknown) => log(String(error)));
+  await registration.registered;
+  const informer = startInformer(client, pods, { fieldSelector: `spec.nodeName=${node.name}`, log });
+  informer.on({
+    added: see,
+    changed: see,
+    deleted: (pod) => workers.get(pod.metadata.uid!)?.terminate(graceAtEnd(pod, true)),
+  });
+  return {
+    pod: (namespace, name) => [...workers.values()].find(({ pod: { metadata } }) => metadata.namespace === namespace && metadata.name === name),
+    pods: () => [...workers.values()].map(({ pod }) => pod),
+  };
+}
+
+/** A kubelet that was here before has ended, and the kernel has ended its containers with it; their networks and files go now. */
+async function clearLeft(): Promise<void> {
+  for (const uid of leftNetworks()) await removePodNetwork(uid);
+  rmSync(kubeletFolder, { recursive: true, force: true });
+  mkdirSync(kubeletFolder, { recursive: true });
+}
