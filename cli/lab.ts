@@ -28,6 +28,7 @@ export function labCommand(ends: (exitCode: number) => void): Command {
 
   add('up', 'start a lab; it stays until "lab down"')
     .addOption(new Option('--timing <profile>', 'fast: seconds where AWS takes minutes; aws: as measured in the field').choices(['fast', 'aws']).default('fast'))
+    .option('--kubernetes', 'with a Kubernetes cluster on machines of its own: three masters and six workers')
     .option('--foreground', 'stay in front of it; Ctrl-C ends it')
     .action((options: UpOptions) => up(options));
 
@@ -110,16 +111,17 @@ async function attended({ program, args, env }: Entrance): Promise<number> {
 interface UpOptions extends LabOption {
   readonly timing: 'fast' | 'aws';
   readonly foreground?: boolean;
+  readonly kubernetes?: boolean;
 }
 
-async function up({ lab: name, timing, foreground = false }: UpOptions): Promise<void> {
+async function up({ lab: name, timing, kubernetes = false, foreground = false }: UpOptions): Promise<void> {
   const { environmentFileOf, labForCaller } = await import('../lab/index.ts');
   const interrupt = new AbortController();
   const onSignal = (): void => interrupt.abort();
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, onSignal);
   try {
-    const lab = await labForCaller({ name, timing, environmentFile: environmentFileOf(name), onProgress: print, signal: interrupt.signal });
+    const lab = await labForCaller({ name, timing, kubernetes, environmentFile: environmentFileOf(name), onProgress: print, signal: interrupt.signal });
     print(`environment file: ${lab.environmentFile}`);
     if (!foreground) return await lab.stay();
     print('Ctrl-C ends it');

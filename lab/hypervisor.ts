@@ -9,6 +9,8 @@ export interface MachineSpec {
   readonly subnetId: string;
   /** The private IPv4 address chosen by EC2 from the subnet. */
   readonly address: string;
+  /** Such as `m4.large`; a label only. */
+  readonly instanceType: string;
   /** The `Name` tag, when the instance has one. */
   readonly name: string | undefined;
   readonly tags: Readonly<Record<string, string>>;

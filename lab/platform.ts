@@ -50,7 +50,6 @@ export async function buildPlatform(aws: Aws, lab: Pick<Lab, 'clusterToken' | 't
   const deadline = performance.now() + longestHeadStartMs;
   while (performance.now() < deadline && !(await answersPeers(lab.zone.addressOf(first!.member.name)))) await wait(50);
   for (const other of others) other.create();
-  aws.markWhole();
 }
 
 /** Terminates instances the way anybody would: with a call of the API. Their groups notice and replace them. */

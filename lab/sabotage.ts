@@ -1,7 +1,12 @@
-import { sabotageAmounts, sabotages, type Sabotage as SabotageName } from './aws/index.ts';
+import { sabotageAmounts as awsAmounts, sabotages as awsSabotages, type Sabotage as AwsSabotage, type SabotageAmount } from './aws/index.ts';
+import { kubernetesSabotages, type KubernetesSabotage } from './kubernetes/sabotage.ts';
 
-export { sabotages };
-export type { SabotageName };
+export type SabotageName = AwsSabotage | KubernetesSabotage;
+
+/** Ways in which the lab can be made wrong while it runs, and what each does. */
+export const sabotages: Readonly<Record<SabotageName, string>> = { ...awsSabotages, ...kubernetesSabotages };
+
+const sabotageAmounts: Readonly<Partial<Record<SabotageName, SabotageAmount>>> = awsAmounts;
 
 export interface SabotageState {
   readonly name: SabotageName;
@@ -11,7 +16,7 @@ export interface SabotageState {
   readonly amount: number | null;
 }
 
-/** The switches of one running lab; the lab's AWS reads them at each decision. */
+/** The switches of one running lab: its AWS reads them at each decision, the machines of Kubernetes hear of each change. */
 export interface SabotageRegistry {
   isOn(name: SabotageName): boolean;
   amount(name: SabotageName): number;
@@ -19,6 +24,8 @@ export interface SabotageRegistry {
   set(name: SabotageName, on: boolean, amount?: number): void;
   /** Switches everything off. */
   clear(): void;
+  /** Called at each change; returns the way to stop. */
+  onChange(listener: () => void): () => void;
   list(): SabotageState[];
 }
 
@@ -64,6 +71,10 @@ export function readSabotage(text: string, on = true): SabotageChoice {
 /** A registry with every switch off. `api-down` goes off by itself when its time is over. */
 export function createSabotage(): SabotageRegistry {
   const on = new Map<SabotageName, { amount: number | undefined; endsAt: number }>();
+  const listeners = new Set<() => void>();
+  const changed = (): void => {
+    for (const listener of listeners) listener();
+  };
   const current = (name: SabotageName) => {
     const found = on.get(name);
     if (found === undefined || performance.now() < found.endsAt) return found;
@@ -77,8 +88,16 @@ export function createSabotage(): SabotageRegistry {
       const endsAt = name === 'api-down' && amount !== undefined ? performance.now() + amount * 1000 : Infinity;
       if (value) on.set(name, { amount, endsAt });
       else on.delete(name);
+      changed();
     },
-    clear: () => on.clear(),
+    clear() {
+      on.clear();
+      changed();
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
     list: () =>
       (Object.keys(sabotages) as SabotageName[]).map((name) => ({
         name,

@@ -24,7 +24,7 @@ import { statusOf, type AwsStatus } from './status.ts';
 import { createTimers } from './timers.ts';
 import { slowLaunchExtraMs, terminatedVisibleMs } from './timing.ts';
 
-export { sabotageAmounts, sabotages, type Sabotage, type SabotageSwitches } from './sabotage.ts';
+export { sabotageAmounts, sabotages, type Sabotage, type SabotageAmount, type SabotageSwitches } from './sabotage.ts';
 export { profiles } from './timing.ts';
 export type { AwsStatus, Call, Json, PlatformGroup, PlatformSecurityGroup, PlatformVolume };
 

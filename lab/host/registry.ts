@@ -10,6 +10,7 @@ import { removeEnvironmentFile } from './environment-file.ts';
 export interface LabEntry {
   readonly name: string;
   readonly timing: string;
+  readonly kubernetes: boolean;
   /** The lab's first process: its namespaces are the world's. Its end is the lab's end. */
   readonly process: ProcessRef;
   readonly createdAt: string;

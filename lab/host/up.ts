@@ -19,6 +19,8 @@ import { checkRequirements, programPath } from './requirements.ts';
 export interface LabUpOptions {
   readonly name: string;
   readonly timing?: Timing['name'];
+  /** With a Kubernetes cluster on machines of its own; without, when not given. */
+  readonly kubernetes?: boolean;
   /** Where the environment file goes; `environments/lab.yaml` below the working folder for the lab named "lab". */
   readonly environmentFile?: string;
   readonly onProgress?: (line: string) => void;
@@ -50,12 +52,12 @@ const app = resolve(program, '../../..');
  * @throws LabError when a lab can't run here, the name is taken, or it doesn't come up
  */
 export async function makeLab(options: LabUpOptions): Promise<RunningLab> {
-  const { name, timing = 'fast', onProgress = () => {}, signal } = options;
+  const { name, timing = 'fast', kubernetes = false, onProgress = () => {}, signal } = options;
   checkName(name);
   checkRequirements();
   const own = processRef(process.pid);
   if (!own) throw new LabError('unsupported-system', '/proc is not mounted here, and the lab needs it');
-  let entry: LabEntry = { name, timing, process: own, createdAt: new Date().toISOString() };
+  let entry: LabEntry = { name, timing, kubernetes, process: own, createdAt: new Date().toISOString() };
   claim(entry);
 
   const world = startWorld(entry);
@@ -104,6 +106,7 @@ function startWorld(entry: LabEntry): ChildProcess {
   const config: WorldConfig = {
     name: entry.name,
     timing: entry.timing === 'aws' ? 'aws' : 'fast',
+    kubernetes: entry.kubernetes,
     folder: labFolder(entry.name),
     runtime: runtimeFolder(),
     node: process.execPath,

@@ -4,6 +4,8 @@ import type { Timing } from '../hypervisor.ts';
 export interface WorldConfig {
   readonly name: string;
   readonly timing: Timing['name'];
+  /** Whether the platform has Kubernetes, too. */
+  readonly kubernetes: boolean;
   /** The lab's own folder outside: state, log and control socket. */
   readonly folder: string;
   /** The folder that holds the folders of all labs. */
@@ -15,3 +17,5 @@ export interface WorldConfig {
 export const controlSocket = 'control.sock';
 export const stateFile = 'state.json';
 export const logFile = 'log';
+/** Where the lab's folder has the kubeconfig of a lab with Kubernetes. */
+export const kubeconfigFile = 'kubeconfig';

@@ -1,4 +1,5 @@
-import { awsAddress, awsHosts, clientPort, etcdDomain, members, peerPort } from '../names.ts';
+import { apiAddress, apiHost } from '../kubernetes/names.ts';
+import { awsAddress, awsHosts, clientPort, etcdDomain, members, peerPort, region } from '../names.ts';
 
 export type Answer =
   | { readonly type: 'A'; readonly name: string; readonly ttl: number; readonly data: string }
@@ -30,7 +31,7 @@ const ttl = 1;
 
 export function createDnsZone(): DnsZone {
   const machines = new Map<string, { instanceId: string; address: string }>();
-  const endpoints = new Set(awsHosts);
+  const endpoints = new Map([...awsHosts.map((host): [string, string] => [host, awsAddress]), [apiHost, apiAddress]]);
   const services = new Map([
     [`_etcd-server._tcp.${etcdDomain}`, peerPort],
     [`_etcd-client._tcp.${etcdDomain}`, clientPort],
@@ -38,7 +39,7 @@ export function createDnsZone(): DnsZone {
 
   function* names(): Generator<string> {
     yield* machines.keys();
-    yield* endpoints;
+    yield* endpoints.keys();
     yield* services.keys();
   }
 
@@ -47,7 +48,7 @@ export function createDnsZone(): DnsZone {
       const name = asked.toLowerCase();
       const port = services.get(name);
       if (port !== undefined) return { exists: true, answers: wants(type, 'SRV') ? serviceRecords(name, port) : [] };
-      const address = endpoints.has(name) ? awsAddress : machines.get(name)?.address;
+      const address = endpoints.get(name) ?? machines.get(name)?.address ?? privateAddress(name);
       if (address !== undefined) {
         return { exists: true, answers: wants(type, 'A') ? [{ type: 'A', name: asked, ttl, data: address }] : [] };
       }
@@ -60,6 +61,13 @@ export function createDnsZone(): DnsZone {
     },
     addressOf: (name) => machines.get(name.toLowerCase())?.address,
   };
+}
+
+/** `ip-10-200-1-7.eu-west-1.compute.internal` is 10.200.1.7, whether an instance has it or not. */
+function privateAddress(name: string): string | undefined {
+  const [host = '', ...domain] = name.split('.');
+  if (domain.join('.') !== `${region}.compute.internal`) return undefined;
+  return /^ip-(10)-(200)-(\d{1,3})-(\d{1,3})$/.exec(host)?.slice(1).join('.');
 }
 
 const wants = (asked: string, type: string): boolean => asked === type || asked === 'ANY';

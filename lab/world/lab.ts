@@ -4,6 +4,7 @@ import type { LabHypervisor } from '../machine/create.ts';
 import type { SabotageRegistry } from '../sabotage.ts';
 import type { WorldConfig } from './config.ts';
 import type { DnsZone } from './dns-zone.ts';
+import type { LabKubernetes } from './kubernetes.ts';
 import type { Progress } from './progress.ts';
 
 /** One running lab, as its parts see each other. */
@@ -19,4 +20,6 @@ export interface Lab {
   readonly clusterToken: string;
   /** There as soon as the network is. */
   aws?: Aws;
+  /** In a lab with Kubernetes, as soon as its machines begin to launch. */
+  kubernetes?: LabKubernetes;
 }

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { createAws, profiles } from '../aws/index.ts';
 import { createHypervisor } from '../machine/create.ts';
 import { initScript, initScriptPath } from '../machine/init.ts';
+import { masterGroup, workerGroup } from '../kubernetes/names.ts';
 import { accountId, awsAddress, dnsAddress, region } from '../names.ts';
 import { buildPlatform } from '../platform.ts';
 import { createSabotage } from '../sabotage.ts';
@@ -60,7 +61,7 @@ async function main(): Promise<void> {
     writeFileSync(initScriptPath, initScript);
     await buildNetwork();
     await serveDns(zone, dnsAddress, log);
-    await serveMetadata(hypervisor.machineAt);
+    await serveMetadata(hypervisor.machineAt, sabotage);
     progress.step('a VPC with three zones, a router and a DNS server');
     const aws = createAws({
       hypervisor,
@@ -69,7 +70,8 @@ async function main(): Promise<void> {
       accountId,
       sabotage,
       onInstanceChange({ instanceId, name, state, address }) {
-        if (name === undefined) return;
+        // A name that several share is a group's, and leads to none of them.
+        if (name === undefined || name === masterGroup || name === workerGroup) return;
         if (state === 'running') zone.point(name, instanceId, address);
         if (state === 'terminated' || state === 'stopped') zone.withdraw(name, instanceId);
       },
@@ -82,6 +84,12 @@ async function main(): Promise<void> {
     progress.step('EC2, Auto Scaling and STS');
     await buildPlatform(aws, lab);
     progress.step('nine volumes and nine Auto Scaling Groups of one');
+    if (config.kubernetes) {
+      const { startKubernetes } = await import('./kubernetes.ts');
+      lab.kubernetes = await startKubernetes(lab, aws);
+      progress.step('Auto Scaling Groups of three masters and six workers');
+    }
+    aws.markWhole();
     await waitUntilWhole(lab);
     progress.ready();
     // Labs seldom end by returning from their program, which is when Node would write it.

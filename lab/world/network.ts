@@ -1,4 +1,5 @@
 import { existsSync, writeFileSync } from 'node:fs';
+import { apiAddress } from '../kubernetes/names.ts';
 import { awsAddress, dnsAddress, harnessAddress, metadataAddress, zones } from '../names.ts';
 import { command, ip } from './commands.ts';
 
@@ -76,7 +77,7 @@ export async function buildNetwork(): Promise<void> {
   setKernel('/proc/sys/net/bridge/bridge-nf-call-iptables', '0');
   await ip([
     'link set lo up',
-    ...[dnsAddress, awsAddress, metadataAddress, harnessAddress].map((address) => `addr add ${address}/32 dev lo`),
+    ...[dnsAddress, awsAddress, metadataAddress, harnessAddress, apiAddress].map((address) => `addr add ${address}/32 dev lo`),
     ...zones.flatMap((zone) => [
       `link add ${zone.bridge} type bridge`,
       `addr add ${zone.router}/24 dev ${zone.bridge}`,

@@ -4,7 +4,7 @@ import { createAddressRoutes } from '../../lab/machine/address-routes.ts';
 
 describe('addresses behind a machine', () => {
   const machine: MachineSpec = {
-    instanceId: 'i-1', zone: 'eu-west-1a', subnetId: 'subnet-1', address: '10.200.1.5', name: 'worker', tags: {}, userData: '',
+    instanceId: 'i-1', zone: 'eu-west-1a', subnetId: 'subnet-1', address: '10.200.1.5', instanceType: 'm4.large', name: 'worker', tags: {}, userData: '',
   };
 
   it('are routed to it, and no longer when they or the machine are gone', async () => {

@@ -20,7 +20,7 @@ describe('the list of labs', () => {
   });
 
   const own = processRef(process.pid)!;
-  const entry = (name: string, process = own): LabEntry => ({ name, timing: 'fast', process, createdAt: '2026-01-02T03:04:05.000Z' });
+  const entry = (name: string, process = own): LabEntry => ({ name, timing: 'fast', kubernetes: false, process, createdAt: '2026-01-02T03:04:05.000Z' });
   const refused = (code: LabErrorCode, message: RegExp) => (error: unknown) =>
     error instanceof LabError && error.code === code && message.test(error.message);
 

@@ -82,12 +82,13 @@ export function startInstance(cloud: Cloud, instance: Instance): void {
 }
 
 function boot(cloud: Cloud, instance: Instance): void {
-  const { id, zone, subnetId, address, tags, userData } = instance;
+  const { id, zone, subnetId, address, instanceType, tags, userData } = instance;
   const machine = {
     instanceId: id,
     zone,
     subnetId,
     address,
+    instanceType,
     name: tags.get('Name'),
     tags: Object.fromEntries(tags),
     userData,

@@ -1,0 +1,9 @@
+/** Ways in which the lab's Kubernetes can be made wrong while it runs. */
+export const kubernetesSabotages = {
+  'no-reschedule': 'pods that replace others are never scheduled: they stay Pending',
+  'slow-start': 'containers are reported ready half a minute late',
+  'stuck-terminating': 'pods that are deleted get a finalizer that nobody removes',
+  'stale-watch': 'watches stay open and fall silent',
+} as const;
+
+export type KubernetesSabotage = keyof typeof kubernetesSabotages;

@@ -1,0 +1,25 @@
+import type { Timing } from '../hypervisor.ts';
+import { paths } from '../world/mounts.ts';
+
+const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
+
+/** Small heaps: a dozen of these run on one computer. */
+const flags = '--disable-warning=ExperimentalWarning --max-semi-space-size=1';
+
+/** The user data of a master: it keeps API server, controllers and scheduler running, one process. */
+export const kubernetesMasterUserData = (timing: Timing): string => userData('kubernetes-master', 'control-plane', timing);
+
+/** The user data of a worker: it keeps its kubelet running. */
+export const kubernetesWorkerUserData = (timing: Timing): string => userData('kubernetes-worker', 'node', timing);
+
+function userData(role: string, program: string, timing: Timing): string {
+  return `#!/bin/sh
+# Role ${role}
+export NODE_NO_WARNINGS=1 NODE_COMPILE_CACHE=${paths.cache}
+while :; do
+  ${paths.node} ${flags} ${paths.app}/lab/kubernetes/${program}${extension} ${timing.name}
+  echo "service: ${program} ended with $?; again in 1 s"
+  sleep 1
+done
+`;
+}

@@ -1,0 +1,91 @@
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Aws } from '../aws/index.ts';
+import { createClient, type Client } from '../kubernetes/client/index.ts';
+import { startLoadBalancer } from '../kubernetes/load-balancer.ts';
+import { makeSecrets } from '../kubernetes/make-secrets.ts';
+import {
+  apiAddress,
+  apiPort,
+  apiUrl,
+  masterCount,
+  masterGroup,
+  masterType,
+  workerCount,
+  workerGroup,
+  workerType,
+} from '../kubernetes/names.ts';
+import { secretsFile, secretsFolder, type ClusterSecrets } from '../kubernetes/secrets.ts';
+import { environmentTag, vpcCidr, zones } from '../names.ts';
+import { kubernetesMasterUserData, kubernetesWorkerUserData } from '../roles/kubernetes-machine.ts';
+import { kubeconfigFile, type WorldConfig } from './config.ts';
+import type { Lab } from './lab.ts';
+
+/** The Kubernetes of a lab, seen from the world. */
+export interface LabKubernetes {
+  /** As an administrator of the cluster. */
+  readonly client: Client;
+}
+
+/** How often the load balancer looks at its targets. */
+const checkEveryMs = { fast: 500, aws: 5_000 } as const;
+
+/** Hands the secrets out, opens the API's one address, and begins to launch masters and workers. */
+export async function startKubernetes(lab: Lab, aws: Aws): Promise<LabKubernetes> {
+  const secrets = await makeSecrets();
+  mkdirSync(secretsFolder, { recursive: true });
+  writeFileSync(secretsFile, JSON.stringify(secrets), { mode: 0o600 });
+  writeKubeconfig(lab.config, secrets);
+  await startLoadBalancer({
+    host: apiAddress,
+    port: apiPort,
+    targetPort: apiPort,
+    targets: () => mastersOf(aws),
+    checkEveryMs: checkEveryMs[lab.timing.name],
+  });
+  const tcp = { from: 0, to: 65_535 };
+  const masters = await aws.createSecurityGroup({ name: masterGroup, description: 'masters: the API', cidr: vpcCidr, ports: { from: apiPort, to: apiPort } });
+  const workers = await aws.createSecurityGroup({ name: workerGroup, description: 'workers and their pods', cidr: vpcCidr, ports: tcp });
+  const everywhere = zones.map((zone) => zone.name);
+  aws.createGroup({
+    name: masterGroup,
+    zones: everywhere,
+    size: masterCount,
+    userData: kubernetesMasterUserData(lab.timing),
+    tags: { environment: environmentTag, role: 'master.k8s' },
+    instanceType: masterType,
+    securityGroupIds: [masters],
+  });
+  aws.createGroup({
+    name: workerGroup,
+    zones: everywhere,
+    size: workerCount,
+    userData: kubernetesWorkerUserData(lab.timing),
+    tags: { environment: environmentTag, role: 'worker.k8s' },
+    instanceType: workerType,
+    securityGroupIds: [workers],
+  });
+  const connection = { server: apiUrl, token: secrets.tokens.admin, ca: secrets.ca, userAgent: 'firedrill-lab' };
+  return { client: createClient(connection) };
+}
+
+/** Registered with the load balancer are all masters that EC2 takes for alive, as a group's are. */
+function mastersOf(aws: Aws): string[] {
+  return aws.status().instances.flatMap((each) => (each.group === masterGroup && each.state === 'running' ? [each.address] : []));
+}
+
+/** For `kubectl` and firedrill; JSON is YAML. */
+function writeKubeconfig({ name, folder }: WorldConfig, { ca, tokens }: ClusterSecrets): void {
+  const context = `lab-${name}`;
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: context, cluster: { server: apiUrl, 'certificate-authority-data': Buffer.from(ca).toString('base64') } }],
+    users: [{ name: context, user: { token: tokens.admin } }],
+    contexts: [{ name: context, context: { cluster: context, user: context } }],
+    'current-context': context,
+  };
+  const path = join(folder, kubeconfigFile);
+  writeFileSync(`${path}.new`, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+}
