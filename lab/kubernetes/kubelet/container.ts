@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { findImage, imageId, pullError, type Image } from '../images/index.ts';
-import type { ContainerState, Pod } from '../objects.ts';
+import type { ContainerState, ContainerStatus, Pod } from '../objects.ts';
 import { openContainerLog, type ContainerLog } from './container-log.ts';
 import type { KubeletContext } from './context.ts';
 import { ConfigError } from './environment.ts';
@@ -57,6 +57,8 @@ export interface ContainerHost {
   readonly hostname: string;
   readonly hosts: string;
   readonly restartPolicy: string;
+  /** What the API knew of the container before this kubelet's time. */
+  before(container: string): ContainerStatus | undefined;
   environment(container: ContainerSpec): Promise<Record<string, string>>;
   mounts(container: ContainerSpec): Mount[];
   /** Something in the view has changed. */
@@ -76,15 +78,7 @@ export function startContainer(spec: ContainerSpec, host: ContainerHost): Runnin
   const { events, timing } = context;
   const reference = spec.image ?? '';
   const ending = new AbortController();
-  const view: ContainerView = {
-    state: { waiting: { reason: 'ContainerCreating' } },
-    lastState: {},
-    ready: false,
-    started: false,
-    restartCount: 0,
-    imageId: '',
-    containerId: undefined,
-  };
+  const view = firstView(host.before(spec.name));
   let current: { process: ContainerProcess; inside: Omit<Inside, 'first'> } | undefined;
   let logs: ContainerLog[] = [];
 
@@ -297,6 +291,23 @@ export function startContainer(spec: ContainerSpec, host: ContainerHost): Runnin
       return first === undefined || !current ? undefined : { first, ...current.inside };
     },
     log: (previous) => logs[previous ? 1 : 0],
+  };
+}
+
+/** A run under a kubelet that is gone ended with it, and nobody saw how. */
+function firstView(before: ContainerStatus | undefined): ContainerView {
+  const hasRun = before?.containerID !== undefined;
+  const lost = { exitCode: 137, reason: 'ContainerStatusUnknown', message: 'The container could not be located when the kubelet was started' };
+  const { running, terminated } = before?.state ?? {};
+  const ended = terminated ?? (running ? { ...lost, startedAt: running.startedAt ?? '', finishedAt: rfc3339() } : undefined);
+  return {
+    state: { waiting: { reason: 'ContainerCreating' } },
+    lastState: hasRun && ended ? { terminated: ended } : {},
+    ready: false,
+    started: false,
+    restartCount: hasRun ? before.restartCount + 1 : 0,
+    imageId: '',
+    containerId: undefined,
   };
 }
 

@@ -15,8 +15,6 @@ export interface PodView {
   readonly initContainers: ReadonlyMap<string, ContainerView>;
   /** Nothing of it will start again. */
   readonly over: boolean;
-  /** Why it failed as a whole, when not by its containers. */
-  readonly failure?: { readonly reason: string; readonly message: string } | undefined;
 }
 
 /** The types of conditions that are a kubelet's to write. */
@@ -41,7 +39,6 @@ export function podStatus(pod: Pod, view: PodView, before: PodStatus | undefined
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     phase,
     conditions,
-    ...(view.failure ?? {}),
     hostIP: view.hostIp,
     hostIPs: [{ ip: view.hostIp }],
     ...(view.podIp === undefined ? {} : { podIP: view.podIp, podIPs: [{ ip: view.podIp }] }),
@@ -53,7 +50,6 @@ export function podStatus(pod: Pod, view: PodView, before: PodStatus | undefined
 }
 
 function phaseOf(pod: Pod, view: PodView): PodPhase {
-  if (view.failure) return 'Failed';
   const views = containersOf(pod).map(({ name }) => view.containers.get(name));
   if (view.over) {
     const all = [...views, ...view.initContainers.values()];

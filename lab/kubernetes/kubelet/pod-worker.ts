@@ -40,7 +40,6 @@ export function startPodWorker(context: KubeletContext, first: Pod): PodWorker {
   let phase: 'setup' | 'init' | 'main' | 'over' = 'setup';
   let networkReady = false;
   let lastAddress: string | undefined;
-  let failure: { reason: string; message: string } | undefined;
 
   const worker = { pod: first };
   const isHostNetwork = first.spec.hostNetwork === true;
@@ -59,7 +58,6 @@ export function startPodWorker(context: KubeletContext, first: Pod): PodWorker {
       containers: views(containers),
       initContainers: views(initContainers),
       over: phase === 'over',
-      failure,
     };
     statuses.put(worker.pod, podStatus(worker.pod, view, statuses.last(uid) ?? worker.pod.status, `${new Date().toISOString().slice(0, 19)}Z`));
   }
@@ -108,6 +106,8 @@ export function startPodWorker(context: KubeletContext, first: Pod): PodWorker {
       return `# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n${address()}\t${own}\n`;
     },
     restartPolicy: first.spec.restartPolicy ?? 'Always',
+    before: (name) =>
+      [...(first.status?.containerStatuses ?? []), ...(first.status?.initContainerStatuses ?? [])].find((each) => each.name === name),
     environment: async (container) => ({
       KUBERNETES_SERVICE_HOST: apiHost,
       KUBERNETES_SERVICE_PORT: String(apiPort),
