@@ -15,6 +15,8 @@ export interface KubernetesRequest extends KubernetesCall {
   readonly body?: object;
   /** Of the body; `application/json` when left out, and a patch must say which kind it is. */
   readonly contentType?: string;
+  /** The form of the answer; plain JSON when left out. */
+  readonly accept?: string;
 }
 
 export interface CallOptions {
@@ -90,11 +92,11 @@ export async function openKubernetes(environment: KubernetesEnvironment, { userA
     if (dispatcher) context.setDispatcher(dispatcher);
   };
 
-  const send = async ({ method = 'GET', path, query = {}, body, contentType = 'application/json' }: KubernetesRequest, signal: AbortSignal): Promise<ResponseContext> => {
+  const send = async ({ method = 'GET', path, query = {}, body, contentType = 'application/json', accept: form = 'application/json' }: KubernetesRequest, signal: AbortSignal): Promise<ResponseContext> => {
     const url = new URL(`${server}${path}`);
     for (const [key, value] of Object.entries(query)) url.searchParams.set(key, String(value));
     const context = new library.RequestContext(url.href, library.HttpMethod[method]);
-    context.setHeaderParam('Accept', 'application/json');
+    context.setHeaderParam('Accept', form);
     context.setHeaderParam('User-Agent', userAgent);
     if (body !== undefined) {
       context.setHeaderParam('Content-Type', contentType);

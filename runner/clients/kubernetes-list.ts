@@ -64,7 +64,7 @@ interface Page {
  * @throws KubernetesFailure
  */
 export async function listAll<Raw, T>(
-  connection: KubernetesConnection,
+  connection: Pick<KubernetesConnection, 'request'>,
   resource: Resource,
   scope: Scope,
   keep: (raw: Raw) => T | undefined,
@@ -80,7 +80,7 @@ export async function listAll<Raw, T>(
 }
 
 async function listOnce<Raw, T>(
-  connection: KubernetesConnection,
+  connection: Pick<KubernetesConnection, 'request'>,
   resource: Resource,
   scope: Scope,
   keep: (raw: Raw) => T | undefined,
