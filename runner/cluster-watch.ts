@@ -68,6 +68,7 @@ export interface WatchedSlice extends WatchedObject {
 export interface Endpoint {
   readonly address: string;
   readonly podUid: string | undefined;
+  readonly node: string | undefined;
   readonly ready: boolean;
 }
 
@@ -120,5 +121,11 @@ export interface ClusterWatch {
    * @throws ExpectedError when the API refuses it, or can't be reached
    */
   open<C extends CollectionName>(scope: WatchScope<C>): Promise<WatchedCollection<WatchedObjects[C]>>;
+  /**
+   * Lists it once.
+   *
+   * @throws ExpectedError likewise
+   */
+  list<C extends CollectionName>(scope: WatchScope<C>): Promise<readonly WatchedObjects[C][]>;
   close(): Promise<void>;
 }

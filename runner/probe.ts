@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { ProbeSpec } from '../scenarios/schema.ts';
+import type { ClusterWatch } from './cluster-watch.ts';
 import type { Clock } from './clock.ts';
 import type { Milestone } from './journal.ts';
 import type { Permissions, Target } from './fault.ts';
@@ -27,6 +28,21 @@ export interface ProbeStream {
    * the error's message as the reason.
    */
   ask(signal: AbortSignal): Promise<Answer>;
+  /**
+   * For a stream that hears of changes by itself, between two questions: calls `tell` for each as it comes. Returns a
+   * function that ends it.
+   */
+  follow?(tell: (turn: Turn) => void): () => void;
+}
+
+/** A moment at which what a stream says turned into something else. Times are those of the clock, in milliseconds. */
+export interface Turn {
+  /** What it said before, and the last moment at which that is known to have been true. */
+  readonly was: Answer;
+  readonly notYetMs: number;
+  readonly is: Answer;
+  /** When the change arrived. */
+  readonly seenMs: number;
 }
 
 export interface ProbeContext {
@@ -39,6 +55,8 @@ export interface ProbeContext {
   readonly timeoutMs: number;
   /** The one poller of the platform's APIs; undefined when the environment names no AWS. */
   readonly platform: PlatformWatch | undefined;
+  /** All watches on the Kubernetes API; undefined when the environment names none. */
+  readonly kubernetes: ClusterWatch | undefined;
   /** What the faults have hit so far: a probe must not take a killed instance's last words for health. */
   hit(): readonly Target[];
   /** Records that something changed its state. Times are those of `clock.now()`; they become the run's. */

@@ -1,4 +1,6 @@
 import type { Scenario } from '../scenarios/schema.ts';
+import { watchCluster } from './clients/kubernetes-watches.ts';
+import type { ClusterWatch } from './cluster-watch.ts';
 import type { Clock } from './clock.ts';
 import type { Target } from './fault.ts';
 import type { Journal } from './journal-file.ts';
@@ -6,13 +8,14 @@ import { letterOf, type Milestone, type RawObservation } from './journal.ts';
 import type { Kinds } from './kinds.ts';
 import { withZones, type Plan } from './plan.ts';
 import { watchPlatform, type PlatformWatch } from './platform-watch.ts';
-import type { Answer, OpenProbe, ProbeContext } from './probe.ts';
+import type { Answer, OpenProbe, ProbeContext, Turn } from './probe.ts';
 import { startStream, type RunningStream } from './probing.ts';
 import { StreamState } from './steady.ts';
 import type { World } from './world.ts';
 
 /** How often observations are handed to the journal, in milliseconds. */
 const flushEveryMs = 250;
+const mostTurnsASecond = 20;
 
 export interface WatchingInput {
   readonly scenario: Scenario;
@@ -56,7 +59,11 @@ export async function startWatching(input: WatchingInput): Promise<Watching> {
       ? await watchPlatform({ world, clock, hit: input.hit, milestone, note })
       : undefined;
     if (platform) stoppers.push(() => platform.close());
-    const opened = await openAll({ ...input, platform, milestone, note }, stoppers);
+    const kubernetes: ClusterWatch | undefined = world.environment.kubernetes
+      ? watchCluster({ api: async () => (await world.kubernetes()).connection, clock, note })
+      : undefined;
+    if (kubernetes) stoppers.push(() => kubernetes.close());
+    const opened = await openAll({ ...input, platform, kubernetes, milestone, note }, stoppers);
     const blind = recordBlindness(journal);
     let phase = 0;
     for (const { name, probe, everyMs, timeoutMs } of opened) {
@@ -67,7 +74,9 @@ export async function startWatching(input: WatchingInput): Promise<Watching> {
         // Streams of one pace would all ask in the same instant and wait for each other: spread them over the interval.
         const startAtMs = clock.now() + everyMs * ((phase++ * 0.381_966) % 1);
         const running: RunningStream = startStream({ stream, everyMs, timeoutMs, clock, startAtMs, blind, ...recorder });
+        const unfollow = stream.follow?.((turn) => recorder.turned(turn));
         stoppers.push(async () => {
+          unfollow?.();
           await running.stop();
           recorder.finish();
         });
@@ -88,7 +97,7 @@ interface OpenedProbe {
 }
 
 async function openAll(
-  { scenario, plan, kinds, ...context }: WatchingInput & Pick<ProbeContext, 'platform' | 'milestone' | 'note'>,
+  { scenario, plan, kinds, ...context }: WatchingInput & Pick<ProbeContext, 'platform' | 'kubernetes' | 'milestone' | 'note'>,
   stoppers: (() => Promise<void>)[],
 ): Promise<OpenedProbe[]> {
   const opened: OpenedProbe[] = [];
@@ -96,8 +105,9 @@ async function openAll(
     const kind = kinds.probes[spec.kind];
     if (!kind) throw new Error(`there is no probe kind ${spec.kind}`);
     const { every: everyMs = kind.defaults.everyMs, timeout: timeoutMs = kind.defaults.timeoutMs } = spec;
-    const { world, clock, run, hit, platform, milestone, note } = context;
-    const probe = await kind.open({ ...spec, ...withZones(spec, plan.zones) }, { world, clock, run, name, timeoutMs, hit, platform, milestone, note });
+    const { world, clock, run, hit, platform, kubernetes, milestone, note } = context;
+    const own = { world, clock, run, name, timeoutMs, hit, platform, kubernetes, milestone, note };
+    const probe = await kind.open({ ...spec, ...withZones(spec, plan.zones) }, own);
     stoppers.push(() => probe.close());
     opened.push({ name, probe, everyMs, timeoutMs });
   }
@@ -113,14 +123,29 @@ function recordTo(journal: Journal, clock: Clock, probe: string, state: StreamSt
     if (raw.length > 0) journal.append('observations', { probe, stream: state.name, raw });
     raw = [];
   };
+  const write = (startMs: number, endMs: number, { value, why, detail }: Answer): void => {
+    const observation: RawObservation = [journal.runTime(startMs), journal.runTime(endMs), letterOf[value]];
+    if (why !== undefined || detail !== undefined) observation.push(why ?? '');
+    if (detail !== undefined) observation.push(detail);
+    raw.push(observation);
+    takeBack ??= clock.schedule(clock.now() + flushEveryMs, flush);
+  };
+  let turnsUntilMs = -Infinity;
+  let turns = 0;
   return {
-    record(startMs: number, endMs: number, { value, why, detail }: Answer): void {
-      state.observe(startMs, endMs, value, why ?? '');
-      const observation: RawObservation = [journal.runTime(startMs), journal.runTime(endMs), letterOf[value]];
-      if (why !== undefined || detail !== undefined) observation.push(why ?? '');
-      if (detail !== undefined) observation.push(detail);
-      raw.push(observation);
-      takeBack ??= clock.schedule(clock.now() + flushEveryMs, flush);
+    record(startMs: number, endMs: number, answer: Answer): void {
+      state.observe(startMs, endMs, answer.value, answer.why ?? '');
+      write(startMs, endMs, answer);
+    },
+    /** As two observations, at the edges of the interval in which it happened. */
+    turned({ was, notYetMs, is, seenMs }: Turn): void {
+      state.observe(seenMs, seenMs, is.value, is.why ?? '');
+      if (seenMs >= turnsUntilMs) [turnsUntilMs, turns] = [seenMs + 1_000, 0];
+      turns += 1;
+      // What flaps is told by its questions: the journal must not grow with it.
+      if (turns > mostTurnsASecond) return;
+      write(notYetMs, notYetMs, was);
+      write(seenMs, seenMs, is);
     },
     finish(): void {
       takeBack?.();

@@ -188,7 +188,7 @@ class CollectionWatch<T extends WatchedObject> implements OpenCollection<T> {
         failures = clock.now() - startMs < shortMs ? failures + 1 : 0;
       } catch (error) {
         if (error instanceof ListAgain || isExpired(error)) this.#listAgain = true;
-        this.#why = messageOf(error);
+        this.#why = shortly(error);
         this.#broken = true;
         failures += 1;
       }
@@ -328,7 +328,7 @@ class CollectionWatch<T extends WatchedObject> implements OpenCollection<T> {
       },
       (error: unknown) => {
         this.#checking -= 1;
-        this.#checkWhy = messageOf(error);
+        this.#checkWhy = shortly(error);
       },
     );
   }
@@ -371,6 +371,13 @@ class CollectionWatch<T extends WatchedObject> implements OpenCollection<T> {
     this.#whole = false;
     this.#stream?.abort(new ListAgain('it had stalled'));
   }
+}
+
+/** In few words that come again for the same cause: they are reasons of answers. */
+function shortly(error: unknown): string {
+  if (!(error instanceof KubernetesFailure)) return messageOf(error);
+  if (error.status > 0) return [error.status, error.reason].filter(Boolean).join(' ');
+  return /\bE[A-Z]{4,}\b|no answer/.exec(error.message)?.[0] ?? 'the connection broke';
 }
 
 function isExpired(error: unknown): boolean {

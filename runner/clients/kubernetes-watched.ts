@@ -71,9 +71,10 @@ function watchedSlice({ metadata, endpoints }: V1EndpointSlice): WatchedSlice {
   return {
     ...identityOf(metadata),
     service: metadata?.labels?.['kubernetes.io/service-name'],
-    endpoints: (all ?? []).map(({ addresses, conditions, targetRef }) => ({
+    endpoints: (all ?? []).map(({ addresses, conditions, nodeName, targetRef }) => ({
       address: addresses[0] ?? '',
       podUid: targetRef?.uid,
+      node: nodeName,
       // Left out or null means ready, as far as anybody knows.
       ready: conditions?.ready !== false,
     })),

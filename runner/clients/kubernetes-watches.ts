@@ -1,10 +1,12 @@
 import type { ClusterWatch, CollectionName, WatchedCollection, WatchedObject, WatchedObjects, WatchScope } from '../cluster-watch.ts';
 import type { Clock } from '../clock.ts';
+import { listAll, resources } from './kubernetes-list.ts';
 import { watchCollection, type KubernetesApi, type OpenCollection } from './kubernetes-watch.ts';
 import { shrinkers } from './kubernetes-watched.ts';
 
 export interface WatchesInput {
-  readonly api: KubernetesApi;
+  /** Connects when it is first needed. */
+  api(): Promise<KubernetesApi>;
   readonly clock: Clock;
   /** A line for the journal. */
   note(text: string): void;
@@ -13,17 +15,22 @@ export interface WatchesInput {
 /** The watches of a run: one for each scope, however many ask for it. */
 export function watchCluster({ api, clock, note }: WatchesInput): ClusterWatch {
   const opened = new Map<string, Promise<OpenCollection<WatchedObject>>>();
+  const begin = async (scope: WatchScope): Promise<OpenCollection<WatchedObject>> =>
+    watchCollection<WatchedObject>({ api: await api(), clock, scope, shrink: shrinkers[scope.collection], note });
   return {
     open<C extends CollectionName>(scope: WatchScope<C>) {
       const key = JSON.stringify([scope.collection, scope.namespace, scope.labelSelector]);
-      const shared = opened.get(key) ?? watchCollection<WatchedObject>({ api, clock, scope, shrink: shrinkers[scope.collection], note });
+      const shared = opened.get(key) ?? begin(scope);
       opened.set(key, shared);
       return shared as Promise<WatchedCollection<WatchedObject>> as Promise<WatchedCollection<WatchedObjects[C]>>;
+    },
+    async list<C extends CollectionName>(scope: WatchScope<C>) {
+      return (await listAll(await api(), resources[scope.collection], scope, shrinkers[scope.collection])).items;
     },
     async close() {
       // One that could not be opened has told whoever asked for it.
       const collections = await Promise.allSettled(opened.values());
-      await Promise.all(collections.map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)));
+      await Promise.all(collections.flatMap((one) => (one.status === 'fulfilled' ? [one.value.close()] : [])));
     },
   };
 }

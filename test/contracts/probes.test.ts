@@ -68,13 +68,14 @@ function honours(kind: string, probe: Probe): void {
       name: 'mine',
       timeoutMs: 100,
       platform: undefined,
+      kubernetes: undefined,
       hit: () => [],
       milestone: () => assert.fail('nothing changes on a bare platform'),
       note: () => {},
     };
     await assert.rejects(
       () => probe.open({ kind, ...probe.schema.parse({}) }, context),
-      (error) => error instanceof ExpectedError && /has no (aws|etcd) part/.test(error.message),
+      (error) => error instanceof ExpectedError && /has no (aws|etcd|kubernetes) part/.test(error.message),
     );
     await world.close();
   });

@@ -52,6 +52,7 @@ describe('probes of a real etcd cluster', () => {
       name,
       timeoutMs: 1000,
       platform: undefined,
+      kubernetes: undefined,
       hit: () => [],
       milestone: (milestone) => milestones.push(milestone),
       note: (text) => notes.push(text),

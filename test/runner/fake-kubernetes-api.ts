@@ -104,7 +104,7 @@ export class FakeKubernetesApi implements KubernetesApi {
     const from = Number(request.query?.['resourceVersion']);
     const queue: Uint8Array[] = [];
     let ended = false;
-    let error: unknown;
+    let error: Error | undefined;
     let ring = (): void => {};
     const stream: OpenStream = {
       request,
@@ -139,7 +139,7 @@ export class FakeKubernetesApi implements KubernetesApi {
       for (;;) {
         const next = queue.shift();
         if (next) yield next;
-        else if (ended && error !== undefined) throw error;
+        else if (ended && error) throw error;
         else if (ended) return;
         else await new Promise<void>((resolve) => (ring = resolve));
       }

@@ -9,7 +9,7 @@ async function setUp(pods = 3) {
   const api = new FakeKubernetesApi(clock);
   for (let index = 1; index <= pods; index += 1) api.put('pods', rawPod(`web-${index}`));
   const notes: string[] = [];
-  const watches = watchCluster({ api, clock, note: (text) => notes.push(text) });
+  const watches = watchCluster({ api: async () => api, clock, note: (text) => notes.push(text) });
   const collection = await clock.until(watches.open({ collection: 'pods', namespace: 'shop' }));
   await clock.advance(20);
   const changes: Change<WatchedPod>[] = [];
@@ -216,7 +216,7 @@ describe('a watch of a Kubernetes collection', () => {
     const clock = simulatedClock();
     const api = new FakeKubernetesApi(clock);
     api.down = refused();
-    const watches = watchCluster({ api, clock, note: () => {} });
+    const watches = watchCluster({ api: async () => api, clock, note: () => {} });
     await assert.rejects(clock.until(watches.open({ collection: 'pods' })), /ECONNREFUSED/);
     await watches.close();
   });

@@ -1,4 +1,5 @@
 import { EtcdFailure, type EtcdFleet, type EtcdListed, type EtcdMemberClient, type EtcdSelf } from '../../../runner/clients/etcd.ts';
+import type { ClusterWatch } from '../../../runner/cluster-watch.ts';
 import { environmentSchema } from '../../../runner/environment.ts';
 import type { Target } from '../../../runner/fault.ts';
 import type { Milestone } from '../../../runner/journal.ts';
@@ -110,7 +111,7 @@ export interface SampleContext extends ProbeContext {
 
 export function sampleContext(
   clock: SimulatedClock,
-  { fleet, platform, timeoutMs = 1000 }: { fleet?: EtcdFleet; platform?: PlatformWatch; timeoutMs?: number },
+  { fleet, platform, kubernetes, timeoutMs = 1000 }: { fleet?: EtcdFleet; platform?: PlatformWatch; kubernetes?: ClusterWatch; timeoutMs?: number },
 ): SampleContext {
   const environment = environmentSchema.parse({
     name: 'sample',
@@ -127,6 +128,7 @@ export function sampleContext(
     name: 'mine',
     timeoutMs,
     platform,
+    kubernetes,
     hit: () => hits,
     milestone: (milestone) => milestones.push(milestone),
     note: (text) => notes.push(text),

@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { isGone, KubernetesFailure } from '../clients/kubernetes-failure.ts';
+import type { KubernetesConnection, KubernetesRequest } from '../clients/kubernetes-connection.ts';
+import { ExpectedError, messageOf } from '../errors.ts';
+import { markKeys } from '../marks.ts';
+import { slackMs } from '../patience.ts';
+import { defineProbe, type Answer, type ProbeContext } from '../probe.ts';
+import { requireKubernetes } from '../watched-select.ts';
+
+const openDeadlineMs = 10_000;
+const cleanDeadlineMs = 5_000;
+
+/** Does the API answer, through to its storage? */
+export default defineProbe<{ namespace?: string }>({
+  summary: 'reads and writes a Lease of its own through the Kubernetes API, as two streams: good when answered in time',
+  schema: z.strictObject({
+    namespace: z.string().min(1).optional().describe('Where the Lease is; the first namespace that the environment allows, or else default'),
+  }),
+  selects: [],
+  permissions: {
+    iam: [],
+    rbac: [{ apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'create', 'patch', 'delete'], namespaced: true }],
+  },
+  needs: ['kubernetes'],
+  defaults: { everyMs: 500, timeoutMs: 2000 },
+
+  async open(spec, context) {
+    requireKubernetes(context);
+    const { world, name, timeoutMs } = context;
+    const { connection } = await world.kubernetes();
+    const namespace = spec.namespace ?? world.environment.kubernetes?.namespaces?.[0] ?? 'default';
+    const lease = leaseCalls(connection, namespace, context);
+    await lease.make();
+    // A question's own deadline comes first: the library's must not.
+    const deadlineMs = timeoutMs + slackMs;
+    return {
+      streams: [
+        { name: `${name}/read`, ask: (signal) => answered(() => lease.read(signal, deadlineMs)) },
+        { name: `${name}/write`, ask: (signal) => answered(() => lease.write(signal, deadlineMs)) },
+      ],
+      close: () => lease.remove(),
+    };
+  },
+});
+
+async function answered(call: () => Promise<unknown>): Promise<Answer> {
+  try {
+    await call();
+    return { value: 'good' };
+  } catch (error) {
+    if (error instanceof KubernetesFailure && error.status > 0) return { value: 'bad', why: [error.status, error.reason].filter(Boolean).join(' ') };
+    throw error;
+  }
+}
+
+/** What is done with the Lease. Reads and writes go to etcd: what the API server could answer by itself would say little. */
+function leaseCalls({ request }: KubernetesConnection, namespace: string, { run, name, clock, note }: ProbeContext) {
+  const folder = `/apis/coordination.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/leases`;
+  // Names of objects are short, of small letters, and have no other signs than these.
+  const id = `firedrill-${run.id}-${name}`.toLowerCase().replaceAll(/[^a-z0-9-]/g, '-').slice(-60).replace(/^-+/, '');
+  const call = (verb: string): Pick<KubernetesRequest, 'verb' | 'resource' | 'namespace' | 'name' | 'path'> =>
+    ({ verb, resource: 'leases', namespace, name: id, path: `${folder}/${id}` });
+  let writes = 0;
+  const body = () => {
+    writes += 1;
+    // A write that changes nothing is answered without being stored.
+    return { holderIdentity: `firedrill ${run.id} ${writes}`, renewTime: new Date(clock.wall()).toISOString().replace('Z', '000Z') };
+  };
+  return {
+    async make(): Promise<void> {
+      const annotations = { [markKeys.run]: run.id, [markKeys.drill]: run.drill };
+      const object = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: id, namespace, annotations }, spec: body() };
+      try {
+        await request({ ...call('create'), path: folder, method: 'POST', body: object }, { deadlineMs: openDeadlineMs });
+      } catch (error) {
+        if (!(error instanceof KubernetesFailure)) throw error;
+        throw new ExpectedError(`probe ${name}: ${error.message}`, error.exitCode, { cause: error });
+      }
+    },
+    read: (signal: AbortSignal, deadlineMs: number) => request(call('get'), { signal, deadlineMs }),
+    write: (signal: AbortSignal, deadlineMs: number) =>
+      request({ ...call('patch'), method: 'PATCH', contentType: 'application/merge-patch+json', body: { spec: body() } }, { signal, deadlineMs }),
+    async remove(): Promise<void> {
+      try {
+        await request({ ...call('delete'), method: 'DELETE' }, { deadlineMs: cleanDeadlineMs });
+      } catch (error) {
+        if (isGone(error)) return;
+        note(`the Lease ${id} in namespace ${namespace} could not be deleted (${messageOf(error)}); delete it with: kubectl -n ${namespace} delete lease ${id}`);
+      }
+    },
+  };
+}
