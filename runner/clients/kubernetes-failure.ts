@@ -51,6 +51,13 @@ export function isConflict(error: unknown): boolean {
   return error instanceof KubernetesFailure && error.status === 409;
 }
 
+/** Why something failed, in few words that come again for the same cause, as reasons of answers do: `504 Timeout`. */
+export function inFewWords(error: unknown): string {
+  if (!(error instanceof KubernetesFailure)) return messageOf(error);
+  if (error.status > 0) return [error.status, error.reason].filter(Boolean).join(' ');
+  return /\bE[A-Z]{4,}\b|no answer/.exec(error.message)?.[0] ?? 'the connection broke';
+}
+
 /** An answer that is no success, in plain words. */
 export function refusal(status: number, body: string, call: KubernetesCall, context: string): KubernetesFailure {
   const said = statusOf(body);

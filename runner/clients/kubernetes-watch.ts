@@ -1,9 +1,8 @@
 import type { Clock } from '../clock.ts';
-import { messageOf } from '../errors.ts';
 import type { Change, WatchedCollection, WatchedObject, WatchScope } from '../cluster-watch.ts';
 import { isAsNewAs, isNewer, type Snapshot } from './kubernetes-check.ts';
 import type { KubernetesConnection, KubernetesRequest } from './kubernetes-connection.ts';
-import { KubernetesFailure } from './kubernetes-failure.ts';
+import { inFewWords, KubernetesFailure } from './kubernetes-failure.ts';
 import { linesOf } from './kubernetes-lines.ts';
 import { listAll, pathOf, queryOf, resources } from './kubernetes-list.ts';
 
@@ -188,7 +187,7 @@ class CollectionWatch<T extends WatchedObject> implements OpenCollection<T> {
         failures = clock.now() - startMs < shortMs ? failures + 1 : 0;
       } catch (error) {
         if (error instanceof ListAgain || isExpired(error)) this.#listAgain = true;
-        this.#why = shortly(error);
+        this.#why = inFewWords(error);
         this.#broken = true;
         failures += 1;
       }
@@ -328,7 +327,7 @@ class CollectionWatch<T extends WatchedObject> implements OpenCollection<T> {
       },
       (error: unknown) => {
         this.#checking -= 1;
-        this.#checkWhy = shortly(error);
+        this.#checkWhy = inFewWords(error);
       },
     );
   }
@@ -371,13 +370,6 @@ class CollectionWatch<T extends WatchedObject> implements OpenCollection<T> {
     this.#whole = false;
     this.#stream?.abort(new ListAgain('it had stalled'));
   }
-}
-
-/** In few words that come again for the same cause: they are reasons of answers. */
-function shortly(error: unknown): string {
-  if (!(error instanceof KubernetesFailure)) return messageOf(error);
-  if (error.status > 0) return [error.status, error.reason].filter(Boolean).join(' ');
-  return /\bE[A-Z]{4,}\b|no answer/.exec(error.message)?.[0] ?? 'the connection broke';
 }
 
 function isExpired(error: unknown): boolean {

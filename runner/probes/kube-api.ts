@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isGone, KubernetesFailure } from '../clients/kubernetes-failure.ts';
+import { inFewWords, isGone, KubernetesFailure } from '../clients/kubernetes-failure.ts';
 import type { KubernetesConnection, KubernetesRequest } from '../clients/kubernetes-connection.ts';
 import { ExpectedError, messageOf } from '../errors.ts';
 import { markKeys } from '../marks.ts';
@@ -48,13 +48,12 @@ async function answered(call: () => Promise<unknown>): Promise<Answer> {
     await call();
     return { value: 'good' };
   } catch (error) {
-    if (error instanceof KubernetesFailure && error.status > 0) return { value: 'bad', why: [error.status, error.reason].filter(Boolean).join(' ') };
-    throw error;
+    return { value: 'bad', why: inFewWords(error) };
   }
 }
 
 /** What is done with the Lease. Reads and writes go to etcd: what the API server could answer by itself would say little. */
-function leaseCalls({ request }: KubernetesConnection, namespace: string, { run, name, clock, note }: ProbeContext) {
+function leaseCalls(connection: KubernetesConnection, namespace: string, { run, name, clock, note }: ProbeContext) {
   const folder = `/apis/coordination.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/leases`;
   // Names of objects are short, of small letters, and have no other signs than these.
   const id = `firedrill-${run.id}-${name}`.toLowerCase().replaceAll(/[^a-z0-9-]/g, '-').slice(-60).replace(/^-+/, '');
@@ -71,18 +70,18 @@ function leaseCalls({ request }: KubernetesConnection, namespace: string, { run,
       const annotations = { [markKeys.run]: run.id, [markKeys.drill]: run.drill };
       const object = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: id, namespace, annotations }, spec: body() };
       try {
-        await request({ ...call('create'), path: folder, method: 'POST', body: object }, { deadlineMs: openDeadlineMs });
+        await connection.request({ ...call('create'), path: folder, method: 'POST', body: object }, { deadlineMs: openDeadlineMs });
       } catch (error) {
         if (!(error instanceof KubernetesFailure)) throw error;
         throw new ExpectedError(`probe ${name}: ${error.message}`, error.exitCode, { cause: error });
       }
     },
-    read: (signal: AbortSignal, deadlineMs: number) => request(call('get'), { signal, deadlineMs }),
+    read: (signal: AbortSignal, deadlineMs: number) => connection.request(call('get'), { signal, deadlineMs }),
     write: (signal: AbortSignal, deadlineMs: number) =>
-      request({ ...call('patch'), method: 'PATCH', contentType: 'application/merge-patch+json', body: { spec: body() } }, { signal, deadlineMs }),
+      connection.request({ ...call('patch'), method: 'PATCH', contentType: 'application/merge-patch+json', body: { spec: body() } }, { signal, deadlineMs }),
     async remove(): Promise<void> {
       try {
-        await request({ ...call('delete'), method: 'DELETE' }, { deadlineMs: cleanDeadlineMs });
+        await connection.request({ ...call('delete'), method: 'DELETE' }, { deadlineMs: cleanDeadlineMs });
       } catch (error) {
         if (isGone(error)) return;
         note(`the Lease ${id} in namespace ${namespace} could not be deleted (${messageOf(error)}); delete it with: kubectl -n ${namespace} delete lease ${id}`);
