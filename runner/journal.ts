@@ -22,13 +22,15 @@ export const letterOf = { good: 'g', bad: 'b', unknown: 'u' } as const satisfies
 /** A change of state of something on the platform, and the interval in which it happened. */
 export interface Milestone {
   /** What kind of state: the facets of one subject are told apart by it. */
-  readonly facet: 'instance' | 'group' | 'volume' | 'dns' | 'member' | 'door' | 'leader';
+  readonly facet: 'instance' | 'group' | 'volume' | 'dns' | 'member' | 'door' | 'leader' | 'pod' | 'endpoint' | 'node';
   /** Whose: the short name of a machine such as `peer-3`; `cluster` for the leader. */
   readonly subject: string;
   /**
    * The new state. instance: EC2's state. group: `<lifecycle>` or `activity: <status>`. volume: EC2's attachment state or
    * `available`. dns: the address or `none`. member: `up`, `behind` or `down`. door: `open` or
-   * `closed` to new connections. leader: the leader's name or `none`.
+   * `closed` to new connections. leader: the leader's name or `none`. pod: `created`, `scheduled`, `started`, `ready`,
+   * `not ready`, `terminating` or `gone`. endpoint: whether a Service sends requests to a pod, `ready` or `not ready`.
+   * node: `registered`, `ready`, `not ready` or `gone`.
    */
   readonly state: string;
   readonly detail?: Detail;
@@ -36,7 +38,7 @@ export interface Milestone {
   readonly notYet: number | null;
   /** When it was first seen to be so. */
   readonly seen: number;
-  /** Where it was seen: `ec2`, `autoscaling`, `dns`, `etcd`. */
+  /** Where it was seen: `ec2`, `autoscaling`, `dns`, `etcd`, `kubernetes`. */
   readonly source: string;
 }
 

@@ -160,7 +160,9 @@ export interface RecoveryStep {
   /**
    * `fault`, `leader lost`, `leader elected`, `first write`, `group noticed`, `old instance gone`, `new instance running`,
    * `volume attached`, `DNS changed`, `member started`, `member caught up`, `SLO met`; for what was only cut off, in place
-   * of those of a replacement, `member unreachable`, `member reachable`.
+   * of those of a replacement, `member unreachable`, `member reachable`. Of a pod: `gone`, `replacement created`,
+   * `scheduled`, `started`, `ready`, `address of its Service`. Of a node: `instance gone`, `node lost`, `new instance
+   * running`, `node registered`, `node ready`.
    */
   readonly step: string;
   /** When it happened; null when it was not seen (yet), and the reader is told why in `note`. */

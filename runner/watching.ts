@@ -3,6 +3,7 @@ import { watchCluster } from './clients/kubernetes-watches.ts';
 import type { ClusterWatch } from './cluster-watch.ts';
 import type { Clock } from './clock.ts';
 import type { Target } from './fault.ts';
+import { followCluster } from './follow-cluster.ts';
 import type { Journal } from './journal-file.ts';
 import { letterOf, type Milestone, type RawObservation } from './journal.ts';
 import type { Kinds } from './kinds.ts';
@@ -62,7 +63,12 @@ export async function startWatching(input: WatchingInput): Promise<Watching> {
     const kubernetes: ClusterWatch | undefined = world.environment.kubernetes
       ? watchCluster({ api: async () => (await world.kubernetes()).connection, clock, note })
       : undefined;
-    if (kubernetes) stoppers.push(() => kubernetes.close());
+    if (kubernetes) {
+      stoppers.push(() => kubernetes.close());
+      const planned = input.plan.faults.flatMap(({ targets }) => targets);
+      const unfollow = await followCluster({ cluster: kubernetes, clock, planned, hit: input.hit, milestone, note });
+      stoppers.push(async () => unfollow());
+    }
     const opened = await openAll({ ...input, platform, kubernetes, milestone, note }, stoppers);
     const blind = recordBlindness(journal);
     let phase = 0;

@@ -4,7 +4,9 @@ import type { Milestone } from './journal.ts';
 import type { Bar, Recovery, RecoveryStep } from './verdict.ts';
 import { firstWrite, leaderSteps } from './waterfall/election.ts';
 import { restartSteps, reunionSteps } from './waterfall/member.ts';
+import { isNode, nodeSteps } from './waterfall/node.ts';
 import { sloMet } from './waterfall/objectives.ts';
+import { podSteps } from './waterfall/pod.ts';
 import { replacementSteps } from './waterfall/replacement.ts';
 import { isOf, stepOf, type Step, type WaterfallInput } from './waterfall/steps.ts';
 
@@ -16,11 +18,18 @@ import { isOf, stepOf, type Step, type WaterfallInput } from './waterfall/steps.
 export function waterfall(input: WaterfallInput): Recovery[] {
   return input.faults
     .filter((fault) => fault.injectedMs !== null || fault.failedMs !== null)
-    .flatMap((fault) => fault.targets.map((target) => recoveryOf(target, fault, input)));
+    .flatMap((fault) => fault.targets.filter(comesBack).map((target) => recoveryOf(target, fault, input)));
+}
+
+/** A workload is not lost, and a node that is only drained neither: what there is to tell is told of their pods. */
+function comesBack({ kind }: Target): boolean {
+  return kind === 'instance' || kind === 'pod';
 }
 
 function recoveryOf(target: Target, fault: FaultHistory, input: WaterfallInput): Recovery {
   const begun = faultBar(fault);
+  if (target.kind === 'pod') return onCluster(target, fault, input, podSteps(target, begun, input));
+  if (isNode(target) && !target.survives && target.etcdMember === undefined) return onCluster(target, fault, input, nodeSteps(target, begun, input));
   const news = input.milestones.filter(({ facet, subject, seen }) => facet !== 'leader' && isOf(subject, target) && seen >= begun.min);
   const steps = [
     { step: 'fault', at: begun, source: 'journal', note: '' },
@@ -29,12 +38,28 @@ function recoveryOf(target: Target, fault: FaultHistory, input: WaterfallInput):
     ...waysBack(target, news, begun),
     ...sloMet(fault, input),
   ];
-  const whole = wholeOf(steps, begun, target, input);
+  return recoveryBy(target, fault, steps, wholeOf(steps, begun, target, input));
+}
+
+/** What Kubernetes replaces: no leader and no disk is part of that. */
+function onCluster(target: Target, fault: FaultHistory, input: WaterfallInput, { steps, last }: { steps: Step[]; last: string }): Recovery {
+  const begun = faultBar(fault);
+  const all = [{ step: 'fault', at: begun, source: 'journal', note: '' }, ...steps, ...sloMet(fault, input)];
+  const at = steps.find(({ step }) => step === last)?.at;
+  const neverAway = target.survives && steps.length === 0 && input.milestones.some(({ detail }) => detail?.['uid'] === target.id);
+  return recoveryBy(target, fault, all, at ? since(begun, at) : neverAway ? { min: 0, max: 0 } : null);
+}
+
+function recoveryBy(target: Target, fault: FaultHistory, steps: readonly Step[], whole: Bar | null): Recovery {
   const timed = withDurations(inOrder(steps));
   // The objectives wait for all targets: that is no part of this one's way.
   const own = timed.filter(({ step }) => step !== 'SLO met');
   const slowest = own.reduce<RecoveryStep | undefined>((a, b) => ((b.tookMs ?? 0) > (a?.tookMs ?? 0) ? b : a), undefined);
   return { target: target.name, zone: target.zone, fault: fault.id, steps: timed, slowest: slowest?.step ?? null, whole };
+}
+
+function since(begun: Bar, { min, max }: Bar): Bar {
+  return { min: Math.max(0, min - begun.max), max: max - begun.min };
 }
 
 /** What lives through its fault isn't replaced: a disk may have been away, and its process with it, or it was cut off. */
@@ -56,7 +81,7 @@ function wholeOf(steps: readonly Step[], begun: Bar, target: Target, { milestone
   const looksAtMembers = milestones.some(({ facet, subject }) => (facet === 'member' || facet === 'door') && isOf(subject, target));
   const wanted = target.etcdMember !== undefined && looksAtMembers ? 'member caught up' : target.survives ? 'volume attached' : 'new instance running';
   const last = at(wanted);
-  if (last) return { min: Math.max(0, last.min - begun.max), max: last.max - begun.min };
+  if (last) return since(begun, last);
   const neverAway = target.survives && looksAtMembers && steps.every(({ step }) => step !== wanted);
   return neverAway ? { min: 0, max: 0 } : null;
 }

@@ -6,7 +6,7 @@ import { answers, drill, instance, JournalBuilder } from './journal-builder.ts';
 
 type Seen = [facet: Milestone['facet'], state: string, notYet: number | null, seen: number, detail?: Milestone['detail']];
 
-const sources = { instance: 'ec2', volume: 'ec2', group: 'autoscaling', dns: 'dns', member: 'etcd', door: 'tcp', leader: 'etcd' };
+const sources = { instance: 'ec2', volume: 'ec2', group: 'autoscaling', dns: 'dns', member: 'etcd', door: 'tcp', leader: 'etcd', pod: 'kubernetes', endpoint: 'kubernetes', node: 'kubernetes' };
 const old = instance(1).id;
 const next = 'i-1111';
 
