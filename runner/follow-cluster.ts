@@ -56,11 +56,14 @@ export async function followCluster(input: FollowInput): Promise<() => void> {
   ): void => {
     if (ended || attached.has(collection)) return;
     attached.add(collection);
-    looks.push((seenMs) => look(collection.items.values(), seenMs));
+    let pending: Change<T> | undefined;
+    looks.push((seenMs) => look(asBefore(collection.items, pending), seenMs));
     look(collection.items.values(), clock.now());
     ends.push(
       collection.onChange((change) => {
+        pending = change;
         lookForHits();
+        pending = undefined;
         saw(change);
       }),
     );
@@ -83,6 +86,13 @@ export async function followCluster(input: FollowInput): Promise<() => void> {
     takeBack();
     for (const end of ends) end();
   };
+}
+
+/** What there was before a change that is about to be told. */
+function* asBefore<T extends WatchedObject>(items: ReadonlyMap<string, T>, pending: Change<T> | undefined): Generator<T> {
+  const uid = (pending?.after ?? pending?.before)?.uid;
+  for (const item of items.values()) if (item.uid !== uid) yield item;
+  if (pending?.before) yield pending.before;
 }
 
 type Need = { readonly what: 'nodes' } | { readonly what: 'pods'; readonly namespace: string; readonly workload: string | undefined };

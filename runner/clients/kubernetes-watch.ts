@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Change, WatchedCollection, WatchedObject, WatchScope } from '../cluster-watch.ts';
+import { messageOf } from '../errors.ts';
 import { isAsNewAs, isNewer, type Snapshot } from './kubernetes-check.ts';
 import type { KubernetesConnection, KubernetesRequest } from './kubernetes-connection.ts';
 import { inFewWords, KubernetesFailure } from './kubernetes-failure.ts';
@@ -293,7 +294,14 @@ class CollectionWatch<T extends WatchedObject> implements OpenCollection<T> {
   }
 
   #tell(change: Change<T>): void {
-    for (const listener of this.#listeners) listener(change);
+    for (const listener of this.#listeners) {
+      try {
+        listener(change);
+      } catch (error) {
+        // One that fails must not end the watch for the others, and must not fail unheard.
+        this.#input.note(`a change of ${this.#call.resource} could not be taken in: ${messageOf(error)}`);
+      }
+    }
   }
 
   #tick(): void {
