@@ -12,6 +12,7 @@ import type { ApiServerOptions } from './options.ts';
 import { compactRegularly } from './storage/compaction.ts';
 import { followRegistry } from './storage/follow.ts';
 import { createStore } from './storage/store.ts';
+import { upgrade } from './subresources/connect.ts';
 
 export type { ApiServerOptions, ApiServerTiming, StaticUser } from './options.ts';
 export type { ClusterCertificates } from './tls.ts';
@@ -47,6 +48,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     addresses: createServiceAddresses(options.serviceCidr, caches),
   };
   const server = createServer({ key: options.tls.key, cert: options.tls.cert }, createRequestListener(api));
+  server.on('upgrade', (request, socket, head) => {
+    upgrade(api, request, socket, head).catch((error: unknown) => trouble(`${request.url} failed`, error));
+  });
   // Watches and logs last longer than any limit that Node sets.
   server.requestTimeout = 0;
   server.keepAliveTimeout = 120_000;

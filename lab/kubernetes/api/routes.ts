@@ -3,8 +3,10 @@ import type { Handler } from './call.ts';
 import { methodNotAllowed, noSuchResource } from './errors.ts';
 import type { Resource } from './resources.ts';
 import { binding } from './subresources/binding.ts';
+import { connectWithoutUpgrade } from './subresources/connect.ts';
 import { eviction } from './subresources/eviction.ts';
 import { finalize } from './subresources/finalize.ts';
+import { log } from './subresources/log.ts';
 import { scale } from './subresources/scale.ts';
 import { token } from './subresources/token.ts';
 import { create } from './verbs/create.ts';
@@ -38,7 +40,17 @@ const questions: Readonly<Record<string, Handler>> = {
   tokenreviews: tokenReview,
 };
 
-const subresources: Readonly<Record<string, Handler>> = { scale, binding, eviction, token, finalize };
+const subresources: Readonly<Record<string, Handler>> = {
+  scale,
+  binding,
+  eviction,
+  token,
+  finalize,
+  log,
+  exec: connectWithoutUpgrade,
+  attach: connectWithoutUpgrade,
+  portforward: connectWithoutUpgrade,
+};
 
 /** Subresources that are the object itself, with another right to change it. */
 const viewsOfTheObject = new Set(['status', 'ephemeralcontainers', 'resize']);

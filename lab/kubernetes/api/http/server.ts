@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Api, Call } from '../call.ts';
 import { hasGroup } from '../discovery.ts';
-import { forbidden, noSuchResource, StatusError } from '../errors.ts';
+import { noSuchResource, StatusError } from '../errors.ts';
 import { EtcdError, grpcCode } from '../etcd/session.ts';
-import { readRequest, type RequestInfo, type ResourceTarget } from '../request.ts';
+import { readRequest, type RequestInfo } from '../request.ts';
 import { findResource } from '../resources.ts';
 import { route } from '../routes.ts';
-import type { User } from '../auth/user.ts';
+import { authorize } from '../auth/authorize.ts';
+import { impersonated } from '../auth/impersonate.ts';
 import { negotiate } from './accept.ts';
 import { contentTypeOf, readBody } from './body.ts';
 import { answerPath, nothingHere } from './paths.ts';
@@ -28,7 +29,7 @@ export function createRequestListener(api: Api): (request: IncomingMessage, resp
 
 async function answer(api: Api, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const info = readRequest(request.method ?? 'GET', request.url ?? '/');
-  const user = api.tokens.authenticate(request.headers.authorization);
+  const user = impersonated(api, api.tokens.authenticate(request.headers.authorization), request.headers);
   const { target } = info;
   authorize(api, user, info);
   if (!target) return respond(response, await answerPath(api, info, request));
@@ -59,35 +60,6 @@ async function answer(api: Api, request: IncomingMessage, response: ServerRespon
   } finally {
     stopClock();
   }
-}
-
-/** @throws StatusError 403 */
-function authorize({ authorizer }: Api, user: User, { target, verb, path }: RequestInfo): void {
-  if (!target) {
-    if (authorizer.decide(user, { verb, path }).allowed) return;
-    throw new StatusError(403, 'Forbidden', `forbidden: User "${user.name}" cannot ${verb} path "${path}"`, {});
-  }
-  const { group, plural, namespace, name, subresource } = target;
-  const wanted = {
-    verb,
-    group,
-    resource: plural,
-    ...(subresource === undefined ? {} : { subresource }),
-    ...(namespace === undefined ? {} : { namespace }),
-    ...(name === undefined ? {} : { name }),
-  };
-  if (authorizer.decide(user, wanted).allowed) return;
-  const resource = subresource === undefined ? plural : `${plural}/${subresource}`;
-  const where = scopeOf(target);
-  throw forbidden(
-    { group, plural },
-    name,
-    `User "${user.name}" cannot ${verb} resource "${resource}" in API group "${group}" ${where}`,
-  );
-}
-
-function scopeOf({ namespace, plural }: ResourceTarget): string {
-  return namespace === undefined || plural === 'namespaces' ? 'at the cluster scope' : `in the namespace "${namespace}"`;
 }
 
 /**

@@ -5,7 +5,7 @@ import type { KubeObject } from '../object.ts';
 import { readPatch } from '../patch/apply-patch.ts';
 import { selectorText } from '../selectors/labels.ts';
 import { readWriteOptions } from '../verbs/options.ts';
-import { matchPath, readTyped, typed } from '../verbs/read-object.ts';
+import { decoded, matchPath, readTyped } from '../verbs/read-object.ts';
 import { changeObject } from '../verbs/update.ts';
 
 const kind = 'Scale';
@@ -27,7 +27,7 @@ export const scale: Handler = async (api, call) => {
     api,
     { resource, namespace, name, subresource: undefined },
     (current) => {
-      const wanted = apply ? typed(apply(scaleOf(current)), kind, apiVersion) : given!;
+      const wanted = apply ? decoded(apply(scaleOf(current)), kind, apiVersion).object : given!;
       matchPath(call, wanted);
       const replicas: unknown = (wanted['spec'])?.replicas ?? 0;
       if (typeof replicas !== 'number' || replicas < 0) {

@@ -3,36 +3,60 @@ import { badRequest } from '../errors.ts';
 import { readObject } from '../http/body.ts';
 import type { KubeObject, Loose } from '../object.ts';
 import { groupVersion, type Resource } from '../resources.ts';
+import { conform, DecodingError } from '../schema/conform.ts';
+import { typeOfKind } from '../schema/types.ts';
+
+type Body = Pick<Call, 'body' | 'contentType' | 'query' | 'warn'>;
 
 /**
  * Reads the object that a request brings and makes sure that it is of the resource's kind; kind and apiVersion may be left out.
+ * Fields that the type hasn't are dropped, told or refused, as `fieldValidation` says.
  *
  * @throws StatusError 400, 415
  */
-export function readTyped(call: Pick<Call, 'body' | 'contentType'>, kind: string, apiVersion: string): KubeObject {
-  const object = readObject(call.contentType, call.body, kind);
-  return typed(object, kind, apiVersion);
+export function readTyped(call: Body, kind: string, apiVersion: string): KubeObject {
+  const { object, unknown } = decoded(readObject(call.contentType, call.body, kind), kind, apiVersion);
+  if (unknown.length > 0) tellUnknown(call, unknown, kind, apiVersion);
+  return object;
 }
 
-export function typed(object: Loose, kind: string, apiVersion: string): KubeObject {
-  const given = object as Partial<KubeObject>;
-  const version = apiVersion.split('/').at(-1)!;
-  if (given.kind !== undefined && given.kind !== '' && given.kind !== kind) {
-    const found = `no kind "${given.kind}" is registered for the internal version of group`;
-    throw badRequest(`${given.kind} in version "${version}" cannot be handled as a ${kind}: ${found} "${apiVersion.split('/')[0]}"`);
-  }
-  if (given.apiVersion !== undefined && given.apiVersion !== '' && given.apiVersion !== apiVersion) {
+/** @throws StatusError 400 with `fieldValidation=Strict` */
+export function tellUnknown({ query, warn }: Pick<Body, 'query' | 'warn'>, unknown: readonly string[], kind: string, apiVersion: string): void {
+  const mode = query.get('fieldValidation') || 'Warn';
+  const problems = unknown.map((path) => `unknown field "${path}"`);
+  if (mode === 'Strict') throw cannotBeHandled(kind, apiVersion, `strict decoding error: ${problems.join(', ')}`);
+  if (mode === 'Warn') problems.forEach((problem) => warn(problem));
+}
+
+function cannotBeHandled(kind: string, apiVersion: string, why: string) {
+  return badRequest(`${kind} in version "${apiVersion.split('/').at(-1)}" cannot be handled as a ${kind}: ${why}`);
+}
+
+/** Reads JSON as an object of a kind. @throws StatusError 400 */
+export function decoded(json: Loose, kind: string, apiVersion: string): { object: KubeObject; unknown: readonly string[] } {
+  const given = json as Partial<KubeObject>;
+  if (given.apiVersion && given.apiVersion !== apiVersion) {
     throw badRequest(
       `${kind} in version "${given.apiVersion}" cannot be handled as a ${kind}: no kind "${kind}" is registered for version ` +
         `"${given.apiVersion}" in scheme "pkg/runtime/scheme.go:111"`,
     );
   }
-  const metadata = given.metadata ?? {};
-  if (typeof metadata !== 'object' || Array.isArray(metadata)) {
-    throw badRequest(`${kind} in version "${version}" cannot be handled as a ${kind}: json: cannot unmarshal into Go struct field .metadata`);
+  // The fields tell first that it is of another kind, and the name of the kind only then.
+  const { object, unknown } = conformed(given, given.kind || kind, kind, apiVersion);
+  if (given.kind && given.kind !== kind) throw cannotBeHandled(given.kind, apiVersion, `no kind "${given.kind}" is registered here`);
+  return { object: { ...object, kind, apiVersion, metadata: object.metadata ?? {} }, unknown };
+}
+
+function conformed(json: Loose, kindInMessage: string, kind: string, apiVersion: string) {
+  const type = typeOfKind(`${apiVersion}/${kindInMessage}`) ?? typeOfKind(`${apiVersion}/${kind}`);
+  if (type === undefined) return { object: json, unknown: [] };
+  try {
+    return conform(json, type);
+  } catch (error) {
+    if (!(error instanceof DecodingError)) throw error;
+    const version = apiVersion.split('/').at(-1);
+    throw badRequest(`${kindInMessage} in version "${version}" cannot be handled as a ${kind}: ${error.message}`);
   }
-  for (const [key, value] of Object.entries(metadata)) if (value === null) delete (metadata as Loose)[key];
-  return { ...given, kind, apiVersion, metadata } as KubeObject;
 }
 
 /** The object's name and namespace have to be those of the path. @throws StatusError 400 */
