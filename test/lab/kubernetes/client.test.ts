@@ -207,7 +207,7 @@ describe('a work queue', () => {
 });
 
 describe('the election of a leader', () => {
-  const timing = { leaseMs: 120, renewDeadlineMs: 80, retryMs: 10 };
+  const timing = { leaseMs: 1_000, renewDeadlineMs: 200, retryMs: 10 };
   const candidate = (client: Client, identity: string, leaders: string[]) =>
     standForElection({
       client,
