@@ -1,0 +1,153 @@
+import { createClient, nodes, leases, pods, startInformer, type Client, type Informer } from '../../lab/kubernetes/client/index.ts';
+import { startControllers, type Cloud, type ControllerSabotage, type ControllerTiming } from '../../lab/kubernetes/controllers/index.ts';
+import type { Condition, Node, Pod } from '../../lab/kubernetes/objects.ts';
+import { conditionOf, timestamp } from '../../lab/kubernetes/pod-state.ts';
+import { startScheduler, type SchedulerSabotage } from '../../lab/kubernetes/scheduler/index.ts';
+import { startLocalApiServer, type LocalApiServer } from './local-api-server.ts';
+
+/** An API server, the lab's controllers and scheduler, and machines that are played by the test. */
+export interface LocalCluster {
+  readonly api: LocalApiServer;
+  readonly client: Client;
+  readonly sabotage: Set<ControllerSabotage | SchedulerSabotage>;
+  /** Instances that the cloud knows no more, by providerID. */
+  readonly goneInstances: Set<string>;
+  readonly nodes: Map<string, PlayedNode>;
+  addNode(name: string, zone: string): Promise<PlayedNode>;
+  close(): Promise<void>;
+}
+
+/** A node whose kubelet is played: its pods run as soon as they are placed, and end when they are deleted. */
+export interface PlayedNode {
+  /** The machine falls silent: no lease, no status, nothing happens to its pods any more. */
+  stop(): void;
+  /** It is back. */
+  resume(): void;
+}
+
+const timing: ControllerTiming = {
+  monitorGraceMs: 2_500,
+  monitorPeriodMs: 250,
+  collectPeriodMs: 500,
+  evictionSpacingMs: 500,
+  election: { leaseMs: 10_000, renewDeadlineMs: 8_000, retryMs: 500 },
+};
+
+export async function startLocalCluster(nodeNames: Readonly<Record<string, string>> = {}): Promise<LocalCluster> {
+  const api = await startLocalApiServer({ timing: { defaultTolerationSeconds: 2 } });
+  const connect = (): Client => createClient({ server: api.url, token: api.adminToken, ca: api.ca });
+  const client = connect();
+  const sabotage = new Set<ControllerSabotage | SchedulerSabotage>();
+  const goneInstances = new Set<string>();
+  const cloud: Cloud = { instanceState: async (providerId) => (goneInstances.has(providerId) ? 'gone' : 'there') };
+  const lines: string[] = [];
+  const log = (line: string): void => void (process.env['DEBUG_CLUSTER'] ? console.error(line) : lines.push(line));
+  const parts = { identity: 'test', isOn: (name: ControllerSabotage | SchedulerSabotage) => sabotage.has(name), log };
+  const controllers = await startControllers({ ...parts, client: connect(), timing, cloud });
+  const scheduler = await startScheduler({ ...parts, client: connect(), timing: { backOff: { minMs: 100, maxMs: 500 }, election: timing.election } });
+  const podInformer = startInformer(client, pods);
+  podInformer.addIndex('node', (pod) => [pod.spec.nodeName]);
+  const played = new Map<string, PlayedNode & { close(): void }>();
+  const addNode = async (name: string, zone: string): Promise<PlayedNode> => {
+    const node = await playNode(client, podInformer, name, zone);
+    played.set(name, node);
+    return node;
+  };
+  for (const [name, zone] of Object.entries(nodeNames)) await addNode(name, zone);
+  return {
+    api,
+    client,
+    sabotage,
+    goneInstances,
+    nodes: played,
+    addNode,
+    async close() {
+      for (const node of played.values()) node.close();
+      podInformer.close();
+      await Promise.all([controllers.close(), scheduler.close()]);
+      await api.close();
+    },
+  };
+}
+
+const ready = (type: string, status: 'True' | 'False', reason: string, since?: string): Condition => ({
+  type,
+  status,
+  reason,
+  message: '',
+  lastHeartbeatTime: timestamp(),
+  lastTransitionTime: since ?? timestamp(),
+});
+
+async function playNode(client: Client, podInformer: Informer<Pod>, name: string, zone: string): Promise<PlayedNode & { close(): void }> {
+  let stopped = false;
+  let address = 0;
+  const third = played.next();
+  const capacity = { cpu: '4', memory: '4Gi', pods: '20' };
+  const post = async (node: Node): Promise<Node> => {
+    const since = conditionOf(node, 'Ready')?.status === 'True' ? (conditionOf(node, 'Ready')?.lastTransitionTime ?? undefined) : undefined;
+    const conditions = [
+      ...['MemoryPressure', 'DiskPressure', 'PIDPressure'].map((type) => ready(type, 'False', `KubeletHasNo${type}`, since)),
+      ready('Ready', 'True', 'KubeletReady', since),
+    ];
+    return client.patch(nodes, { name }, 'merge', { status: { capacity, allocatable: capacity, conditions } }, 'status');
+  };
+  const labels = { 'kubernetes.io/hostname': name, 'topology.kubernetes.io/zone': zone };
+  let node = await post(await client.create(nodes, { metadata: { name, labels }, spec: { providerID: `aws:///${zone}/i-${name}` } }));
+  const ownerReferences = [{ apiVersion: 'v1', kind: 'Node', name, uid: node.metadata.uid! }];
+  const renewTime = (): string => new Date().toISOString().replace('Z', '000Z');
+  await client.create(leases, { metadata: { name, namespace: 'kube-node-lease', ownerReferences }, spec: { holderIdentity: name, leaseDurationSeconds: 2, renewTime: renewTime() } });
+
+  const failed = (error: unknown): void => {
+    if (!stopped && process.env['DEBUG_CLUSTER']) console.error(`${name}: ${String(error)}`);
+  };
+  const renew = setInterval(() => {
+    if (!stopped) client.patch(leases, { name, namespace: 'kube-node-lease' }, 'merge', { spec: { renewTime: renewTime() } }).catch(failed);
+  }, 400);
+
+  const run = async (pod: Pod): Promise<void> => {
+    const { name: podName, namespace, uid } = pod.metadata;
+    if (stopped) return;
+    if (pod.metadata.deletionTimestamp !== undefined) {
+      await client.patch(pods, { name: podName, namespace }, 'merge', { metadata: { uid }, status: { ...podStatus(pod, 'Succeeded'), podIP: pod.status?.podIP ?? null } }, 'status');
+      await client.delete(pods, { name: podName, namespace }, { gracePeriodSeconds: 0, preconditions: { uid } });
+      return;
+    }
+    if (pod.status?.phase !== 'Pending') return;
+    address += 1;
+    const podIP = `10.${third}.0.${address}`;
+    const unready = pod.metadata.annotations?.['test/never-ready'] !== undefined;
+    await client.patch(pods, { name: podName, namespace }, 'merge', { metadata: { uid }, status: { ...podStatus(pod, 'Running', !unready), podIP, podIPs: [{ ip: podIP }] } }, 'status');
+  };
+  const take = (pod: Pod): void => {
+    if (pod.spec.nodeName === name && (pod.status?.phase === 'Pending' || pod.metadata.deletionTimestamp !== undefined)) run(pod).catch(failed);
+  };
+  podInformer.on({ added: take, changed: take });
+  return {
+    stop: () => void (stopped = true),
+    resume() {
+      stopped = false;
+      client
+        .get(nodes, { name })
+        .then(async (current) => {
+          node = await post(current);
+          for (const pod of podInformer.store.by('node', name)) take(pod);
+        })
+        .catch(failed);
+    },
+    close() {
+      stopped = true;
+      clearInterval(renew);
+    },
+  };
+}
+
+function podStatus(pod: Pod, phase: 'Running' | 'Succeeded', isReady = phase === 'Running'): Pod['status'] {
+  const status = isReady ? 'True' : 'False';
+  const kept = (pod.status?.conditions ?? []).filter(({ type }) => !['Ready', 'ContainersReady', 'Initialized'].includes(type));
+  const conditions = ['Initialized', 'Ready', 'ContainersReady'].map((type): Condition => ({ type, status: type === 'Initialized' ? 'True' : status, lastTransitionTime: timestamp() }));
+  return { phase, conditions: [...kept, ...conditions], startTime: timestamp() };
+}
+
+/** A second byte of addresses for each node. */
+const played = { last: 20, next: () => (played.last += 1) };
