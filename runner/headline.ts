@@ -22,10 +22,12 @@ export function isOpen(fault: FaultHistory): boolean {
   return fault.undoRecord !== null && fault.undone?.verified !== true;
 }
 
-function exitCodeOf({ ended }: History, value: VerdictValue, open: boolean): ExitCode {
+function exitCodeOf({ ended, faults }: History, value: VerdictValue, open: boolean): ExitCode {
   if (open || ended?.outcome === 'not-undone') return exitCodes.notUndone;
   if (ended?.outcome === 'interrupted') return exitCodes.interrupted;
-  if (ended?.outcome === 'aborted') return exitCodes.aborted;
+  // A fault that could not be injected is a stop condition of its own: the drill went no further.
+  const brokeOff = ended?.outcome === 'failed' && faults.some(({ failedMs }) => failedMs !== null);
+  if (ended?.outcome === 'aborted' || brokeOff) return exitCodes.aborted;
   return exitCodes[value];
 }
 

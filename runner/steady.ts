@@ -10,17 +10,25 @@ export class StreamState {
   goodSince: number | undefined;
   /** The start of the first bad question since the last good answer. */
   badSince: number | undefined;
+  /** The latest start of a question whose answer is known. */
+  #knownMs = -Infinity;
+  readonly #toleratedMs: number;
 
-  constructor(probe: string, name: string) {
+  /** @param toleratedMs the longest stretch without anything known that breaks no streak, as for the judge */
+  constructor(probe: string, name: string, toleratedMs = Infinity) {
     this.probe = probe;
     this.name = name;
+    this.#toleratedMs = toleratedMs;
   }
 
   /** Takes an observation, in the order in which answers arrive. */
   observe(startMs: number, endMs: number, value: Value, why: string): void {
     this.value = value;
     this.why = why;
+    const knewNothing = startMs - this.#knownMs > this.#toleratedMs;
+    if (value !== 'unknown') this.#knownMs = Math.max(this.#knownMs, startMs);
     if (value === 'good') {
+      if (knewNothing) this.goodSince = undefined;
       this.goodSince ??= endMs;
       this.badSince = undefined;
       return;
@@ -29,8 +37,9 @@ export class StreamState {
     if (value === 'bad') this.badSince ??= startMs;
   }
 
-  /** Whether everything was good for `forMs` up to `nowMs`, counted from `sinceMs` at the earliest. */
+  /** Whether everything was known, and good, for `forMs` up to `nowMs`, counted from `sinceMs` at the earliest. */
   isSteady(forMs: number, nowMs: number, sinceMs = -Infinity): boolean {
+    if (nowMs - this.#knownMs > this.#toleratedMs) return false;
     return this.goodSince !== undefined && nowMs - Math.max(this.goodSince, sinceMs) >= forMs;
   }
 

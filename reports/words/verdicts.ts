@@ -13,7 +13,7 @@ export function exitMeaning(code: number): string {
     case 2: return 'bad input; nothing was touched';
     case 3: return 'refused by the guard; nothing was touched';
     case 4: return 'inconclusive';
-    case 5: return 'aborted by a stop condition; everything was undone';
+    case 5: return 'aborted; everything was undone';
     case 6: return 'something could not be undone';
     case 130: return 'interrupted; everything was undone';
     default: return 'unknown';

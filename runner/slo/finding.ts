@@ -62,7 +62,7 @@ export function inWindow(stream: StreamHistory, { fromMs, toMs }: Window): Obser
  * The longest stretch without anything known that is still no lack of data: a question may take as long as its deadline
  * to be told, and one that is missing here or there hides nothing that could be seen otherwise.
  */
-export function toleratedMs(probe: ProbeHistory): number {
+export function toleratedMs(probe: Pick<ProbeHistory, 'everyMs' | 'timeoutMs'>): number {
   return Math.max(2.5 * probe.everyMs, probe.timeoutMs);
 }
 

@@ -56,6 +56,19 @@ describe('the verdict on a run', () => {
     });
   }
 
+  it('is that the run was aborted when a fault broke off halfway, and that a human is needed when that could not be undone', () => {
+    const brokenOff = (verified: boolean) => {
+      const journal = new JournalBuilder();
+      journal.add(0, 'fault.intent', { fault: 'cut', kind: 'zone-partition', says: 'cut', sum: '', targets: [], undo: { acl: 'acl-1' } });
+      journal.add(900, 'fault.failed', { fault: 'cut', error: 'the API went away' }).add(2_000, 'fault.undone', { fault: 'cut', verified, said: 'acl-1' });
+      journal.observe('writes', answers(-5_800, endMs));
+      return judge(journal.end(2_100, endMs, verified ? 'failed' : 'not-undone', 'fault cut could not be injected: the API went away').entries).verdict;
+    };
+    assert.deepEqual([brokenOff(true).value, brokenOff(true).exitCode], ['inconclusive', 5]);
+    assert.match(brokenOff(true).headline, /^The run failed: fault cut could not be injected: the API went away\.$/);
+    assert.equal(brokenOff(false).exitCode, 6);
+  });
+
   it('tells what was broken before a run was interrupted', () => {
     const { verdict } = judge(started(strict).end(1_000, endMs, 'interrupted', 'SIGINT').entries);
     assert.deepEqual([verdict.value, verdict.exitCode], ['broken', 130]);
