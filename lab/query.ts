@@ -37,6 +37,8 @@ export function query(api: QueryApi, action: string, params: Readonly<Record<str
   return new Promise((resolve, reject) => {
     const call = request(api.endpoint, {
       method: 'POST',
+      // One connection for each call: one that was kept may be closed by the other side just as the next call goes out.
+      agent: false,
       timeout: answerWithinMs,
       headers: {
         'content-type': 'application/x-www-form-urlencoded; charset=utf-8',

@@ -42,7 +42,7 @@ describe('the way to an etcd member', () => {
 
   it('leads to the new address when the member is back elsewhere and its old connection just hangs', async () => {
     const old = await memberId();
-    first.pause(0);
+    await first.pause(0);
     const second = await startLocalEtcd(1, { host: '127.0.0.2', port });
     try {
       address = '127.0.0.2';
@@ -55,7 +55,7 @@ describe('the way to an etcd member', () => {
 
   it('is the old one again when the member was only silent', async () => {
     const old = await memberId();
-    first.pause(0);
+    await first.pause(0);
     await assert.rejects(member().status(300), { kind: 'silent' });
     first.resume(0);
     await untilAnswered((id) => id === old);

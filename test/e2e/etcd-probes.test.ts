@@ -155,7 +155,7 @@ describe('probes of a real etcd cluster', () => {
     const members = await watch('members', (context) => etcdMembers.open({ kind: 'etcd-members', behind: 50 }, context), 100);
     await untilSteadily(members, 'good');
     const follower = ((await leaderIndex()) + 1) % 3;
-    etcd.pause(follower);
+    await etcd.pause(follower);
     try {
       assert.equal(await untilSteadily(members, 'bad'), `down: ${fleet.members[follower]!.name}`);
       await untilSteadily(quorum, 'good');

@@ -72,6 +72,12 @@ export async function expectExit(code: number, ...args: string[]): Promise<Ended
 /** A folder for runs that goes with the test, and how to read what was put there. */
 export class RunsFolder {
   readonly path = mkdtempSync(join(tmpdir(), 'firedrill-runs-'));
+  #drills: string | undefined;
+
+  /** A folder beside it, for drills that a test writes; it goes with the test, too. */
+  drills(): string {
+    return (this.#drills ??= mkdtempSync(join(tmpdir(), 'firedrill-drills-')));
+  }
 
   /** The folder of the newest run. */
   newest(): string {
@@ -90,5 +96,6 @@ export class RunsFolder {
 
   remove(): void {
     rmSync(this.path, { recursive: true });
+    if (this.#drills !== undefined) rmSync(this.#drills, { recursive: true });
   }
 }

@@ -1,7 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,8 +14,8 @@ export interface LocalEtcd {
   readonly endpoints: readonly string[];
   /** SIGKILL. */
   kill(member: number): Promise<void>;
-  /** SIGSTOP: it falls silent, but its connections stay. */
-  pause(member: number): void;
+  /** SIGSTOP: once this resolves it is silent, but its connections stay. */
+  pause(member: number): Promise<void>;
   resume(member: number): void;
   /** Starts a killed member again, with its data. */
   start(member: number): void;
@@ -70,7 +72,7 @@ export async function startLocalEtcd(size: number, at?: { readonly host: string;
     kill,
     start,
     close,
-    pause: (member) => processes[member]!.kill('SIGSTOP'),
+    pause: (member) => pause(processes[member]!.pid!),
     resume: (member) => processes[member]!.kill('SIGCONT'),
   };
 }
@@ -89,11 +91,35 @@ async function untilHealthy(url: string): Promise<void> {
   }
 }
 
+/** Below those that the kernel gives to outgoing connections: one of these could be taken while its member is down. */
+const portRange = { from: 15_000, to: 32_000 };
+
 /** Ports that were free a moment ago: all are held until the last is found. */
 async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => (server.address() as { port: number }).port);
+  const servers: Server[] = [];
+  while (servers.length < count) {
+    const server = await listening(randomInt(portRange.from, portRange.to));
+    if (server) servers.push(server);
+  }
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
   await Promise.all(servers.map((server) => once(server.close(), 'close')));
   return ports;
+}
+
+async function listening(port: number): Promise<Server | undefined> {
+  const server = createServer().listen(port, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+    return server;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return undefined;
+    throw error;
+  }
+}
+
+/** SIGSTOP is heeded by one thread, which stops the others: on a busy machine those go on for a while, and answer. */
+async function pause(pid: number): Promise<void> {
+  process.kill(pid, 'SIGSTOP');
+  const isStopped = (task: string): boolean => / [tT] /.test(readFileSync(`/proc/${pid}/task/${task}/stat`, 'utf8').replace(/^.*\)/, ''));
+  while (!readdirSync(`/proc/${pid}/task`).every(isStopped)) await sleep(5);
 }

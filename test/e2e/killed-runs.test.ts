@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { setTimeout as wait } from 'node:timers/promises';
+import { labSabotage } from '../../lab/index.ts';
+import { accountOf, expectAccount } from './account.ts';
+import { expectExit, RunsFolder, startFiredrill } from './firedrill.ts';
+import { sharedLab } from './shared-lab.ts';
+import { writeSmallDrill } from './small-drill.ts';
+
+const suspend = 'id: stop, kind: asg-suspend, processes: [Launch], select: { role: etcd, zone: eu-west-1a }';
+const partition = 'id: cut, kind: zone-partition, at: 200ms, for: 2m, select: { role: etcd, zone: eu-west-1b }';
+const isolate = 'id: alone, kind: instance-isolate, at: 400ms, for: 2m, select: { names: [peer-9] }';
+
+describe('a run that is killed with SIGKILL, in the lab', () => {
+  let lab: string;
+  let runs: RunsFolder;
+  let before: unknown;
+  beforeEach(async () => {
+    lab = await sharedLab();
+    runs = new RunsFolder();
+    before = await accountOf(lab);
+  });
+  afterEach(() => runs.remove());
+
+  const killed = async (drill: string, at: RegExp, afterMs = 0): Promise<void> => {
+    const run = startFiredrill(['run', drill, '--lab', lab, '--out', runs.path]);
+    await run.says(at);
+    await wait(afterMs);
+    run.child.kill('SIGKILL');
+    await run.ended;
+  };
+  const again = (exit: number, ...args: string[]) => expectExit(exit, ...args, '--lab', lab, '--out', runs.path);
+
+  it('keeps the next one out until recover has put everything back, last first', async () => {
+    const drill = writeSmallDrill(runs, { faults: [suspend, partition, isolate] });
+    await killed(drill, /fault alone: injected/);
+    assert.notDeepEqual(await accountOf(lab), before);
+    const { stderr } = await again(3, 'run', drill);
+    assert.match(stderr, /refused: run \S+ has left faults stop, cut, alone not undone; put back first: firedrill recover \S+/);
+
+    const { stdout } = await again(0, 'recover');
+    assert.match(stdout, /^undone: fault alone: .*\nundone: fault cut: .*\nundone: fault stop: resumed Launch of peer-1; .*\n$/);
+    await expectAccount(lab, before);
+    assert.match((await again(0, 'recover')).stdout, /has left nothing to undo/);
+  });
+
+  it('in the middle of an injection leaves nothing that recover does not put back', async () => {
+    await labSabotage(lab, 'api-slow', true);
+    await killed(writeSmallDrill(runs, { faults: [partition] }), /fault cut: cut eu-west-1b off/, 3_500);
+    await labSabotage(lab, 'api-slow', false);
+    const { stdout } = await again(0, 'recover');
+    assert.match(stdout, /^undone: fault cut: .*our network ACL is deleted\n$/);
+    await expectAccount(lab, before);
+  });
+});
