@@ -70,6 +70,6 @@ export async function withDeadline<T>(
 export class DeadlineExceeded extends Error {
   override readonly name = 'DeadlineExceeded';
   constructor(what: string, deadlineMs: number) {
-    super(`${what}: no answer within ${deadlineMs} ms`);
+    super(`${what}: no answer within ${Math.round(deadlineMs)} ms`);
   }
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { awsCommand } from './aws-command.ts';
 import type { Ec2Client } from './clients/ec2.ts';
 import type { AclRule, NetworkAcl } from './clients/ec2-network.ts';
+import type { Environment } from './environment.ts';
 import type { FaultContext } from './fault.ts';
 import { isMarked, lookUntilFound, marksFilter, onceVisible, waitUntil } from './marks.ts';
 
@@ -67,6 +69,15 @@ export async function restoreSubnets(record: PartitionRecord, rules: readonly st
     (await ec2.networkAcls(filter, signal)).length === 0,
   );
   return [...said.filter(Boolean), own.length === 0 ? 'there is no network ACL of this run' : 'our network ACL is deleted'].join('; ');
+}
+
+/** The commands that put the subnets back: an association's id is looked up by subnet, as it changes with each replacement. */
+export function restoreByHand({ subnets }: PartitionRecord, environment: Environment): string[] {
+  return subnets.map(({ id, original }) => {
+    const query = `"NetworkAcls[].Associations[?SubnetId=='${id}'].NetworkAclAssociationId"`;
+    const lookUp = awsCommand(environment, 'ec2', 'describe-network-acls', '--filters', `Name=association.subnet-id,Values=${id}`, '--query', query, '--output', 'text');
+    return awsCommand(environment, 'ec2', 'replace-network-acl-association', '--association-id', `$(${lookUp})`, '--network-acl-id', original);
+  });
 }
 
 /** Puts one subnet back, where our ACL is on it. */

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { awsCommand } from './aws-command.ts';
+import type { Environment } from './environment.ts';
 import type { FaultContext } from './fault.ts';
 import type { Group } from './inventory.ts';
 import { isMarked, lookUntilFound, marksAmong, marksFor, waitUntil } from './marks.ts';
@@ -57,6 +59,15 @@ export async function suspend({ fault, lastsMs, groups }: SuspensionRecord, cont
   for (const { name, suspends } of changed) await autoScaling.suspend(name, suspends, context.signal);
 }
 
+/** The commands that resume what the record says. */
+export function resumeByHand({ groups }: SuspensionRecord, environment: Environment): string[] {
+  return groups
+    .filter(({ suspends }) => suspends.length > 0)
+    .map(({ name, suspends }) =>
+      awsCommand(environment, 'autoscaling', 'resume-processes', '--auto-scaling-group-name', name, '--scaling-processes', ...suspends),
+    );
+}
+
 /** Resumes what the record says and what carries our tags; looks whether it is so; takes the tags away. */
 export async function resume({ fault, groups }: SuspensionRecord, context: FaultContext): Promise<string> {
   const { world, clock, signal } = context;
@@ -76,7 +87,7 @@ export async function resume({ fault, groups }: SuspensionRecord, context: Fault
     const suspended = still(group);
     if (suspended.length > 0) await autoScaling.resume(group.name, suspended, signal);
   }
-  await waitUntil(context, resumesWithinMs, `still suspended: ${names.join(', ')}; resume by hand: aws autoscaling resume-processes`, async () =>
+  await waitUntil(context, resumesWithinMs, `still suspended: ${names.join(', ')}`, async () =>
     (await ours()).every((group) => still(group).length === 0),
   );
   await autoScaling.untag(marked.map(({ name }) => name), marksAmong(marked[0]!.tags), signal);

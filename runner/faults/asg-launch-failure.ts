@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { awsCommand } from '../aws-command.ts';
 import { defineFault } from '../fault.ts';
 import { matchGroups } from '../group-selection.ts';
 import { alreadyMarked, isMarked, lookUntilFound, marksFilter, marksFor, waitUntil } from '../marks.ts';
@@ -95,4 +96,10 @@ export default defineFault({
     await waitUntil(context, settlesWithinMs, `our launch template ${own.join(', ')} is still there; delete it by hand`, async () => (await mine()).length === 0);
     return [...said, 'our launch template is deleted'].join('; ');
   },
+
+  byHand: (undoRecord, environment) =>
+    record.parse(undoRecord).groups.map(({ name, original }) =>
+      awsCommand(environment, 'autoscaling', 'update-auto-scaling-group', '--auto-scaling-group-name', name,
+        '--launch-template', `LaunchTemplateId=${original.id},Version='${original.version}'`),
+    ),
 });

@@ -4,7 +4,7 @@ import { matchGroups } from '../group-selection.ts';
 import { alreadyMarked } from '../marks.ts';
 import { shortName } from '../roles.ts';
 import { pickFrom, requireTargets } from '../select.ts';
-import { planSuspension, processNames, resume, suspend, suspensionPermissions, suspensionRecord } from '../suspension.ts';
+import { planSuspension, processNames, resume, resumeByHand, suspend, suspensionPermissions, suspensionRecord } from '../suspension.ts';
 
 type Process = (typeof processNames)[number];
 
@@ -38,4 +38,5 @@ export default defineFault<{ processes: readonly Process[] }>({
 
   inject: ({ undo }, context) => suspend(suspensionRecord.parse(undo), context),
   undo: (undoRecord, context) => resume(suspensionRecord.parse(undoRecord), context),
+  byHand: (undoRecord, environment) => resumeByHand(suspensionRecord.parse(undoRecord), environment),
 });

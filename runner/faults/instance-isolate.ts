@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { awsCommand } from '../aws-command.ts';
 import type { Ec2Client } from '../clients/ec2.ts';
 import type { NetworkInterface } from '../clients/ec2-network.ts';
 import { defineFault, type FaultContext } from '../fault.ts';
@@ -86,6 +87,13 @@ export default defineFault({
     );
     return [...said, 'our security group is deleted'].join('; ');
   },
+
+  byHand: (undoRecord, environment) =>
+    record
+      .parse(undoRecord)
+      .interfaces.map(({ id, groups }) =>
+        awsCommand(environment, 'ec2', 'modify-network-interface-attribute', '--network-interface-id', id, '--groups', ...groups),
+      ),
 });
 
 /** Only where our group still is: what somebody else has set since stays. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { awsCommand } from '../aws-command.ts';
 import { codeOf } from '../clients/aws.ts';
 import { defineFault } from '../fault.ts';
 import { alreadyMarked, isMarked, lookUntilFound, marksAmong, marksFor, waitUntil } from '../marks.ts';
@@ -62,7 +63,7 @@ export default defineFault({
     if (marked.length === 0) return 'nothing to start: no instance carries the tags of this run';
 
     const started = new Set<string>();
-    await waitUntil(context, startsWithinMs, `not running again: ${instances.map(({ name }) => name).join(', ')}; start them by hand`, async () => {
+    await waitUntil(context, startsWithinMs, `not running again: ${instances.map(({ name }) => name).join(', ')}`, async () => {
       const now = await ours();
       for (const { id, state, name } of now) {
         if (state !== 'stopped') continue;
@@ -80,5 +81,10 @@ export default defineFault({
     const left = instances.map(({ name }) => name).filter((name) => !started.has(name));
     const said = started.size === 0 ? 'started none' : `started ${[...started].join(', ')}`;
     return left.length === 0 ? said : `${said}; ${left.join(', ')} was running, or replaced by its group`;
+  },
+
+  byHand(undoRecord, environment) {
+    const ids = record.parse(undoRecord).instances.map(({ id }) => id);
+    return [awsCommand(environment, 'ec2', 'start-instances', '--instance-ids', ...ids)];
   },
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { awsCommand } from '../aws-command.ts';
 import { codeOf } from '../clients/aws.ts';
 import type { Ec2Client } from '../clients/ec2.ts';
 import { defineFault, type FaultContext } from '../fault.ts';
@@ -56,7 +57,7 @@ export default defineFault({
     if (marked.length === 0) return 'nothing to attach: no volume carries the tags of this run';
     const said = new Map<string, string>();
     const names = volumes.map(({ id, name }) => `${id} of ${name}`).join(', ');
-    await waitUntil(context, attachesWithinMs, `not attached again: ${names}; attach by hand`, async () => {
+    await waitUntil(context, attachesWithinMs, `not attached again: ${names}`, async () => {
       const settled: boolean[] = [];
       for (const volume of volumes.filter(({ id }) => marked.some((one) => one.id === id))) settled.push(await settle(ec2, volume, said, context));
       return settled.every(Boolean);
@@ -64,6 +65,13 @@ export default defineFault({
     for (const { id, tags } of await ours()) await ec2.untag([id], marksAmong(tags), signal);
     return [...said.values()].join('; ');
   },
+
+  byHand: (undoRecord, environment) =>
+    record
+      .parse(undoRecord)
+      .volumes.map(({ id, instance, device }) =>
+        awsCommand(environment, 'ec2', 'attach-volume', '--volume-id', id, '--instance-id', instance, '--device', device),
+      ),
 });
 
 /** Attaches a volume where it is free and its instance still runs. Tells whether there is nothing left to do. */

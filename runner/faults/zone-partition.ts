@@ -5,7 +5,7 @@ import { ExpectedError } from '../errors.ts';
 import { defineFault } from '../fault.ts';
 import { alreadyMarked, marksFor, onceVisible } from '../marks.ts';
 import type { Inventory } from '../inventory.ts';
-import { describePartition, partitionRecord, restoreSubnets, rulesAgainst } from '../partition.ts';
+import { describePartition, partitionRecord, restoreByHand, restoreSubnets, rulesAgainst } from '../partition.ts';
 import { shortName } from '../roles.ts';
 import { matchInstances, matchMembers, requireTargets, targetOf } from '../select.ts';
 
@@ -105,4 +105,6 @@ export default defineFault<{ scope: Scope }>({
     const record = partitionRecord.parse(undoRecord);
     return restoreSubnets(record, rulesAgainst(record).map(ruleText).sort(), context);
   },
+
+  byHand: (undoRecord, environment) => restoreByHand(partitionRecord.parse(undoRecord), environment),
 });

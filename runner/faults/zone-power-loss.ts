@@ -5,7 +5,7 @@ import { matchGroups } from '../group-selection.ts';
 import { alreadyMarked } from '../marks.ts';
 import { shortName } from '../roles.ts';
 import { matchInstances, requireTargets, targetOf } from '../select.ts';
-import { planSuspension, resume, suspend, suspensionPermissions, suspensionRecord } from '../suspension.ts';
+import { planSuspension, resume, resumeByHand, suspend, suspensionPermissions, suspensionRecord } from '../suspension.ts';
 import { doomedVolumes, termination } from '../termination.ts';
 
 /** A zone without power: its machines are gone, and none can be started there. */
@@ -48,4 +48,5 @@ export default defineFault({
   },
 
   undo: (undoRecord, context) => resume(suspensionRecord.parse(undoRecord), context),
+  byHand: (undoRecord, environment) => resumeByHand(suspensionRecord.parse(undoRecord), environment),
 });

@@ -21,8 +21,9 @@ export class Service {
   /** Thrown by the next injections, or undos, while there are any. */
   readonly injectErrors: Error[] = [];
   readonly undoErrors: Error[] = [];
-  /** An injection whose answer takes this long, in milliseconds. */
+  /** An injection, or an undo, whose answer takes this long, in milliseconds. */
   injectTakesMs = 0;
+  undoTakesMs = 0;
   answer: () => Answer = () => (this.broken.size > 0 ? { value: 'bad', why: 'broken' } : { value: 'good' });
 }
 
@@ -40,8 +41,9 @@ export function serviceKinds(service: Service): Kinds {
       service.broken.add(String(plan.undo?.['service']));
       if (error) throw error;
     },
-    async undo(record) {
+    async undo(record, { clock }) {
       service.log.push(`undo ${String(record['service'])}`);
+      await clock.sleep(service.undoTakesMs);
       const error = service.undoErrors.shift();
       if (error) throw error;
       service.broken.delete(String(record['service']));

@@ -135,6 +135,14 @@ describe('a run', () => {
     assert.equal(of('fault.undone')[0]!.verified, false);
   });
 
+  it('tells how an undo failed, and not that the time was over in the middle of the last try', async () => {
+    service.undoErrors.push(new Error('still suspended: peer-1'));
+    service.undoTakesMs = 45_000;
+    const { outcome, of } = await runDrill(service, {});
+    assert.equal(outcome, 'not-undone');
+    assert.equal(of('fault.undone')[0]!.said, 'still suspended: peer-1');
+  });
+
   it('writes down how to undo it before it breaks anything', async () => {
     let intentOnDisk = false;
     const written: string[] = [];

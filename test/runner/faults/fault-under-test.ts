@@ -91,6 +91,14 @@ export function undoesEverything(fault: Fault<any>, spec: Record<string, unknown
     assert.equal(one.aws.changes.length, changes);
   });
 
+  it('tells a human the commands that put everything back, when the undo can not', async () => {
+    const one = underTest(fault);
+    const { undo } = await one.plan(spec);
+    const commands = fault.byHand!(undo!, one.aws.world().environment);
+    assert.ok(commands.length > 0);
+    for (const command of commands) assert.match(command, /^aws (ec2|autoscaling) [a-z-]+ --[a-z-]+ .*--region eu-west-1$|--region eu-west-1\) /);
+  });
+
   it('marks what it creates and changes with the run, the drill and an end', async () => {
     const one = underTest(fault);
     const plan = await one.plan(spec);
