@@ -26,11 +26,12 @@ export interface PlayedNode {
 }
 
 const timing: ControllerTiming = {
-  monitorGraceMs: 2_500,
+  monitorGraceMs: 8_000,
   monitorPeriodMs: 250,
   collectPeriodMs: 500,
   evictionSpacingMs: 500,
-  election: { leaseMs: 10_000, renewDeadlineMs: 8_000, retryMs: 500 },
+  // One candidate alone: a busy machine must not unseat it.
+  election: { leaseMs: 60_000, renewDeadlineMs: 50_000, retryMs: 2_000 },
 };
 
 export async function startLocalCluster(nodeNames: Readonly<Record<string, string>> = {}): Promise<LocalCluster> {
@@ -101,9 +102,15 @@ async function playNode(client: Client, podInformer: Informer<Pod>, name: string
   const failed = (error: unknown): void => {
     if (!stopped && process.env['DEBUG_CLUSTER']) console.error(`${name}: ${String(error)}`);
   };
+  let renewing = false;
   const renew = setInterval(() => {
-    if (!stopped) client.patch(leases, { name, namespace: 'kube-node-lease' }, 'merge', { spec: { renewTime: renewTime() } }).catch(failed);
-  }, 400);
+    if (stopped || renewing) return;
+    renewing = true;
+    client
+      .patch(leases, { name, namespace: 'kube-node-lease' }, 'merge', { spec: { renewTime: renewTime() } })
+      .catch(failed)
+      .finally(() => (renewing = false));
+  }, 1_000);
 
   const run = async (pod: Pod): Promise<void> => {
     const { name: podName, namespace, uid } = pod.metadata;
@@ -146,7 +153,9 @@ function podStatus(pod: Pod, phase: 'Running' | 'Succeeded', isReady = phase ===
   const status = isReady ? 'True' : 'False';
   const kept = (pod.status?.conditions ?? []).filter(({ type }) => !['Ready', 'ContainersReady', 'Initialized'].includes(type));
   const conditions = ['Initialized', 'Ready', 'ContainersReady'].map((type): Condition => ({ type, status: type === 'Initialized' ? 'True' : status, lastTransitionTime: timestamp() }));
-  return { phase, conditions: [...kept, ...conditions], startTime: timestamp() };
+  const state = phase === 'Running' ? { running: { startedAt: timestamp() } } : { terminated: { exitCode: 0, reason: 'Completed' } };
+  const containerStatuses = pod.spec.containers.map(({ name, image = '' }) => ({ name, image, imageID: image, ready: isReady, restartCount: 0, started: true, state }));
+  return { phase, conditions: [...kept, ...conditions], containerStatuses, startTime: timestamp() };
 }
 
 /** A second byte of addresses for each node. */
