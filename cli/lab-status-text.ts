@@ -16,7 +16,31 @@ export function labStatusText(status: LabStatus): string {
     `lab ${status.name} is ${state} (timing ${status.timing}): ${healthy} of ${status.members.length} members of etcd are healthy`,
     ...sabotage,
     ...aligned([['member', 'zone', 'address', 'instance', 'state'], ...rows]).map((line) => `  ${line}`),
+    ...(status.kubernetes ? kubernetesLines(status.kubernetes) : []),
   ].join('\n');
+}
+
+function kubernetesLines({ nodes, pods, whole, trouble }: NonNullable<LabStatus['kubernetes']>): string[] {
+  const ready = nodes.filter((node) => node.ready).length;
+  const serving = pods.filter((pod) => pod.ready).length;
+  const counts = `${ready} of ${nodes.length} nodes and ${serving} of ${pods.length} pods are ready`;
+  const nodeRows = nodes.map((node) => [
+    node.name,
+    node.zone,
+    node.instanceId ?? '-',
+    [node.ready ? 'ready' : 'not ready', ...(node.unschedulable ? ['cordoned'] : [])].join(', '),
+  ]);
+  const podRows = pods.map((pod) => [
+    `${pod.namespace}/${pod.name}`,
+    pod.node ?? '-',
+    pod.address ?? '-',
+    pod.terminating ? 'terminating' : pod.ready ? 'ready' : pod.phase.toLowerCase(),
+  ]);
+  return [
+    `Kubernetes is ${whole ? 'whole' : 'not whole'}: ${counts}${trouble === null ? '' : ` (${trouble})`}`,
+    ...aligned([['node', 'zone', 'instance', 'state'], ...nodeRows]).map((line) => `  ${line}`),
+    ...aligned([['pod', 'node', 'address', 'state'], ...podRows]).map((line) => `  ${line}`),
+  ];
 }
 
 function aligned(rows: readonly (readonly string[])[]): string[] {

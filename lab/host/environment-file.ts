@@ -17,7 +17,8 @@ export function writeEnvironmentFile(path: string, status: LabStatus, lab: Proce
     name: status.name === 'lab' ? 'lab' : `lab-${status.name}`,
     aws: { region, accountId, endpoint: awsEndpoint, credentials },
     etcd: { endpoints: members.map((member) => member.clientUrl), clusterId: status.clusterId },
-    roles: { etcd: { role: '*.etcd3' } },
+    ...(status.kubernetes ? { kubernetes: kubernetesPart(status.kubernetes) } : {}),
+    roles: { etcd: { role: '*.etcd3' }, ...(status.kubernetes ? { master: { role: 'master.k8s' }, worker: { role: 'worker.k8s' } } : {}) },
     dns: { server: dnsAddress },
     enter: { pid: lab.pid, startTime: lab.startTime },
   };
@@ -32,6 +33,12 @@ export function writeEnvironmentFile(path: string, status: LabStatus, lab: Proce
   }
   return path;
 }
+
+const kubernetesPart = ({ kubeconfig, context, clusterUid }: NonNullable<LabStatus['kubernetes']>) => ({
+  kubeconfig,
+  context,
+  ...(clusterUid === null ? {} : { clusterUid }),
+});
 
 /** Removes the file of a lab that has ended, unless a later lab has written its own there. */
 export function removeEnvironmentFile(lab: LabEntry): void {

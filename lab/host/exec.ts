@@ -1,9 +1,10 @@
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { LabError } from '../errors.ts';
 import { accountId, awsEndpoint, credentials, members, region } from '../names.ts';
 import { childrenOf } from '../procfs.ts';
 import { findProgram, programPath } from './requirements.ts';
-import { runtimeFolder, type LabEntry } from './registry.ts';
+import { kubeconfigFile } from '../world/config.ts';
+import { labFolder, runtimeFolder, type LabEntry } from './registry.ts';
 
 /** A program by its full path and its arguments, ready to be started. */
 export interface Entrance {
@@ -59,6 +60,7 @@ function labVariables(lab: LabEntry, argv: readonly string[]): Record<string, st
     AWS_REGION: region,
     AWS_ACCOUNT_ID: accountId,
     AWS_EC2_METADATA_DISABLED: 'true',
+    ...(lab.kubernetes ? { KUBECONFIG: join(labFolder(lab.name), kubeconfigFile) } : {}),
     FIREDRILL_LAB: lab.name,
     FIREDRILL_RUNTIME_DIR: runtimeFolder(),
   };

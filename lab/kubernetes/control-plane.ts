@@ -4,16 +4,34 @@
  */
 import { members } from '../names.ts';
 import { startApiServer } from './api/index.ts';
+import { createClient } from './client/index.ts';
+import { controllerPeriods, ec2Cloud, startControllers } from './controllers/index.ts';
 import { ask as metadata } from './instance-metadata.ts';
+import { pause } from './kubelet/pause.ts';
 import { apiPort, clusterTimings, serviceCidr, users, type ClusterUser } from './names.ts';
+import { schedulerBackOffs, startScheduler } from './scheduler/index.ts';
 import { readSecrets } from './secrets.ts';
 import { followSwitches } from './switches.ts';
 
-const timing = clusterTimings[process.argv[2] === 'aws' ? 'aws' : 'fast'];
+const profile = process.argv[2] === 'aws' ? 'aws' : 'fast';
+const timing = clusterTimings[profile];
 const log = (line: string): void => void process.stdout.write(`${line}\n`);
 const secrets = readSecrets();
 const switches = followSwitches(log);
-const address = await metadata('local-ipv4');
+
+/** A machine boots before the network it needs is whole. */
+async function patiently(path: string): Promise<string> {
+  for (;;) {
+    try {
+      return await metadata(path);
+    } catch (error) {
+      log(`metadata: ${error instanceof Error ? error.message : String(error)}`);
+      await pause(500);
+    }
+  }
+}
+
+const [address, identity, region] = [await patiently('local-ipv4'), await patiently('local-hostname'), await patiently('placement/region')];
 
 await startApiServer({
   etcd: { endpoints: members.map((member) => member.clientUrl) },
@@ -29,3 +47,21 @@ await startApiServer({
   log: (what, error) => log(`api: ${what}${error === undefined ? '' : `: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`}`),
 });
 log(`api: listens on ${address}:${apiPort}`);
+
+const own = (user: ClusterUser) => createClient({ server: `https://127.0.0.1:${apiPort}`, token: secrets.tokens[user], ca: secrets.ca, userAgent: users[user].name });
+const { monitorGraceMs, monitorPeriodMs } = timing;
+await startControllers({
+  client: own('controllers'),
+  identity,
+  isOn: (name) => switches.isOn(name),
+  timing: { ...controllerPeriods[profile], monitorGraceMs, monitorPeriodMs },
+  cloud: ec2Cloud(region),
+  log: (line) => log(`controllers: ${line}`),
+});
+await startScheduler({
+  client: own('scheduler'),
+  identity,
+  isOn: (name) => switches.isOn(name),
+  timing: { backOff: schedulerBackOffs[profile], election: controllerPeriods[profile].election },
+  log: (line) => log(`scheduler: ${line}`),
+});

@@ -19,3 +19,5 @@ export const stateFile = 'state.json';
 export const logFile = 'log';
 /** Where the lab's folder has the kubeconfig of a lab with Kubernetes. */
 export const kubeconfigFile = 'kubeconfig';
+/** The context in it. */
+export const contextOf = (name: string): string => `lab-${name}`;

@@ -10,7 +10,7 @@ import { whoIsMissing, wholeWithinMs } from './readiness.ts';
 
 export interface Healing {
   readonly tookMs: number;
-  /** Members whose machines had to be replaced. */
+  /** What had to be replaced: members, and instance ids of masters and workers. */
   readonly replaced: readonly string[];
   /** Replacing was not enough: the cluster was made anew, and is empty. */
   readonly rebuilt: boolean;
@@ -34,14 +34,25 @@ export async function heal(lab: Lab): Promise<Healing> {
   lab.sabotage.clear();
   lab.aws?.reset();
   const replaced = await replaceUntilWhole(lab);
-  if (replaced) return { tookMs: tookMs(), replaced: [...replaced], rebuilt: false };
+  if (replaced) {
+    const machines = await healMore(lab);
+    return { tookMs: tookMs(), replaced: [...replaced, ...machines], rebuilt: false };
+  }
   lab.log('reset: replacing machines did not heal etcd; it is made anew');
   await rebuild(lab);
   if (!(await replaceUntilWhole(lab))) {
     const cluster = await clusterHealth(lab.zone.addressOf);
     throw new Error(`the lab could not be brought back to whole: ${[...missing(lab), whoIsMissing(cluster)].join('; ')}`);
   }
-  return { tookMs: tookMs(), replaced: members.map((each) => each.short), rebuilt: true };
+  const machines = await healMore(lab);
+  return { tookMs: tookMs(), replaced: [...members.map((each) => each.short), ...machines], rebuilt: true };
+}
+
+/** What stands on etcd comes after it. @returns the machines that had to be replaced */
+async function healMore(lab: Lab): Promise<string[]> {
+  if (!lab.kubernetes) return [];
+  const { healKubernetes } = await import('./heal-kubernetes.ts');
+  return healKubernetes(lab, lab.kubernetes);
 }
 
 /**

@@ -18,13 +18,15 @@ import {
 import { secretsFile, secretsFolder, type ClusterSecrets } from '../kubernetes/secrets.ts';
 import { environmentTag, vpcCidr, zones } from '../names.ts';
 import { kubernetesMasterUserData, kubernetesWorkerUserData } from '../roles/kubernetes-machine.ts';
-import { kubeconfigFile, type WorldConfig } from './config.ts';
+import { contextOf, kubeconfigFile, type WorldConfig } from './config.ts';
 import type { Lab } from './lab.ts';
 
 /** The Kubernetes of a lab, seen from the world. */
 export interface LabKubernetes {
   /** As an administrator of the cluster. */
   readonly client: Client;
+  /** The addresses of the masters that answer. */
+  masters(): readonly string[];
 }
 
 /** How often the load balancer looks at its targets. */
@@ -36,7 +38,7 @@ export async function startKubernetes(lab: Lab, aws: Aws): Promise<LabKubernetes
   mkdirSync(secretsFolder, { recursive: true });
   writeFileSync(secretsFile, JSON.stringify(secrets), { mode: 0o600 });
   writeKubeconfig(lab.config, secrets);
-  await startLoadBalancer({
+  const balancer = await startLoadBalancer({
     host: apiAddress,
     port: apiPort,
     targetPort: apiPort,
@@ -66,7 +68,7 @@ export async function startKubernetes(lab: Lab, aws: Aws): Promise<LabKubernetes
     securityGroupIds: [workers],
   });
   const connection = { server: apiUrl, token: secrets.tokens.admin, ca: secrets.ca, userAgent: 'firedrill-lab' };
-  return { client: createClient(connection) };
+  return { client: createClient(connection), masters: () => balancer.healthy() };
 }
 
 /** Registered with the load balancer are all masters that EC2 takes for alive, as a group's are. */
@@ -76,7 +78,7 @@ function mastersOf(aws: Aws): string[] {
 
 /** For `kubectl` and firedrill; JSON is YAML. */
 function writeKubeconfig({ name, folder }: WorldConfig, { ca, tokens }: ClusterSecrets): void {
-  const context = `lab-${name}`;
+  const context = contextOf(name);
   const config = {
     apiVersion: 'v1',
     kind: 'Config',

@@ -24,7 +24,7 @@ import { serveMetadata } from './metadata.ts';
 import { arrangeMounts } from './mounts.ts';
 import { buildNetwork } from './network.ts';
 import { createProgress } from './progress.ts';
-import { waitUntilWhole } from './readiness.ts';
+import { waitUntilClusterWhole, waitUntilWhole } from './readiness.ts';
 import { labRoutes } from './routes.ts';
 
 const config = JSON.parse(process.argv[2] ?? '{}') as WorldConfig;
@@ -91,6 +91,7 @@ async function main(): Promise<void> {
     }
     aws.markWhole();
     await waitUntilWhole(lab);
+    if (lab.kubernetes) await waitUntilClusterWhole(lab, lab.kubernetes);
     progress.ready();
     // Labs seldom end by returning from their program, which is when Node would write it.
     flushCompileCache();

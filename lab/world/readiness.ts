@@ -1,6 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Timing } from '../hypervisor.ts';
 import { clusterHealth, type ClusterHealth } from '../health.ts';
+import { clusterStatus, makeSpecimens, type ClusterStatus } from '../kubernetes/cluster.ts';
+import { etcdDomain } from '../names.ts';
+import type { LabKubernetes } from './kubernetes.ts';
 import type { Lab } from './lab.ts';
 
 const lookEveryMs = 150;
@@ -20,7 +23,7 @@ export async function waitUntilWhole(lab: Lab): Promise<ClusterHealth> {
   for (;;) {
     const cluster = await clusterHealth(lab.zone.addressOf);
     const count = cluster.members.filter((each) => each.healthy).length;
-    const machines = lab.hypervisor.machines().length;
+    const machines = lab.hypervisor.machines().filter(({ spec }) => spec.name?.endsWith(etcdDomain)).length;
     if (machines > running && machines === cluster.members.length) lab.progress.step(`${machines} machines run`);
     if (count > healthy && !cluster.whole) lab.progress.step(`${count} of ${cluster.members.length} members of etcd are healthy`);
     running = Math.max(running, machines);
@@ -31,6 +34,44 @@ export async function waitUntilWhole(lab: Lab): Promise<ClusterHealth> {
     }
     if (performance.now() > deadline) throw new Error(`etcd did not come up: ${whoIsMissing(cluster)}`);
     await wait(lookEveryMs);
+  }
+}
+
+/**
+ * Waits until the API answers, all workers are ready and the specimen workloads run; makes those where they are missing.
+ *
+ * @throws when that takes too long; the message says what is missing
+ */
+export async function waitUntilClusterWhole(lab: Lab, { client }: LabKubernetes): Promise<ClusterStatus> {
+  const deadline = performance.now() + wholeWithinMs(lab.timing);
+  let made = false;
+  let said = 0;
+  for (;;) {
+    const status = await clusterStatus(client);
+    if (status.whole) {
+      lab.progress.step(`${status.nodes.length} nodes and ${status.pods.length} pods are ready`);
+      return status;
+    }
+    if (!made && status.clusterUid !== null) {
+      made = await specimensMade(lab, client);
+      if (made) lab.progress.step('the API of Kubernetes answers');
+    }
+    const ready = status.nodes.filter((node) => node.ready).length;
+    if (ready > said && ready === status.nodes.length) lab.progress.step(`${ready} nodes are ready`);
+    said = Math.max(said, ready);
+    if (performance.now() > deadline) throw new Error(`Kubernetes did not come up: ${status.trouble}`);
+    await wait(lookEveryMs);
+  }
+}
+
+/** @returns false when the API doesn't take them yet */
+async function specimensMade(lab: Lab, client: LabKubernetes['client']): Promise<boolean> {
+  try {
+    await makeSpecimens(client);
+    return true;
+  } catch (error) {
+    lab.log(`the specimen workloads can't be made yet: ${error instanceof Error ? error.message : String(error)}`);
+    return false;
   }
 }
 

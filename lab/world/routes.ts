@@ -1,3 +1,4 @@
+import { kubernetesSabotages } from '../kubernetes/sabotage.ts';
 import { readSabotage, SabotageError, type SabotageState } from '../sabotage.ts';
 import { ControlError, type ControlApi } from './control.ts';
 import { heal } from './heal.ts';
@@ -31,6 +32,9 @@ export function labRoutes(lab: Lab, life: { stay(): void; end(): void }): Contro
 function switchSabotage(lab: Lab, text: string, on: boolean): SabotageState[] {
   try {
     const { name, amount } = readSabotage(text, on);
+    if (Object.hasOwn(kubernetesSabotages, name) && !lab.config.kubernetes) {
+      throw new ControlError('unknown-sabotage', `the sabotage ${name} is one of Kubernetes, and lab ${lab.config.name} has none; start it with --kubernetes`);
+    }
     lab.sabotage.set(name, on, amount);
   } catch (error) {
     if (error instanceof SabotageError) throw new ControlError('unknown-sabotage', error.message);

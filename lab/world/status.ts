@@ -1,7 +1,10 @@
 import { statfs } from 'node:fs/promises';
+import { join } from 'node:path';
 import { clusterHealth } from '../health.ts';
+import { clusterStatus, type ClusterStatus } from '../kubernetes/cluster.ts';
 import type { SabotageState } from '../sabotage.ts';
 import { command } from './commands.ts';
+import { contextOf, kubeconfigFile } from './config.ts';
 import type { Lab } from './lab.ts';
 import { paths } from './mounts.ts';
 
@@ -28,16 +31,18 @@ export interface LabStatus {
   readonly clusterId: string | null;
   readonly members: readonly MemberStatus[];
   readonly sabotage: readonly SabotageState[];
+  /** Null in a lab without Kubernetes. */
+  readonly kubernetes: (ClusterStatus & { readonly kubeconfig: string; readonly context: string }) | null;
 }
 
 export async function labStatus(lab: Lab): Promise<LabStatus> {
-  const cluster = await clusterHealth(lab.zone.addressOf);
+  const [cluster, kubernetes] = await Promise.all([clusterHealth(lab.zone.addressOf), kubernetesStatus(lab)]);
   const machines = lab.hypervisor.machines();
   return {
     name: lab.config.name,
     timing: lab.timing.name,
     ready: lab.progress.isReady(),
-    whole: cluster.whole,
+    whole: cluster.whole && (kubernetes?.whole ?? true),
     clusterId: cluster.clusterId ?? null,
     members: cluster.members.map((each) => ({
       name: each.member.short,
@@ -49,7 +54,13 @@ export async function labStatus(lab: Lab): Promise<LabStatus> {
       trouble: each.trouble ?? null,
     })),
     sabotage: lab.sabotage.list(),
+    kubernetes,
   };
+}
+
+async function kubernetesStatus({ kubernetes, config }: Lab): Promise<LabStatus['kubernetes']> {
+  if (!kubernetes) return null;
+  return { ...(await clusterStatus(kubernetes.client)), kubeconfig: join(config.folder, kubeconfigFile), context: contextOf(config.name) };
 }
 
 /**

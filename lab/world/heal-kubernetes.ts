@@ -1,0 +1,62 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { clusterStatus, type ClusterStatus } from '../kubernetes/cluster.ts';
+import { masterGroup, workerGroup } from '../kubernetes/names.ts';
+import { restoreCluster } from '../kubernetes/restore.ts';
+import { terminateInstances } from '../platform.ts';
+import type { LabKubernetes } from './kubernetes.ts';
+import type { Lab } from './lab.ts';
+import { wholeWithinMs } from './readiness.ts';
+
+const lookEveryMs = 250;
+
+/** A machine that has run for so long without doing what it is for will not get well. */
+const patienceMs = (lab: Lab): number => 20_000 + lab.timing.bootMs;
+
+/**
+ * Brings the Kubernetes of a lab back to what it was at its start, once etcd is whole. Machines that don't recover are
+ * replaced by their groups.
+ *
+ * @returns the instances that had to be replaced
+ * @throws when it doesn't become whole
+ */
+export async function healKubernetes(lab: Lab, kubernetes: LabKubernetes): Promise<string[]> {
+  const startedAt = Date.now();
+  const deadline = performance.now() + 2 * wholeWithinMs(lab.timing);
+  const condemned = new Set<string>();
+  let restored = false;
+  for (;;) {
+    const status = await clusterStatus(kubernetes.client);
+    if (restored && status.whole) return [...condemned];
+    if (!restored && status.clusterUid !== null) restored = await restore(lab, kubernetes);
+    for (const id of hopeless(lab, kubernetes, status, startedAt)) {
+      if (condemned.has(id)) continue;
+      condemned.add(id);
+      await terminateInstances([id]);
+    }
+    if (performance.now() > deadline) throw new Error(`Kubernetes could not be brought back to whole: ${status.trouble ?? 'the specimens are not what they were'}`);
+    await wait(lookEveryMs);
+  }
+}
+
+/** @returns false when the API didn't let it, and it has to be tried again */
+async function restore(lab: Lab, { client }: LabKubernetes): Promise<boolean> {
+  try {
+    await restoreCluster(client);
+    return true;
+  } catch (error) {
+    lab.log(`reset: ${error instanceof Error ? error.message : String(error)}`);
+    return false;
+  }
+}
+
+/** Masters that don't serve, and workers whose node isn't ready, since long before now and all the while of this reset. */
+function hopeless(lab: Lab, { masters }: LabKubernetes, status: ClusterStatus, startedAt: number): string[] {
+  if (Date.now() - startedAt < patienceMs(lab)) return [];
+  return lab.hypervisor.machines().flatMap(({ spec, startedAt: bornAt }) => {
+    if (Date.now() - bornAt < patienceMs(lab)) return [];
+    const serves = spec.name === masterGroup ? masters().includes(spec.address) : status.nodes.some((node) => node.instanceId === spec.instanceId && node.ready);
+    // While the API is silent, nothing is known of the workers.
+    const isJudged = spec.name === masterGroup || (spec.name === workerGroup && status.clusterUid !== null);
+    return isJudged && !serves ? [spec.instanceId] : [];
+  });
+}
