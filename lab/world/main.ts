@@ -84,14 +84,15 @@ async function main(): Promise<void> {
     progress.step('EC2, Auto Scaling and STS');
     await buildPlatform(aws, lab);
     progress.step('nine volumes and nine Auto Scaling Groups of one');
+    await waitUntilWhole(lab);
     if (config.kubernetes) {
+      // Not before: a dozen programs that start would keep the members of etcd from finding each other.
       const { startKubernetes } = await import('./kubernetes.ts');
       lab.kubernetes = await startKubernetes(lab, aws);
       progress.step('Auto Scaling Groups of three masters and six workers');
+      await waitUntilClusterWhole(lab, lab.kubernetes);
     }
     aws.markWhole();
-    await waitUntilWhole(lab);
-    if (lab.kubernetes) await waitUntilClusterWhole(lab, lab.kubernetes);
     progress.ready();
     // Labs seldom end by returning from their program, which is when Node would write it.
     flushCompileCache();
