@@ -1,7 +1,7 @@
 import { configMaps, defineResource, isConflict, isNotFound, namespaces, nodes, pods, services, type Client, type Resource } from './client/index.ts';
 import { makeSpecimens } from './cluster.ts';
 import { shop } from './names.ts';
-import type { KubeObject, Node, Pod } from './objects.ts';
+import type { KubeObject, Node } from './objects.ts';
 import { daemonSets, deployments, disruptionBudgets, specimens } from './workloads.ts';
 
 const apps = (kind: string, plural: string): Resource => defineResource('apps/v1', kind, plural);
@@ -65,7 +65,7 @@ async function clear(client: Client, resource: Resource, namespace: string): Pro
   }
 }
 
-const isPod = (resource: Resource): boolean => resource === (pods as Resource<Pod> as Resource);
+const isPod = (resource: Resource): boolean => resource === pods;
 
 /** An API server that doesn't have the resource has nothing of it. */
 async function list(client: Client, resource: Resource, namespace: string): Promise<{ items: KubeObject[] }> {
@@ -87,7 +87,7 @@ async function restoreSpecimen(client: Client, { resource, object }: (typeof spe
     const given = resource === services ? { ...live.spec, ...(object.spec as object) } : object.spec;
     const wanted = { ...live, metadata: { ...object.metadata, uid, resourceVersion, ...(Object.keys(kept).length > 0 ? { annotations: kept } : {}) }, spec: given };
     try {
-      await client.update(resource, wanted as KubeObject);
+      await client.update(resource, wanted);
       return;
     } catch (error) {
       // A controller wrote in between.
