@@ -126,9 +126,8 @@ async function becomesWhole(
 ): Promise<boolean> {
   const { recovery } = scenario;
   const sinceMs = clock.now();
-  const steadyMs = recovery.stableFor + answerLag(scenario);
   while (clock.now() < sinceMs + recovery.timeout) {
-    if (streams.every((stream) => stream.isSteady(steadyMs, clock.now(), sinceMs))) return true;
+    if (streams.every((stream) => stream.isSteady(recovery.stableFor, clock.now(), sinceMs))) return true;
     await clock.sleep(lookEveryMs, signal);
   }
   return false;
@@ -213,9 +212,4 @@ function complaints(streams: readonly StreamState[]): string {
     .map((stream) => stream.complaint())
     .filter(Boolean)
     .join('; ');
-}
-
-/** A streak is judged by its answers, the last of which comes up to two intervals before its end. */
-function answerLag(scenario: Scenario): number {
-  return Math.max(...Object.values(scenario.probes).map((probe) => Math.min(1_000, 2 * (probe.every ?? 500))));
 }

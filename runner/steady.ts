@@ -8,6 +8,8 @@ export class StreamState {
   why = '';
   /** The arrival of the first good answer since the last that wasn't. */
   goodSince: number | undefined;
+  /** The arrival of the latest good answer of that streak. */
+  #goodUntil = -Infinity;
   /** The start of the first bad question since the last good answer. */
   badSince: number | undefined;
   /** The latest start of a question whose answer is known. */
@@ -30,6 +32,7 @@ export class StreamState {
     if (value === 'good') {
       if (knewNothing) this.goodSince = undefined;
       this.goodSince ??= endMs;
+      this.#goodUntil = Math.max(this.#goodUntil, endMs);
       this.badSince = undefined;
       return;
     }
@@ -37,10 +40,13 @@ export class StreamState {
     if (value === 'bad') this.badSince ??= startMs;
   }
 
-  /** Whether everything was known, and good, for `forMs` up to `nowMs`, counted from `sinceMs` at the earliest. */
+  /**
+   * Whether everything was known, and good, for `forMs` up to now, counted from `sinceMs` at the earliest. A streak is as long
+   * as its answers tell: from the arrival of the first to that of the last. The judge sees no more than that either.
+   */
   isSteady(forMs: number, nowMs: number, sinceMs = -Infinity): boolean {
     if (nowMs - this.#knownMs > this.#toleratedMs) return false;
-    return this.goodSince !== undefined && nowMs - Math.max(this.goodSince, sinceMs) >= forMs;
+    return this.goodSince !== undefined && this.#goodUntil - Math.max(this.goodSince, sinceMs) >= forMs;
   }
 
   /** In a few words, what is wrong; empty when nothing is. */
