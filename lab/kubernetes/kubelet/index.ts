@@ -10,6 +10,7 @@ import type { QueryApi } from '../../query.ts';
 import { createAddressPool } from './addresses.ts';
 import { kubeletFolder, type KubeletContext, type NodeIdentity } from './context.ts';
 import { createEventRecorder } from './events.ts';
+import { startPolicyAgent } from './network-policies.ts';
 import { keepRegistered } from './node-registration.ts';
 import { graceAtEnd, startPodWorker, type PodWorker } from './pod-worker.ts';
 import { createPortMap } from './runtime/port-map.ts';
@@ -90,6 +91,9 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     .catch((error: unknown) => log(String(error)));
   await registration.registered;
   const informer = startInformer(client, pods, { fieldSelector: `spec.nodeName=${node.name}`, log });
+  // The status in the store, not that in memory: an address counts from when others can know it.
+  const policies = startPolicyAgent(client, () => [...informer.store.values()], log);
+  informer.on({ added: policies.changed, changed: policies.changed, deleted: policies.changed });
   informer.on({
     added: see,
     changed: see,
