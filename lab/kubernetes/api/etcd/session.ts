@@ -45,6 +45,8 @@ export function openSession(endpoint: string, timeoutMs: number, onClose: () => 
       else reject(new Error(`the connection to ${endpoint} was closed`));
     });
     http2.on('connect', () => {
+      // Given up at the same moment: its end is told by what follows.
+      if (http2.destroyed) return;
       clearTimeout(timer);
       opened = true;
       // The default window of 64 kB would make a list of pods wait for the other side again and again.
