@@ -60,8 +60,14 @@ function labVariables(lab: LabEntry, argv: readonly string[]): Record<string, st
     AWS_REGION: region,
     AWS_ACCOUNT_ID: accountId,
     AWS_EC2_METADATA_DISABLED: 'true',
-    ...(lab.kubernetes ? { KUBECONFIG: join(labFolder(lab.name), kubeconfigFile) } : {}),
+    ...(lab.kubernetes ? kubernetesVariables(lab.name) : {}),
     FIREDRILL_LAB: lab.name,
     FIREDRILL_RUNTIME_DIR: runtimeFolder(),
   };
 }
+
+/** What kubectl remembers of a server it keeps by the server's name, and all labs' have the same: it goes with the lab. */
+const kubernetesVariables = (lab: string): Record<string, string> => ({
+  KUBECONFIG: join(labFolder(lab), kubeconfigFile),
+  KUBECACHEDIR: join(labFolder(lab), 'kubectl-cache'),
+});

@@ -48,7 +48,7 @@ describe('the Kubernetes of the lab', function () {
   };
   const apply = async (...objects: object[]): Promise<void> => {
     const file = join(folder, 'objects.json');
-    writeFileSync(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
+    writeFileSync(file, objects.map((object) => JSON.stringify(object)).join('\n'));
     await kubectl('apply', '-f', file);
   };
   const podOf = (name: string, container: object, spec: object = {}) => ({
