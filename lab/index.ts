@@ -89,9 +89,14 @@ export function labSabotages(name: string): Promise<SabotageState[]> {
 }
 
 /** Brings a lab back to whole: no sabotage, nine healthy members. Takes seconds when nothing was broken for good. */
-export function labReset(name: string): Promise<Healing> {
-  requireLab(name);
-  return askLab(name, '/reset', {}, 300_000);
+export async function labReset(name: string): Promise<Healing> {
+  const entry = requireLab(name);
+  const healing = await askLab<Healing>(name, '/reset', {}, 600_000);
+  // A cluster of Kubernetes that was made anew is another one: it has another id.
+  if (healing.rebuilt && entry.kubernetes && entry.environmentFile !== undefined) {
+    writeEnvironmentFile(entry.environmentFile, await labStatus(name), entry.process);
+  }
+  return healing;
 }
 
 /** The whole state of the lab's AWS. */
