@@ -82,6 +82,8 @@ function keptMetadata(wanted: KubeObject, current: KubeObject): KubeObject['meta
   const metadata = { ...wanted.metadata };
   const kept = ['name', 'namespace', 'uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'generation', 'generateName'] as const;
   for (const key of kept) keep(metadata, current.metadata, key);
+  // Whoever doesn't know of managers doesn't take them away.
+  if (metadata.managedFields === undefined) keep(metadata, current.metadata, 'managedFields');
   for (const key of ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const) {
     const value = metadata[key];
     if (value === null || (value !== undefined && Object.keys(value).length === 0)) delete metadata[key];

@@ -3,17 +3,19 @@ import { invalid, StatusError } from '../errors.ts';
 import { objectAnswer } from '../http/forms.ts';
 import type { KubeObject, Loose } from '../object.ts';
 import { readPatch } from '../patch/apply-patch.ts';
+import { apply, applyContentType } from './apply.ts';
 import { readWriteOptions } from './options.ts';
 import { decoded, kindOf, matchPath, tellUnknown } from './read-object.ts';
 import { changeObject } from './update.ts';
 
 export const patch: Handler = async (api, call) => {
+  if (call.contentType === applyContentType) return apply(api, call);
   const options = readWriteOptions(call.query, 'PatchOptions');
-  const apply = readPatch(call.contentType, call.body);
+  const change = readPatch(call.contentType, call.body);
   const kind = kindOf(call.resource);
   let told = false;
   const make = (current: KubeObject): KubeObject => {
-    const { object, unknown } = readPatched(apply(current), ...kind);
+    const { object, unknown } = readPatched(change(current), ...kind);
     // A patch that has to be made anew on a newer state is not told twice what is wrong with it.
     if (unknown.length > 0 && !told) tellUnknown(call, unknown, ...kind);
     told = true;
