@@ -50,12 +50,20 @@ export function createPool(endpoints: readonly string[], timing: PoolTiming, kee
   const check = async (slot: Slot): Promise<void> => {
     while (slots.includes(slot) && !stopped.signal.aborted) {
       await sleep(timing.checkEveryMs);
-      try {
-        slot.hasLeader = await statusOf(slot.session, timing.answerWithinMs);
-      } catch (error) {
-        if (error instanceof EtcdError) return drop(slot);
-        throw error;
-      }
+      const hasLeader = (await askStatus(slot)) ?? (await askStatus(slot));
+      if (hasLeader === undefined) return drop(slot);
+      slot.hasLeader = hasLeader;
+    }
+  };
+
+  /** Undefined without an answer. It is asked twice, as it may be this process that was too busy to hear the first. */
+  const askStatus = async ({ session }: Slot): Promise<boolean | undefined> => {
+    if (session.closed) return undefined;
+    try {
+      return await statusOf(session, timing.answerWithinMs);
+    } catch (error) {
+      if (error instanceof EtcdError) return undefined;
+      throw error;
     }
   };
 

@@ -64,6 +64,7 @@ function sessionOf(endpoint: string, http2: ClientHttp2Session): Session {
     onMessage: (bytes: Uint8Array) => void,
     onEnd: (error: EtcdError | undefined) => void,
   ): ClientHttp2Stream => {
+    if (http2.closed || http2.destroyed) throw new EtcdError(grpcCode.unavailable, 'the connection is closed');
     pending += 1;
     const stream = http2.request({
       [constants.HTTP2_HEADER_METHOD]: 'POST',
@@ -118,8 +119,15 @@ function sessionOf(endpoint: string, http2: ClientHttp2Session): Session {
       });
     },
     stream(method, message, onMessage, onEnd) {
-      const stream = start(method, message, onMessage, (error) => onEnd(error ?? new EtcdError(grpcCode.unavailable, 'stream ended')));
-      return () => stream.close(constants.NGHTTP2_CANCEL);
+      const ended = (error: EtcdError | undefined): void => onEnd(error ?? new EtcdError(grpcCode.unavailable, 'stream ended'));
+      try {
+        const stream = start(method, message, onMessage, ended);
+        return () => stream.close(constants.NGHTTP2_CANCEL);
+      } catch (error) {
+        if (!(error instanceof EtcdError)) throw error;
+        setImmediate(ended, error);
+        return () => {};
+      }
     },
     get pending() {
       return pending;

@@ -1,0 +1,133 @@
+import { deepEqual, equal, throws } from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { applyDefaults } from '../../../lab/kubernetes/api/admission/defaults.ts';
+import { apiResourceList } from '../../../lab/kubernetes/api/discovery.ts';
+import { negotiate } from '../../../lab/kubernetes/api/http/accept.ts';
+import type { KubeObject } from '../../../lab/kubernetes/api/object.ts';
+import { managedByApply, serverSideApply } from '../../../lab/kubernetes/api/patch/server-side.ts';
+import { strategicMergePatch } from '../../../lab/kubernetes/api/patch/strategic.ts';
+import { decodeProtobuf } from '../../../lab/kubernetes/api/protobuf/decode.ts';
+import { readRequest } from '../../../lab/kubernetes/api/request.ts';
+import { groupVersion, resources } from '../../../lab/kubernetes/api/resources.ts';
+import { conform } from '../../../lab/kubernetes/api/schema/conform.ts';
+import { typeOfKind } from '../../../lab/kubernetes/api/schema/types.ts';
+import { parseLabelSelector } from '../../../lab/kubernetes/api/selectors/labels.ts';
+import { columnsOf } from '../../../lab/kubernetes/api/table/columns.ts';
+import { humanDuration } from '../../../lab/kubernetes/api/table/duration.ts';
+
+type Json = ReturnType<JSON['parse']>;
+
+function exchangesOf(name: string): Json[] {
+  return (JSON.parse(readFileSync(new URL(`recordings/${name}.json`, import.meta.url), 'utf8')) as Json).exchanges;
+}
+
+describe('the lab’s API server reads what kubectl posts as protobuf', () => {
+  it('as the object that JSON would have said', () => {
+    const [deployment] = exchangesOf('2-kubectl/create-deployment').map(({ request }) => request.body?.protobufBase64).filter(Boolean);
+    deepEqual(decodeProtobuf(Buffer.from(deployment, 'base64')), {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'made', namespace: 'shop', labels: { app: 'made' } },
+      spec: {
+        replicas: 1,
+        selector: { matchLabels: { app: 'made' } },
+        template: { metadata: { labels: { app: 'made' } }, spec: { containers: [{ name: 'bb', image: 'localhost/bb:1' }] } },
+      },
+    });
+  });
+  it('and names apply for what it can not read', () => {
+    throws(() => decodeProtobuf(Buffer.from('k8s\0')), /kubectl apply/);
+  });
+});
+
+describe('the lab’s API server knows the resources that the recorded one has', () => {
+  const recorded = ['api-v1', 'apis-apps-v1', 'apis-authentication-v1', 'apis-authorization-v1', 'apis-coordination-v1', 'apis-discovery-v1', 'apis-events-v1', 'apis-policy-v1', 'apis-rbac-v1'];
+  for (const name of recorded) {
+    it(name, () => {
+      const { body } = exchangesOf(`1-discovery/${name}`)[0].response;
+      const [group, version] = body.groupVersion.includes('/') ? body.groupVersion.split('/') : ['', body.groupVersion];
+      const mine = apiResourceList(group, version) as Json;
+      const theirs = new Map<string, Json>(body.resources.map(({ storageVersionHash: _, ...entry }: Json) => [entry.name, entry]));
+      for (const entry of mine.resources) deepEqual(entry, theirs.get(entry.name), entry.name);
+    });
+  }
+});
+
+describe('a table of the lab’s API server', () => {
+  for (const { request, response } of exchangesOf('4-semantics/table-columns')) {
+    it(`has the columns of ${request.path.split('?')[0]}`, () => {
+      const { target } = readRequest('GET', request.path);
+      const resource = resources.find(({ group, plural }) => group === target!.group && plural === target!.plural)!;
+      const shape = ({ name, type, format, priority }: Json) => ({ name, type, format, priority });
+      deepEqual(columnsOf(resource).map(shape), response.body.columnDefinitions.map(shape));
+    });
+  }
+  it('shows ages as kubectl does', () => {
+    const seconds: [number, string][] = [[5, '5s'], [119, '119s'], [200, '3m20s'], [3600, '60m'], [18_600, '5h10m'], [86_400, '24h'], [273_600, '3d4h']];
+    for (const [age, text] of seconds) equal(humanDuration(age * 1000), text);
+  });
+});
+
+describe('what the recorded server stores', () => {
+  const objects = ['pod-ready', 'pod-of-daemonset', 'deployment', 'daemonset', 'replicaset', 'service-web', 'node-ready', 'namespace', 'poddisruptionbudget', 'lease-of-node', 'event-killing-in-events-v1'];
+  for (const name of objects) {
+    it(`is known field by field, and has its defaults already: ${name}`, () => {
+      for (const { response } of exchangesOf(`3-objects/${name}`)) {
+        const { body } = response;
+        const all: Json[] = body.items ? body.items.map((item: Json) => ({ kind: body.kind.replace(/List$/, ''), apiVersion: body.apiVersion, ...item })) : [body];
+        for (const object of all) {
+          const read = conform(object, typeOfKind(`${object.apiVersion}/${object.kind}`)!);
+          deepEqual(read.unknown, []);
+          const resource = resources.find((candidate) => groupVersion(candidate) === object.apiVersion && candidate.kind === object.kind)!;
+          applyDefaults(resource, read.object);
+          deepEqual(read.object, object);
+        }
+      }
+    });
+  }
+});
+
+describe('a label selector', () => {
+  for (const { request, response } of exchangesOf('4-semantics/label-selectors').filter((exchange) => exchange.response.status === 400)) {
+    it(`that is wrong is refused in the real server’s words: ${request.path.split('=').slice(1).join('=')}`, () => {
+      const text = readRequest('GET', request.path).query.get('labelSelector')!;
+      throws(() => parseLabelSelector(text), { message: response.body.message });
+    });
+  }
+});
+
+describe('a strategic merge patch', () => {
+  const spec = { containers: [{ name: 'app', image: 'x', env: [{ name: 'A', value: '1' }] }], tolerations: [{ key: 'a' }] };
+  it('merges containers by name and their variables as well', () => {
+    deepEqual(strategicMergePatch(spec, { containers: [{ name: 'app', env: [{ name: 'B', value: '2' }] }] }).containers, [
+      { name: 'app', image: 'x', env: [{ name: 'B', value: '2' }, { name: 'A', value: '1' }] },
+    ]);
+  });
+  it('replaces lists that have no key', () => {
+    deepEqual(strategicMergePatch(spec, { tolerations: [] }).tolerations, []);
+  });
+  it('deletes an item that it says to', () => {
+    deepEqual(strategicMergePatch(spec, { containers: [{ name: 'app', $patch: 'delete' }] }).containers, []);
+  });
+});
+
+describe('server-side apply', () => {
+  const object = (data: object): KubeObject => ({ kind: 'ConfigMap', apiVersion: 'v1', metadata: { name: 'c' }, data });
+  const made = (): KubeObject => ({ ...object({ k: '1', l: '1' }), metadata: { name: 'c', managedFields: managedByApply(object({ k: '1', l: '1' }), 'one') } });
+  it('refuses what another manager has set otherwise', () => {
+    throws(() => serverSideApply(made(), object({ k: '2' }), { manager: 'two', force: false }), { message: 'Apply failed with 1 conflict: conflict with "one": .data.k' });
+  });
+  it('takes it by force, and takes away what a manager gives up', () => {
+    const forced = serverSideApply(made(), object({ k: '2' }), { manager: 'two', force: true });
+    deepEqual(forced['data'], { k: '2', l: '1' });
+    deepEqual(serverSideApply(forced, object({}), { manager: 'one', force: false })['data'], { k: '2' });
+  });
+});
+
+describe('the form of an answer', () => {
+  it('is the first that the client names and the server has', () => {
+    equal(negotiate('application/json;as=Table;v=v1;g=meta.k8s.io,application/json').as, 'Table');
+    equal(negotiate('application/vnd.kubernetes.protobuf,application/json').as, 'object');
+    throws(() => negotiate('text/plain'), /406: Not Acceptable/);
+  });
+});
