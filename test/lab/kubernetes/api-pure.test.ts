@@ -18,7 +18,7 @@ import { humanDuration } from '../../../lab/kubernetes/api/table/duration.ts';
 type Json = ReturnType<JSON['parse']>;
 
 function exchangesOf(name: string): Json[] {
-  return (JSON.parse(readFileSync(new URL(`recordings/${name}.json`, import.meta.url), 'utf8')) as Json).exchanges;
+  return JSON.parse(readFileSync(new URL(`recordings/${name}.json`, import.meta.url), 'utf8')).exchanges;
 }
 
 describe('the lab’s API server reads what kubectl posts as protobuf', () => {
