@@ -9,8 +9,8 @@ import { makePlan, type Plan } from './plan.ts';
 import type { World } from './world.ts';
 
 /** One look; how long failed looks are tried again, and the pause between two. */
-const lookDeadlineMs = 15_000;
-const lookForMs = 15_000;
+const lookDeadlineMs = 30_000;
+const lookForMs = 30_000;
 const lookAgainAfterMs = 300;
 
 /** A drill that is ready to run, as far as can be told without touching anything. */
