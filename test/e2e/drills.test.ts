@@ -28,7 +28,7 @@ describe('drills in the lab', () => {
       for (const { target, whole, steps } of report.waterfall) {
         assert.ok(whole, `${target} came back`);
         const seen = steps.filter((step) => step.at).map((step) => step.step);
-        for (const step of ['fault', 'group noticed', 'old instance gone', 'new instance running', 'volume attached', 'DNS changed', 'member started', 'member caught up']) {
+        for (const step of ['fault', 'group noticed', 'old instance gone', 'new instance running', 'volume attached', 'DNS changed', 'member started', 'member caught up', 'SLO met']) {
           assert.ok(seen.includes(step), `${target}: ${step} was seen`);
         }
         for (const { step, at } of steps) assert.ok(!at || at.min <= at.max, `${target}: ${step} has its bounds in order`);
@@ -37,7 +37,7 @@ describe('drills in the lab', () => {
     });
   }
 
-  const bounded = ['--set', 'whole-again-within=15s', '--recovery-timeout', '25s'];
+  const bounded = ['--set', 'whole-again-within=12s', '--recovery-timeout', '16s'];
   const sabotages: { name: string; breaks: RegExp; holds?: RegExp }[] = [
     { name: 'no-replacement', breaks: /every group is whole again/ },
     { name: 'no-volume', breaks: /every member is back/, holds: /every group is whole again/ },
