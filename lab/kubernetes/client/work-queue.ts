@@ -7,7 +7,7 @@ import { ApiError } from './api-error.ts';
  */
 export interface WorkQueue {
   add(key: string): void;
-  /** Adds the key later; an earlier addition doesn't take this one back. */
+  /** Adds the key later. Of several such additions of a key the earliest counts: whoever works on it then says when it is due again. */
   addAfter(key: string, delayMs: number): void;
   /** Takes nothing more, and waits for what is being worked on. */
   close(): Promise<void>;
@@ -30,7 +30,7 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   const busy = new Map<string, Promise<void>>();
   const again = new Set<string>();
   const failures = new Map<string, number>();
-  const timers = new Set<NodeJS.Timeout>();
+  const alarms = new Map<string, { timer: NodeJS.Timeout; dueMs: number }>();
   let closed = false;
 
   const next = (): void => {
@@ -66,14 +66,15 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   const addAfter = (key: string, delayMs: number): void => {
     if (closed) return;
     if (delayMs <= 0) return add(key);
-    const timer = setTimeout(
-      () => {
-        timers.delete(timer);
-        add(key);
-      },
-      Math.min(delayMs, longestTimerMs),
-    );
-    timers.add(timer);
+    const dueMs = performance.now() + delayMs;
+    const before = alarms.get(key);
+    if (before && before.dueMs <= dueMs) return;
+    clearTimeout(before?.timer);
+    const ring = (): void => {
+      alarms.delete(key);
+      add(key);
+    };
+    alarms.set(key, { timer: setTimeout(ring, Math.min(delayMs, longestTimerMs)), dueMs });
   };
 
   return {
@@ -83,8 +84,8 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
       closed = true;
       waiting.clear();
       again.clear();
-      for (const timer of timers) clearTimeout(timer);
-      timers.clear();
+      for (const { timer } of alarms.values()) clearTimeout(timer);
+      alarms.clear();
       await Promise.all(busy.values());
     },
   };

@@ -38,7 +38,7 @@ describe('the lab’s Kubernetes client', () => {
       request.on('end', () => answer(request, response, body));
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
-    client = createClient({ server: `https://127.0.0.1:${(server.address() as AddressInfo).port}`, token: 'secret', ca: certificate, timeoutMs: 500 });
+    client = createClient({ server: `https://127.0.0.1:${(server.address() as AddressInfo).port}`, token: 'secret', ca: certificate });
   });
   after(() => {
     client.close();
@@ -78,7 +78,12 @@ describe('the lab’s Kubernetes client', () => {
       await rejects(get, (error: Error) => holds(error) && error.message === `GET /api/v1/namespaces/shop/pods/web: ${code} no: ${reason}`);
     }
     answer = () => {};
-    await rejects(get, (error: Error) => error instanceof ConnectionError && /no answer within 500 ms/.test(error.message));
+    const impatient = createClient({ server: `https://127.0.0.1:${(server.address() as AddressInfo).port}`, token: 'secret', ca: certificate, timeoutMs: 100 });
+    await rejects(
+      () => impatient.get(pods, { namespace: 'shop', name: 'web' }),
+      (error: Error) => error instanceof ConnectionError && /no answer within 100 ms/.test(error.message),
+    );
+    impatient.close();
   });
 
   it('reads a watch line by line, however it is cut into pieces, and fails when it breaks', async () => {
@@ -203,6 +208,18 @@ describe('a work queue', () => {
     await queue.close();
     ok(atMs[3]! - atMs[2]! >= 31, 'the third pause is four times the first');
     match(lines[0]!, /^test a: Error: not yet/);
+  });
+});
+
+describe('a key that is due later', () => {
+  it('comes at the earliest of its times, once', async () => {
+    let worked = 0;
+    const queue = createWorkQueue({ name: 'test', work: async () => void (worked += 1) });
+    for (const delayMs of [60_000, 5, 30_000, 20]) queue.addAfter('a', delayMs);
+    await until(() => worked === 1, 'its turn');
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    await queue.close();
+    equal(worked, 1);
   });
 });
 
