@@ -27,7 +27,7 @@ interface Question {
   readonly controller: AbortController;
   /** False when the harness was late for the deadline, until the answer had its chance to be read. */
   overdue: boolean;
-  /** The harness stood still for so long that it can't say whether it would have heard an answer in time. */
+  /** The harness noticed its deadline so late that it can't say whether it would have heard an answer in time. */
   unheard: boolean;
 }
 
@@ -49,6 +49,8 @@ export function startStream(options: StreamOptions): RunningStream {
   const maxInFlight = Math.ceil(timeoutMs / everyMs) + 8;
   // In the order of asking, which is that of the deadlines too: one timer, for the first of them, serves all.
   const inFlight = new Set<Question>();
+  /** Stretches in which the harness stood still, as far back as a question may be under way. */
+  let standstills: { readonly fromMs: number; readonly toMs: number }[] = [];
   let tick = 0;
   let stopped = false;
   let takeBackTick = clock.schedule(options.startAtMs, onTick);
@@ -59,7 +61,10 @@ export function startStream(options: StreamOptions): RunningStream {
     const dueMs = options.startAtMs + tick * everyMs;
     // A timer may run a little early; by the time of its tick it has missed none.
     const missed = Math.max(0, Math.floor((nowMs - dueMs) / everyMs));
-    if (missed > 0) options.blind(dueMs, nowMs);
+    if (missed > 0) {
+      options.blind(dueMs, nowMs);
+      standstills = [...standstills.filter(({ toMs }) => toMs > nowMs - 2 * timeoutMs), { fromMs: dueMs, toMs: nowMs }];
+    }
     tick += missed + 1;
     takeBackTick = clock.schedule(options.startAtMs + tick * everyMs, onTick);
     ask();
@@ -100,11 +105,16 @@ export function startStream(options: StreamOptions): RunningStream {
         question.unheard = nowMs - deadlineMs >= timeoutMs / 2;
         continue;
       }
-      const answer = question.unheard ? stoodStill : noAnswer;
+      const answer = question.unheard || stoodStillMs(question.startMs, deadlineMs) >= timeoutMs / 2 ? stoodStill : noAnswer;
       settle(question, answer);
       question.controller.abort(new Error(answer.why));
     }
     armDeadline(nowMs);
+  }
+
+  /** How long, of a question's time, the harness stood still: one that does so most of the time asks no fair question. */
+  function stoodStillMs(startMs: number, deadlineMs: number): number {
+    return standstills.reduce((sum, { fromMs, toMs }) => sum + Math.max(0, Math.min(toMs, deadlineMs) - Math.max(fromMs, startMs)), 0);
   }
 
   function armDeadline(nowMs: number): void {

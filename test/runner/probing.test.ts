@@ -127,6 +127,29 @@ describe('a probe', () => {
     await stream.stop();
   });
 
+  it('does not call silent what was asked while the process stood still again and again', async () => {
+    const clock = simulatedClock();
+    const stream = watch(clock, (_, index) => (index === 1 ? new Promise(() => {}) : Promise.resolve(good)), { everyMs: 20, timeoutMs: 400 });
+    await clock.advance(30);
+    for (let times = 0; times < 6; times += 1) {
+      clock.standStill(50);
+      await clock.advance(20);
+    }
+    await clock.advance(400);
+    assert.deepEqual(stream.seen.find(([start]) => start === 20)?.slice(2), ['unknown', 'firedrill stood still while it waited']);
+    await stream.stop();
+  });
+
+  it('calls silent what stayed unanswered although the process stood still for a while', async () => {
+    const clock = simulatedClock();
+    const stream = watch(clock, (_, index) => (index === 1 ? new Promise(() => {}) : Promise.resolve(good)), { everyMs: 20, timeoutMs: 400 });
+    await clock.advance(30);
+    clock.standStill(100);
+    await clock.advance(600);
+    assert.equal(stream.seen.find(([start]) => start === 20)?.[2], 'bad');
+    await stream.stop();
+  });
+
   it('records what was under way at its stop as unknown, and asks no more', async () => {
     const clock = simulatedClock();
     const stream = watch(clock, (_, index) => (index < 2 ? Promise.resolve(good) : new Promise(() => {})));
