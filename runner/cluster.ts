@@ -55,6 +55,7 @@ export interface Workload {
   readonly ref: string;
   readonly desired: number;
   readonly ready: number;
+  readonly labels: Labels;
   readonly annotations: Labels;
 }
 

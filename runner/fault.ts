@@ -41,6 +41,8 @@ export interface FaultPlan {
    * plain data too.
    */
   readonly undo: UndoRecord | null;
+  /** How long the injection may take besides the usual time, where it has to wait for somebody's leave; milliseconds. */
+  readonly waitsMs?: number;
   /** What the injection has to know besides the targets; left out where the undo record says it. */
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Those of the targets that no selection means, but that stand in the way; allowed by role in the drill's limits. */
@@ -67,6 +69,8 @@ export interface FaultContext {
   readonly signal: AbortSignal;
   /** A line for the journal. */
   note(text: string): void;
+  /** These of the targets were not hit after all (a budget forbade it, they were gone): they count as untouched from now on. */
+  spare(ids: readonly string[]): void;
 }
 
 /**

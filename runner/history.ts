@@ -27,7 +27,8 @@ export interface FaultHistory {
   readonly kind: string;
   readonly says: string;
   readonly sum: string;
-  readonly targets: readonly Target[];
+  /** Without those that were not hit after all. */
+  targets: readonly Target[];
   readonly undoRecord: UndoRecord | null;
   readonly intentMs: number;
   injectedMs: number | null;
@@ -136,6 +137,7 @@ export function readHistory(entries: Iterable<Entry>): History {
       case 'fault.injected': {
         const fault = faults.get(entry.fault);
         if (fault) fault.injectedMs = atMs;
+        if (fault && entry.spared) fault.targets = fault.targets.filter(({ id }) => !entry.spared!.includes(id));
         break;
       }
       case 'fault.failed': {

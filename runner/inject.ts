@@ -37,6 +37,8 @@ export class Injector {
   readonly #input: InjectorInput;
   readonly #hit: PlannedFault[] = [];
   readonly #open: { spec: FaultSpec; record: UndoRecord }[] = [];
+  /** Ids of targets that were not hit after all. */
+  readonly #spared = new Set<string>();
   readonly #leftBroken: string[] = [];
   /** Injections and undos take turns: the guard's sum must not change under an injection. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -47,7 +49,7 @@ export class Injector {
 
   /** All that was hit so far, in order. */
   hit(): Target[] {
-    return this.#hit.flatMap((fault) => fault.targets);
+    return this.#hit.flatMap((fault) => fault.targets.filter(({ id }) => !this.#spared.has(id)));
   }
 
   hasOpen(): boolean {
@@ -133,14 +135,22 @@ export class Injector {
     this.#hit.push(fault);
     if (undo) this.#open.push({ spec, record: undo });
     try {
-      await withDeadline(clock, injectDeadlineMs, `injection of ${spec.id}`, (deadline) =>
-        kind.inject(fault, { world, clock, run, signal: deadline, note: (text) => journal.append('note', { text }) }),
+      await withDeadline(clock, injectDeadlineMs + (fault.waitsMs ?? 0), `injection of ${spec.id}`, (deadline) =>
+        kind.inject(fault, {
+          world,
+          clock,
+          run,
+          signal: deadline,
+          note: (text) => journal.append('note', { text }),
+          spare: (ids) => ids.forEach((id) => this.#spared.add(id)),
+        }),
       );
     } catch (error) {
       journal.append('fault.failed', { fault: spec.id, error: messageOf(error) });
       throw new Error(`fault ${spec.id} could not be injected: ${messageOf(error)}`, { cause: error });
     }
-    journal.append('fault.injected', { fault: spec.id });
+    const spared = targets.flatMap(({ id }) => (this.#spared.has(id) ? [id] : []));
+    journal.append('fault.injected', { fault: spec.id, ...(spared.length > 0 ? { spared } : {}) });
   }
 
   /** A rolling fault: each target on its own, planned and guarded when its turn comes. */

@@ -61,7 +61,8 @@ export interface EntryBodies {
   plan: { plan: Plan };
   phase: { phase: PhaseName };
   'fault.intent': { fault: string; kind: string; says: string; sum: string; targets: readonly Target[]; undo: UndoRecord | null };
-  'fault.injected': { fault: string };
+  /** `spared`: the ids of targets that were not hit after all. */
+  'fault.injected': { fault: string; spared?: readonly string[] };
   'fault.failed': { fault: string; error: string };
   'fault.undone': { fault: string; verified: boolean; said: string };
   observations: {

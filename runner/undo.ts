@@ -36,7 +36,7 @@ export async function undoFault({ id, fault, record, world, clock, run, note }: 
   while (clock.now() < untilMs) {
     try {
       const said = await withDeadline(clock, untilMs - clock.now(), `undo of ${id}`, (signal) =>
-        fault.undo!(record, { world, clock, run, signal, note }),
+        fault.undo!(record, { world, clock, run, signal, note, spare: () => {} }),
       );
       return { verified: true, said };
     } catch (error) {

@@ -76,6 +76,7 @@ function workloadOf(kind: WorkloadKind, metadata: V1ObjectMeta | undefined, desi
     ref: `${kind}/${name}`,
     desired,
     ready,
+    labels: metadata?.labels ?? {},
     annotations: annotationsOf(metadata),
   };
 }

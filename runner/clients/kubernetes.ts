@@ -1,12 +1,13 @@
 import type { V1DaemonSet, V1Deployment, V1Namespace, V1Node, V1Pod, V1ReplicaSet, V1StatefulSet } from '@kubernetes/client-node';
 import type { Cluster, Namespace, Node, Pod, Workload } from '../cluster.ts';
+import { changeCalls, type KubernetesChanges } from './kubernetes-changes.ts';
 import type { KubernetesEnvironment } from './kubernetes-config.ts';
 import { openKubernetes, type CallOptions, type KubernetesConnection, type KubernetesOptions } from './kubernetes-connection.ts';
 import { listAll, pathOf, resources, type Scope } from './kubernetes-list.ts';
 import { daemonSetOf, deploymentOf, namespaceOf, nodeOf, podOf, replicaSetOf, statefulSetOf } from './kubernetes-objects.ts';
 import { podCalls, type KubernetesPods } from './kubernetes-pods.ts';
 
-export interface KubernetesClient extends KubernetesPods {
+export interface KubernetesClient extends KubernetesPods, KubernetesChanges {
   /** For what reads and watches by itself. */
   readonly connection: KubernetesConnection;
   /** The uid of namespace kube-system, which stands for the cluster. */
@@ -31,6 +32,7 @@ export async function connectKubernetes(environment: KubernetesEnvironment, opti
 export function clientOn(connection: KubernetesConnection): KubernetesClient {
   const client: KubernetesClient = {
     ...podCalls(connection),
+    ...changeCalls(connection),
     connection,
     async clusterUid(options) {
       const path = pathOf(resources.namespaces, undefined, 'kube-system');
