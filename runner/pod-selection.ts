@@ -49,6 +49,18 @@ export function matchNodes({ nodes }: Cluster, select: Select): Node[] {
     .sort((a, b) => byText(a.name, b.name));
 }
 
+/** The workloads that a selection means, by namespace and name, before `pick`. */
+export function matchWorkloads({ workloads }: Cluster, select: Select): Workload[] {
+  return workloads
+    .filter((workload) => {
+      if (select.namespace !== undefined && workload.namespace !== select.namespace) return false;
+      if (select.labels !== undefined && !matchesPatterns(workload.labels, select.labels)) return false;
+      if (select.owner !== undefined && workload.ref !== select.owner) return false;
+      return select.names === undefined || select.names.some((name) => [workload.name, workload.ref, workload.uid].includes(name));
+    })
+    .sort((a, b) => byText(a.namespace, b.namespace) || byText(a.ref, b.ref));
+}
+
 /** By code points: ten thousand names are sorted in a moment, which a locale's rules would take seconds for. */
 function byText(a: string, b: string): number {
   if (a === b) return 0;

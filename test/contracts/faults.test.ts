@@ -22,10 +22,15 @@ describe('every kind of fault', () => {
   }
 });
 
-/** A selection that every kind of fault on machines takes: all of one zone. */
-const aZone = { select: { role: 'etcd', zone: 'eu-west-1b' } };
+/** A selection that the kind takes: all of one zone, or a workload that stands in all. */
+function someOf({ selects }: Fault): { select: Record<string, unknown> } {
+  if (!selects.includes('zone')) return { select: selects.includes('owner') ? { owner: 'deployment/web' } : {} };
+  return { select: { ...(selects.includes('role') ? { role: 'etcd' } : {}), zone: 'eu-west-1b' } };
+}
 
 function honours(fault: Fault): void {
+  const aZone = someOf(fault);
+
   it('says what it does in one line, without a full stop, so that it fits into a list', () => {
     assert.match(fault.summary, /^[a-z].{20,}[^.]$/);
   });
@@ -45,9 +50,11 @@ function honours(fault: Fault): void {
     assert.deepEqual(fault.selects.filter((key) => !(key in selectSchema.shape)), []);
   });
 
-  it('lists the AWS actions that it needs, as IAM writes them, each once', () => {
-    const { iam } = fault.permissions;
-    assert.ok(iam.length > 0);
+  it('lists the AWS actions that it needs, as IAM writes them, each once, or the rules of RBAC', () => {
+    const { iam, rbac = [] } = fault.permissions;
+    assert.ok(iam.length > 0 || rbac.length > 0);
+    assert.equal(fault.needs?.includes('kubernetes') ?? false, rbac.length > 0);
+    for (const { resources, verbs } of rbac) assert.ok(resources.length > 0 && verbs.length > 0);
     for (const action of iam) assert.match(action, /^[a-z0-9]+:[A-Z][A-Za-z0-9]+$/);
     assert.equal(new Set(iam).size, iam.length);
   });
@@ -59,8 +66,11 @@ function honours(fault: Fault): void {
     if (plan.undo) await one.undo(plan);
     const allowed = new Set(fault.permissions.iam.map((action) => action.split(':')[1]));
     // Auto Scaling's DeleteTags and EC2's are two permissions of one name; both are listed where they are used.
-    const asked = new Set(one.aws.changes.map((change) => change.split(' ')[0]!));
+    const asked = new Set(one.aws.changes.filter((change) => /^[A-Z]/.test(change)).map((change) => change.split(' ')[0]!));
     assert.deepEqual([...asked].filter((action) => !allowed.has(action)), []);
+    const rules = (fault.permissions.rbac ?? []).flatMap(({ resources, verbs }) => resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource}`)));
+    const used = [...one.aws.changes.filter((change) => /^[a-z]/.test(change)), ...one.aws.kubernetes.reads].map((call) => call.split(' ').slice(0, 2).join(' '));
+    assert.deepEqual(used.filter((call) => !rules.includes(call)), []);
   });
 
   it('has an undo exactly when its plan has a record for it, and the record survives the disk', async () => {
@@ -80,6 +90,6 @@ function honours(fault: Fault): void {
   });
 
   it('does not take an empty selection for a plan', async () => {
-    await assert.rejects(underTest(fault).plan({ select: { names: ['nobody'], zone: 'eu-west-1b' } }), /matches no/);
+    await assert.rejects(underTest(fault).plan({ select: { ...aZone.select, names: ['nobody'] } }), /matches no/);
   });
 }

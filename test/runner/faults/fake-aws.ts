@@ -4,6 +4,7 @@ import type { FilterMap } from '../../../runner/clients/ec2-connection.ts';
 import { ruleText, type NetworkAcl, type NetworkInterface, type SecurityGroup } from '../../../runner/clients/ec2-network.ts';
 import type { Group, Volume } from '../../../runner/inventory.ts';
 import type { World } from '../../../runner/world.ts';
+import { FakeKubernetes } from './fake-kubernetes.ts';
 import { sampleEnvironment, samplePlatform, zones } from '../sample-platform.ts';
 
 type Tags = Record<string, string>;
@@ -30,6 +31,8 @@ export class FakeAws {
   securityGroups = new Map<string, SecurityGroup>();
   interfaces = new Map<string, Changeable<NetworkInterface>>();
   templates = new Map<string, { id: string; name: string; tags: Tags }>();
+  /** Its nodes are the instances. */
+  readonly kubernetes = new FakeKubernetes();
   /** The changes that were asked for, in order: action and what it was about. */
   readonly changes: string[] = [];
   /** The change of this number (from 0) fails. */
@@ -70,7 +73,8 @@ export class FakeAws {
   /** All that there is, without ids that differ each time. */
   state(): unknown {
     const of = <T extends object>(map: Map<string, T>): T[] => [...map.values()];
-    return structuredClone([this.instances, this.volumes, this.groups, this.acls, this.securityGroups, this.interfaces, this.templates].map((map) => of(map as Map<string, object>)));
+    const aws = structuredClone([this.instances, this.volumes, this.groups, this.acls, this.securityGroups, this.interfaces, this.templates].map((map) => of(map as Map<string, object>)));
+    return [...aws, this.kubernetes.state()];
   }
 
   inventory() {
@@ -80,13 +84,16 @@ export class FakeAws {
       groups: [...this.groups.values()].map((group) => ({ ...group, roles: ['etcd'] })),
       volumes: [...this.volumes.values()],
       etcd,
+      kubernetes: this.kubernetes.cluster(),
     };
   }
 
   world(): World {
     const ec2 = this.#ec2() as Ec2Client;
     const autoScaling = this.#autoScaling() as AutoScalingClient;
-    return { environment: sampleEnvironment(), ec2: async () => ec2, autoScaling: async () => autoScaling } as unknown as World;
+    const kubernetes = this.kubernetes.client((what, effect) => this.#change(what, effect));
+    const environment = sampleEnvironment({ kubernetes: { kubeconfig: '/etc/kubeconfig', context: 'staging' } });
+    return { environment, ec2: async () => ec2, autoScaling: async () => autoScaling, kubernetes: async () => kubernetes } as unknown as World;
   }
 
   #groupOf(instance: string): string | undefined {

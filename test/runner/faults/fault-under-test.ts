@@ -10,6 +10,9 @@ export interface UnderTest {
   plan(spec?: Record<string, unknown>): Promise<FaultPlan>;
   inject(plan: FaultPlan): Promise<void>;
   undo(plan: FaultPlan, run?: string): Promise<string>;
+  /** What was written to the journal, and who was not hit after all. */
+  readonly notes: string[];
+  readonly spared: string[];
 }
 
 // Each kind has a spec of its own, which its schema has read here.
@@ -17,15 +20,20 @@ export interface UnderTest {
 export function underTest(fault: Fault<any>, aws = new FakeAws()): UnderTest {
   const clock = simulatedClock();
   const world = aws.world();
+  const notes: string[] = [];
+  const spared: string[] = [];
   const context = (run: string): FaultContext => ({
     world,
     clock,
     run: { id: run, drill: 'd' },
     signal: new AbortController().signal,
-    note: () => {},
+    note: (text) => void notes.push(text),
+    spare: (ids) => void spared.push(...ids),
   });
   return {
     aws,
+    notes,
+    spared,
     plan: ({ select, for: lastsMs, ...own } = {}) =>
       fault.plan({ id: 'f', kind: 'k', select, for: lastsMs, ...fault.schema.parse(own) }, { inventory: aws.inventory(), rng: seeded(1), world }),
     inject: (plan) => clock.until(fault.inject(plan, context('run-1'))),
@@ -104,6 +112,7 @@ export function undoesEverything(fault: Fault<any>, spec: Record<string, unknown
     const plan = await one.plan(spec);
     await one.inject(plan);
     const text = JSON.stringify(one.aws.state());
-    for (const tag of ['"firedrill:run":"run-1"', '"firedrill:drill":"d"', '"firedrill:expires":"2026-']) assert.ok(text.includes(tag), tag);
+    // Tags on AWS, annotations on Kubernetes.
+    for (const tag of ['run":"run-1"', 'drill":"d"', 'expires":"2026-']) assert.ok(text.includes(`"firedrill:${tag}`) || text.includes(`"firedrill.dev/${tag}`), tag);
   });
 }

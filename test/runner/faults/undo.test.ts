@@ -1,7 +1,11 @@
 import asgLaunchFailure from '../../../runner/faults/asg-launch-failure.ts';
 import asgSuspend from '../../../runner/faults/asg-suspend.ts';
+import containerSignal from '../../../runner/faults/container-signal.ts';
+import deploymentScale from '../../../runner/faults/deployment-scale.ts';
 import instanceIsolate from '../../../runner/faults/instance-isolate.ts';
 import instanceStop from '../../../runner/faults/instance-stop.ts';
+import networkDeny from '../../../runner/faults/network-deny.ts';
+import nodeDrain from '../../../runner/faults/node-drain.ts';
 import volumeDetach from '../../../runner/faults/volume-detach.ts';
 import zonePartition from '../../../runner/faults/zone-partition.ts';
 import zonePowerLoss from '../../../runner/faults/zone-power-loss.ts';
@@ -13,8 +17,16 @@ const two = { select: { names: ['peer-2', 'peer-5'] } };
 describe('the undo of', () => {
   describe('asg-launch-failure', () => undoesEverything(asgLaunchFailure, two));
   describe('asg-suspend', () => undoesEverything(asgSuspend, { ...two, processes: ['Launch', 'HealthCheck'] }));
+  describe('container-signal', () => undoesEverything(containerSignal, { select: { owner: 'deployment/web', pick: 2 } }));
+  describe('deployment-scale', () => undoesEverything(deploymentScale, { select: { owner: 'deployment/web' }, to: 1 }));
   describe('instance-isolate', () => undoesEverything(instanceIsolate, two));
   describe('instance-stop', () => undoesEverything(instanceStop, two));
+  describe('network-deny', () => undoesEverything(networkDeny, { select: { owner: 'deployment/web', pick: 2 } }));
+  describe('node-drain', () =>
+    undoesEverything(nodeDrain, { select: { names: ['node-2', 'node-5'] } }, (aws) => {
+      // What is evicted stays gone: its workload makes another.
+      for (const name of ['web-2', 'web-5']) aws.kubernetes.objects.delete(`pods shop/${name}`);
+    }));
   describe('volume-detach', () => undoesEverything(volumeDetach, two));
   describe('zone-partition, from the other zones', () => undoesEverything(zonePartition, zone));
   describe('zone-partition, from everything', () => undoesEverything(zonePartition, { ...zone, scope: 'all' }));
