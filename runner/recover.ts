@@ -1,12 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Clock } from './clock.ts';
+import { isPassing } from './clients/kubernetes-failure.ts';
 import type { Environment } from './environment.ts';
 import { ExpectedError, exitCodes, messageOf } from './errors.ts';
 import type { UndoRecord } from './fault.ts';
 import { journalFileName, openJournal, parseJournal } from './journal-file.ts';
 import type { Entry, EntryBodies } from './journal.ts';
-import type { Kinds } from './kinds.ts';
+import { needsOf, type Kinds } from './kinds.ts';
 import { platformKey } from './lock.ts';
 import { undoFault, type Undone } from './undo.ts';
 import type { World } from './world.ts';
@@ -113,11 +114,12 @@ export interface RecoverInput {
  * environment, and has made sure that this is the run's platform. A second time there is nothing left to do.
  *
  * @returns what could not be undone, with what a human must do
- * @throws ExpectedError when the credentials are another account's (exit 3), or the journal can't be written
+ * @throws ExpectedError when this is another account or cluster (exit 3), or the journal can't be written
  */
 export async function recover({ run, world, kinds, clock, onUndone }: RecoverInput): Promise<string[]> {
   const { started, open, folder, last } = run;
   await requireAccount(world);
+  if (needsOf({ faults: open }, kinds).kubernetes) await requireCluster(world, clock);
   if (open.length === 0) return [];
   const journal = await openJournal({ folder, clock, after: last });
   const left: string[] = [];
@@ -158,6 +160,29 @@ async function requireAccount(world: World): Promise<void> {
     `refused: the credentials belong to AWS account ${accountId}, the environment file names ${aws.accountId}`,
     exitCodes.refused,
   );
+}
+
+/** How long the Kubernetes API may be away before its faults' undos are left to find that out. */
+const clusterAnswersWithinMs = 20_000;
+const askAgainAfterMs = 500;
+
+/** An API that gives no answer is asked again for a while; the undos after it then say what a human must do. */
+async function requireCluster(world: World, clock: Clock): Promise<void> {
+  const named = world.environment.kubernetes?.clusterUid;
+  if (named === undefined) return;
+  const client = await world.kubernetes();
+  const untilMs = clock.now() + clusterAnswersWithinMs;
+  while (clock.now() < untilMs) {
+    try {
+      const uid = await client.clusterUid();
+      if (uid === named) return;
+      const { context } = world.environment.kubernetes!;
+      throw new ExpectedError(`refused: context ${context} leads to Kubernetes cluster ${uid}, the environment file names ${named}`, exitCodes.refused);
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+    }
+    await clock.sleep(askAgainAfterMs);
+  }
 }
 
 /** How to put back what a run has left, in one line. */

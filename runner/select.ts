@@ -96,7 +96,8 @@ export function matchMachines(inventory: Inventory, select: Select): Instance[] 
   return byMember ? matchMembers(inventory, select).map(({ instance }) => instance) : matchInstances(inventory, select);
 }
 
-function matchesLeadership(member: EtcdMember, select: Select, leader: string | undefined): boolean {
+/** Whether a member is what the selection says of leader and followers. */
+export function matchesLeadership(member: EtcdMember, select: Select, leader: string | undefined): boolean {
   const leads = member.id === leader;
   if (select.leader !== undefined && leads !== select.leader) return false;
   if (select.follower === undefined) return true;

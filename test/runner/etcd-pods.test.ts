@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import etcdMemberKill from '../../runner/faults/etcd-member-kill.ts';
+import type { Inventory } from '../../runner/inventory.ts';
+import { seeded } from '../../runner/rng.ts';
+import { FakeAws } from './faults/fake-aws.ts';
+
+describe('etcd-member-kill, of members that run as pods', () => {
+  /** Member n (from 1) answers at an address of its own, and no machine is known for it. */
+  function inPods(aws: FakeAws): Inventory {
+    const inventory = aws.inventory();
+    const members = inventory.etcd!.members.map((member, index) => ({ ...member, instanceId: undefined, clientUrls: [`https://10.9.0.${index + 1}:2379`] }));
+    return { ...inventory, kubernetes: undefined, etcd: { ...inventory.etcd!, members } };
+  }
+  const plan = (aws: FakeAws, select: object) =>
+    etcdMemberKill.plan({ id: 'f', kind: 'etcd-member-kill', select }, { inventory: inPods(aws), rng: seeded(1), world: aws.world() });
+  const etcdPod = (aws: FakeAws, n: number, more: { metadata?: object; spec?: object } = {}) => {
+    aws.kubernetes.pod(`etcd-${n}`, { app: 'etcd' }, n, more.metadata ? undefined : { kind: 'StatefulSet', name: 'etcd' }, more);
+    aws.kubernetes.get('pods', `etcd-${n}`).status.podIP = `10.9.0.${n}`;
+  };
+
+  it('finds the leader by its address and deletes its pod at once', async () => {
+    const aws = new FakeAws();
+    for (let n = 1; n <= 9; n += 1) etcdPod(aws, n);
+    const { targets, says, objections } = await plan(aws, { leader: true });
+    assert.deepEqual(targets.map(({ kind, name, etcdMember, zone }) => [kind, name, etcdMember, zone]), [['pod', 'etcd-1', '111', 'eu-west-1a']]);
+    assert.match(says, /^delete etcd-1 in shop with a grace of 0 s .*statefulset\/etcd makes new ones/);
+    assert.deepEqual(objections, []);
+  });
+
+  it("takes the node's machine for a static pod, which the API can't end", async () => {
+    const aws = new FakeAws();
+    for (let n = 1; n <= 9; n += 1) etcdPod(aws, n, { metadata: { annotations: { 'kubernetes.io/config.mirror': 'x' } }, spec: { hostNetwork: true } });
+    const { targets } = await plan(aws, { zone: 'eu-west-1b', pick: 'all' });
+    assert.deepEqual(targets.map(({ kind, id, node, etcdMember }) => [kind, id, node, etcdMember]), [
+      ['instance', 'i-4', 'node-4', '444'],
+      ['instance', 'i-5', 'node-5', '555'],
+      ['instance', 'i-6', 'node-6', '666'],
+    ]);
+  });
+
+  it('objects to a static pod whose machine is not known', async () => {
+    const aws = new FakeAws();
+    etcdPod(aws, 1, { metadata: { annotations: { 'kubernetes.io/config.mirror': 'x' } }, spec: { hostNetwork: true } });
+    delete aws.kubernetes.get('nodes', 'node-1').spec.providerID;
+    assert.match((await plan(aws, { leader: true })).objections[0]!, /etcd-1 is a static pod, and the machine of its node node-1 is not among/);
+  });
+
+  it('asks Kubernetes for nothing where every member has a machine', async () => {
+    const aws = new FakeAws();
+    const world = { ...aws.world(), kubernetes: () => Promise.reject(new Error('asked')) };
+    const found = await etcdMemberKill.plan({ id: 'f', kind: 'etcd-member-kill', select: { leader: true } }, { inventory: aws.inventory(), rng: seeded(1), world });
+    assert.deepEqual(found.targets.map(({ id }) => id), ['i-1']);
+  });
+});
