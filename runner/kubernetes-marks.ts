@@ -51,8 +51,8 @@ export async function ownAmong<T extends KubernetesObject>(
   return lookUntilFound(context.clock, context.signal, async () => {
     const found = await Promise.all(refs.map(async (ref) => ({ ref, object: await client.find<T>(ref, { signal: context.signal }) })));
     return found.flatMap(({ ref, object }) => {
-      const own = object?.metadata?.uid === ref.uid && isMarked(tagsOf(object.metadata.annotations), fault, context);
-      return own ? [{ ref, object: object! }] : [];
+      if (object?.metadata?.uid !== ref.uid) return [];
+      return isMarked(tagsOf(object.metadata.annotations), fault, context) ? [{ ref, object }] : [];
     });
   });
 }

@@ -69,6 +69,7 @@ function takenAtOnce({ kind, desired }: Workload, live: Live | undefined): numbe
   if (strategy === 'Recreate') return desired;
   if (strategy === 'OnDelete') return 0;
   if (kind !== 'deployment') return Math.min(1, desired);
-  const most = (live as V1Deployment | undefined)?.spec?.strategy?.rollingUpdate?.maxUnavailable ?? '25%';
+  const spec = live?.spec;
+  const most = (spec && 'strategy' in spec ? spec.strategy?.rollingUpdate?.maxUnavailable : undefined) ?? '25%';
   return typeof most === 'number' ? most : Math.floor((desired * Number.parseFloat(most)) / 100);
 }
