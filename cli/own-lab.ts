@@ -15,10 +15,11 @@ export function ownLab(): boolean {
  * Makes a lab, runs this very command in it, and ends the lab, however the command ends. The lab ends too when this
  * process is killed.
  *
+ * @param kubernetes whether the lab gets a Kubernetes cluster
  * @returns the exit code of the command
  * @throws ExpectedError when no lab can be made here
  */
-export async function inOwnLab({ quiet }: { quiet: boolean }): Promise<number> {
+export async function inOwnLab({ quiet, kubernetes }: { quiet: boolean; kubernetes: boolean }): Promise<number> {
   const say = (line: string): void => void (quiet || process.stderr.write(`${line}\n`));
   const interrupt = new AbortController();
   const forward = new Set<(signal: NodeJS.Signals) => void>([() => interrupt.abort()]);
@@ -26,7 +27,7 @@ export async function inOwnLab({ quiet }: { quiet: boolean }): Promise<number> {
   const signals = ['SIGINT', 'SIGTERM'] as const;
   for (const signal of signals) process.on(signal, onSignal);
   try {
-    const lab = await labForCaller({ onProgress: say, signal: interrupt.signal });
+    const lab = await labForCaller({ kubernetes, onProgress: say, signal: interrupt.signal });
     try {
       const arguments_ = [...process.execArgv, ...process.argv.slice(1), '--env', lab.environmentFile];
       const child = spawn(process.execPath, arguments_, { stdio: 'inherit', env: { ...process.env, [marker]: lab.name } });

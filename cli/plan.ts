@@ -2,8 +2,8 @@ import { realClock } from '../runner/clock.ts';
 import { connect } from '../runner/clients/connect.ts';
 import type { Environment } from '../runner/environment.ts';
 import { exitCodes } from '../runner/errors.ts';
-import { loadKinds } from '../runner/kinds.ts';
-import { describeSum, type PlannedFault } from '../runner/plan.ts';
+import { loadKinds, needsOf } from '../runner/kinds.ts';
+import { describeSum, type BlastRadius, type PlannedFault } from '../runner/plan.ts';
 import { prepare, type Prepared } from '../runner/prepare.ts';
 import { randomSeed } from '../runner/rng.ts';
 import type { Scenario } from '../scenarios/schema.ts';
@@ -30,7 +30,7 @@ export async function planCommand(name: string, options: PlanOptions): Promise<n
   const kinds = await loadKinds();
   const { scenario } = await chooseDrill(name, kinds, options);
   const chosen = await chooseEnvironment(options);
-  if (!chosen) return inOwnLab({ quiet: options.json === true });
+  if (!chosen) return inOwnLab({ quiet: options.json === true, kubernetes: needsOf(scenario, kinds).kubernetes });
   const { environment, file } = chosen;
   stepInside(environment, file);
 
@@ -60,7 +60,7 @@ export function planText(scenario: Scenario, environment: Environment, { plan, r
     '',
     ...plan.faults.flatMap(faultLines),
     '',
-    `blast radius   ${radius.instances} instances${lost} · etcd members down: ${radius.etcdMembersDown}`,
+    `blast radius   ${reachOf(radius)}${lost} · etcd members down: ${radius.etcdMembersDown}`,
     ...(quorum ? [`quorum         ${describeSum(quorum)}: ${quorum.holds ? 'kept' : 'LOST'}`] : []),
     `limits         ${Object.entries(scenario.limits).map(([key, limit]) => `${key}: ${String(limit)}`).join(' · ')}`,
     ...(refusals.length === 0 ? ['guard          lets it through; it looks again before each injection'] : []),
@@ -68,12 +68,18 @@ export function planText(scenario: Scenario, environment: Environment, { plan, r
   return `${lines.join('\n')}\n`;
 }
 
+function reachOf({ instances, pods, nodes }: BlastRadius): string {
+  return [`${instances} instances`, ...(nodes === undefined ? [] : [`${nodes} nodes`]), ...(pods === undefined ? [] : [`${pods} pods`])].join(', ');
+}
+
 function faultLines({ id, kind, when, says, targets }: PlannedFault): string[] {
   const width = Math.max(...targets.map((target) => target.name.length));
   return [
     `${when}  ${id} (${kind}): ${says}`,
-    ...targets.map(({ name, id: instance, zone, etcdMember }) =>
-      `    ${name.padEnd(width)}  ${instance}  ${zone}${etcdMember === undefined ? '' : `  etcd member ${etcdMember}`}`,
-    ),
+    ...targets.map(({ kind, name, id, zone, namespace, workload, node, etcdMember }) => {
+      const what = kind === 'instance' ? id : [namespace, workload].filter(Boolean).join(' ') || kind;
+      const where = [zone, node].filter(Boolean).join('  ');
+      return `    ${name.padEnd(width)}  ${what}  ${where}${etcdMember === undefined ? '' : `  etcd member ${etcdMember}`}`.trimEnd();
+    }),
   ];
 }

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { ExpectedError, exitCodes, messageOf } from '../runner/errors.ts';
 import { labCommand } from './lab.ts';
 import { version } from './version.ts';
@@ -86,6 +86,26 @@ export function makeProgram(ends: (exitCode: number) => void): Command {
     .action(async (run: string | undefined, options) => {
       const { recoverCommand } = await import('./recover.ts');
       ends(await recoverCommand(run, options));
+    });
+
+  inheriting(program, 'permissions <drills...>')
+    .description('print the least Kubernetes roles and IAM policy that drills need; touches nothing')
+    .option('--set <name=value>', 'sets a parameter of the drills (may be repeated)', collect, [])
+    .option('--json', 'as JSON in place of YAML')
+    .addOption(new Option('--only <part>', 'one of the two').choices(['kubernetes', 'iam']))
+    .action(async (drills: string[], options) => {
+      const { permissionsCommand } = await import('./permissions.ts');
+      ends(await permissionsCommand(drills, options));
+    });
+
+  inheriting(program, 'doctor [drills...]')
+    .description('look whether the platform grants what drills need, a line for each permission that is missing; the whole catalogue by default')
+    .option('--env <file>', 'the platform: an environment file')
+    .option('--lab <name>', 'a lab that is up')
+    .option('--set <name=value>', 'sets a parameter of the drills (may be repeated)', collect, [])
+    .action(async (drills: string[], options) => {
+      const { doctorCommand } = await import('./doctor.ts');
+      ends(await doctorCommand(drills, options));
     });
 
   inheriting(program, 'schema')

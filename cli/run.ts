@@ -7,7 +7,7 @@ import type { Environment } from '../runner/environment.ts';
 import { ExpectedError, exitCodes, Refused } from '../runner/errors.ts';
 import { openJournal, readJournal, type Journal } from '../runner/journal-file.ts';
 import { judge } from '../runner/judge.ts';
-import { loadKinds } from '../runner/kinds.ts';
+import { loadKinds, needsOf } from '../runner/kinds.ts';
 import { takeLock } from '../runner/lock.ts';
 import { prepare, type Prepared } from '../runner/prepare.ts';
 import { howToRecover, leftRuns } from '../runner/recover.ts';
@@ -43,7 +43,7 @@ export async function runCommand(name: string, options: RunOptions): Promise<num
   const kinds = await loadKinds();
   const drill = await chooseDrill(name, kinds, options);
   const chosen = await chooseEnvironment(options);
-  if (!chosen) return inOwnLab({ quiet: options.json === true });
+  if (!chosen) return inOwnLab({ quiet: options.json === true, kubernetes: needsOf(drill.scenario, kinds).kubernetes });
   const { environment, file } = chosen;
   stepInside(environment, file);
 

@@ -33,10 +33,10 @@ export function withDefaults(scenario: Scenario, { probes }: Kinds): Scenario {
 }
 
 /** What these faults and probes need of an inventory. */
-export function needsOf(specs: { faults?: readonly { kind: string }[]; probes?: readonly { kind: string }[] }, kinds: Kinds): Needs {
+export function needsOf(specs: { faults?: readonly { kind: string }[]; probes?: Readonly<Record<string, { kind: string }>> }, kinds: Kinds): Needs {
   const used = [
     ...(specs.faults ?? []).map(({ kind }) => kinds.faults[kind]?.needs),
-    ...(specs.probes ?? []).map(({ kind }) => kinds.probes[kind]?.needs),
+    ...Object.values(specs.probes ?? {}).map(({ kind }) => kinds.probes[kind]?.needs),
   ];
   return { kubernetes: used.some((needs) => needs?.includes('kubernetes')) };
 }

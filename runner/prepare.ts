@@ -35,7 +35,7 @@ export async function prepare(input: {
   clock: Clock;
 }): Promise<Prepared> {
   const { scenario, world, kinds, clock } = input;
-  const needs = needsOf({ faults: scenario.faults, probes: Object.values(scenario.probes) }, kinds);
+  const needs = needsOf(scenario, kinds);
   const { identity, inventory } = await lookAt(world, clock, needs);
   const plan = await makePlan({ ...input, inventory });
   const refusals = refusalsFor({

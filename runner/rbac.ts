@@ -4,7 +4,8 @@ const apps = ['deployments', 'statefulsets', 'daemonsets', 'replicasets'];
 
 /** What an inventory of a cluster reads: every Kubernetes fault needs it, in the whole cluster, as selections may mean any of it. */
 export const inventoryRules: readonly RbacRule[] = [
-  { apiGroups: [''], resources: ['namespaces', 'nodes', 'pods'], verbs: ['list'], namespaced: false },
+  { apiGroups: [''], resources: ['namespaces'], verbs: ['get', 'list'], namespaced: false },
+  { apiGroups: [''], resources: ['nodes', 'pods'], verbs: ['list'], namespaced: false },
   { apiGroups: ['apps'], resources: apps, verbs: ['list'], namespaced: false },
 ];
 

@@ -2,6 +2,7 @@ import type { Instance as SdkInstance, Volume as SdkVolume } from '@aws-sdk/clie
 import type { Instance, Volume } from '../inventory.ts';
 import { awsConfig, calling, codeOf, hookInto, type AwsEnvironment, type AwsHooks } from './aws.ts';
 import { tagsOf, type Ec2Connection } from './ec2-connection.ts';
+import { dryRunCalls, type Ec2DryRun } from './ec2-dry-run.ts';
 import { launchTemplateCalls, type Ec2LaunchTemplates } from './ec2-launch-templates.ts';
 import { machineCalls, type Ec2Machines } from './ec2-machines.ts';
 import { networkCalls, type Ec2Network } from './ec2-network.ts';
@@ -9,7 +10,7 @@ import { networkCalls, type Ec2Network } from './ec2-network.ts';
 /** An instance before the environment's roles are known. */
 export type Ec2Instance = Omit<Instance, 'roles' | 'group'>;
 
-export interface Ec2Client extends Ec2Network, Ec2Machines, Ec2LaunchTemplates {
+export interface Ec2Client extends Ec2Network, Ec2Machines, Ec2LaunchTemplates, Ec2DryRun {
   /** Every instance that EC2 still tells of, or only those of these ids (ids that EC2 has forgotten are left out). */
   instances(options?: { ids?: readonly string[]; signal?: AbortSignal }): Promise<Ec2Instance[]>;
   volumes(options?: { ids?: readonly string[]; signal?: AbortSignal }): Promise<Volume[]>;
@@ -39,6 +40,7 @@ export async function connectEc2(aws: AwsEnvironment, hooks: AwsHooks): Promise<
     ...networkCalls(connection),
     ...machineCalls(connection),
     ...launchTemplateCalls(connection),
+    ...dryRunCalls(connection),
     async instances({ ids, signal } = {}) {
       if (ids?.length === 0) return [];
       const collect = async (): Promise<Ec2Instance[]> => {

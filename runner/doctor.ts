@@ -1,0 +1,62 @@
+import type { KubernetesClient } from './clients/kubernetes.ts';
+import { mayWe } from './clients/kubernetes-review.ts';
+import type { Rights } from './rights.ts';
+import type { World } from './world.ts';
+
+/** What a look at the rights found, each a line for people. */
+export interface Diagnosis {
+  readonly missing: readonly string[];
+  /** What nobody can be asked about without doing it. */
+  readonly unknown: readonly string[];
+  readonly checked: number;
+}
+
+/**
+ * Asks Kubernetes and EC2 whether the harness may do what the rights name. Touches nothing.
+ *
+ * @throws ExpectedError when an API can't be asked, or these are another account's or cluster's credentials
+ */
+export async function examine(rights: Rights, world: World): Promise<Diagnosis> {
+  const { aws, kubernetes } = world.environment;
+  const parts = await Promise.all([
+    kubernetes ? examineKubernetes(rights, await world.kubernetes()) : undefined,
+    aws ? examineAws(rights, world) : undefined,
+  ]);
+  const found = parts.filter((part) => part !== undefined);
+  const without = [
+    ...(rights.rbac.length > 0 && !kubernetes ? ['the environment file names no Kubernetes, and these drills need it'] : []),
+    ...(rights.iam.length > 0 && !aws ? ['the environment file names no AWS, and these drills need it'] : []),
+  ];
+  return {
+    missing: [...without, ...found.flatMap(({ missing }) => missing)],
+    unknown: found.flatMap(({ unknown }) => unknown),
+    checked: found.reduce((total, { checked }) => total + checked, 0),
+  };
+}
+
+async function examineKubernetes({ rbac }: Rights, client: KubernetesClient): Promise<Diagnosis> {
+  const accesses = rbac.flatMap(({ apiGroup, resource, verbs, namespace }) => verbs.map((verb) => ({ apiGroup, resource, verb, namespace })));
+  const answers = await Promise.all(accesses.map(async (access) => ({ access, allowed: await mayWe(access, client.connection) })));
+  const missing = answers
+    .filter(({ allowed }) => !allowed)
+    .map(({ access: { verb, resource, apiGroup, namespace } }) =>
+      `Kubernetes: may not ${verb} ${resource}${apiGroup === '' ? '' : ` (${apiGroup})`} ${namespace === undefined ? 'in the whole cluster' : `in namespace ${namespace}`}`,
+    );
+  return { missing, unknown: [], checked: accesses.length };
+}
+
+async function examineAws({ iam }: Rights, world: World): Promise<Diagnosis> {
+  const ec2 = await world.ec2();
+  const missing: string[] = [];
+  const unknown: string[] = [];
+  const actions = iam.map((action) => action.split(':') as [string, string]);
+  const describe = await ec2.mayWe('DescribeInstances', undefined);
+  const [instance] = describe === 'denied' ? [] : await ec2.instances();
+  for (const [service, action] of actions) {
+    // Auto Scaling has no dry run.
+    const answer = service === 'ec2' ? await ec2.mayWe(action, instance?.id) : 'unknown';
+    if (answer === 'denied') missing.push(`AWS: may not ${service}:${action}`);
+    if (answer === 'unknown') unknown.push(`${service}:${action}`);
+  }
+  return { missing, unknown, checked: actions.length - unknown.length };
+}
