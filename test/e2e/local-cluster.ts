@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient, nodes, leases, pods, startInformer, type Client, type Informer } from '../../lab/kubernetes/client/index.ts';
 import { startControllers, type Cloud, type ControllerSabotage, type ControllerTiming } from '../../lab/kubernetes/controllers/index.ts';
 import type { Condition, Node, Pod } from '../../lab/kubernetes/objects.ts';
@@ -14,15 +17,21 @@ export interface LocalCluster {
   readonly goneInstances: Set<string>;
   readonly nodes: Map<string, PlayedNode>;
   addNode(name: string, zone: string): Promise<PlayedNode>;
+  /** Runs the real kubectl to its end. */
+  kubectl(args: readonly string[], input?: unknown): Promise<{ code: number | null; output: string }>;
   close(): Promise<void>;
 }
+
+/** A pod with this annotation never gets ready. */
+export const neverReady = 'test/never-ready';
+
+/** Between two steps in the life of a pod. */
+const stepMs = 300;
 
 /** A node whose kubelet is played: its pods run as soon as they are placed, and end when they are deleted. */
 export interface PlayedNode {
   /** The machine falls silent: no lease, no status, nothing happens to its pods any more. */
   stop(): void;
-  /** It is back. */
-  resume(): void;
 }
 
 const timing: ControllerTiming = {
@@ -36,7 +45,8 @@ const timing: ControllerTiming = {
 
 export async function startLocalCluster(nodeNames: Readonly<Record<string, string>> = {}): Promise<LocalCluster> {
   const api = await startLocalApiServer({ timing: { defaultTolerationSeconds: 2 } });
-  const connect = (): Client => createClient({ server: api.url, token: api.adminToken, ca: api.ca });
+  // Patient, as the machine may be busy with other tests.
+  const connect = (): Client => createClient({ server: api.url, token: api.adminToken, ca: api.ca, timeoutMs: 60_000 });
   const client = connect();
   const sabotage = new Set<ControllerSabotage | SchedulerSabotage>();
   const goneInstances = new Set<string>();
@@ -62,6 +72,7 @@ export async function startLocalCluster(nodeNames: Readonly<Record<string, strin
     goneInstances,
     nodes: played,
     addNode,
+    kubectl: (args, input) => kubectl(api.kubeconfig, args, input),
     async close() {
       for (const node of played.values()) node.close();
       podInformer.close();
@@ -69,6 +80,15 @@ export async function startLocalCluster(nodeNames: Readonly<Record<string, strin
       await api.close();
     },
   };
+}
+
+async function kubectl(kubeconfig: string, args: readonly string[], input?: unknown): Promise<{ code: number | null; output: string }> {
+  const child = spawn('kubectl', args, { env: { ...process.env, KUBECONFIG: kubeconfig } });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  child.stdin.end(input === undefined ? '' : JSON.stringify(input));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, output };
 }
 
 const ready = (type: string, status: 'True' | 'False', reason: string, since?: string): Condition => ({
@@ -83,6 +103,8 @@ const ready = (type: string, status: 'True' | 'False', reason: string, since?: s
 async function playNode(client: Client, podInformer: Informer<Pod>, name: string, zone: string): Promise<PlayedNode & { close(): void }> {
   let stopped = false;
   let address = 0;
+  const starting = new Set<string>();
+  const ending = new Set<string>();
   const third = played.next();
   const capacity = { cpu: '4', memory: '4Gi', pods: '20' };
   const post = async (node: Node): Promise<Node> => {
@@ -94,7 +116,7 @@ async function playNode(client: Client, podInformer: Informer<Pod>, name: string
     return client.patch(nodes, { name }, 'merge', { status: { capacity, allocatable: capacity, conditions } }, 'status');
   };
   const labels = { 'kubernetes.io/hostname': name, 'topology.kubernetes.io/zone': zone };
-  let node = await post(await client.create(nodes, { metadata: { name, labels }, spec: { providerID: `aws:///${zone}/i-${name}` } }));
+  const node = await post(await client.create(nodes, { metadata: { name, labels }, spec: { providerID: `aws:///${zone}/i-${name}` } }));
   const ownerReferences = [{ apiVersion: 'v1', kind: 'Node', name, uid: node.metadata.uid! }];
   const renewTime = (): string => new Date().toISOString().replace('Z', '000Z');
   await client.create(leases, { metadata: { name, namespace: 'kube-node-lease', ownerReferences }, spec: { holderIdentity: name, leaseDurationSeconds: 2, renewTime: renewTime() } });
@@ -116,15 +138,22 @@ async function playNode(client: Client, podInformer: Informer<Pod>, name: string
     const { name: podName, namespace, uid } = pod.metadata;
     if (stopped) return;
     if (pod.metadata.deletionTimestamp !== undefined) {
-      await client.patch(pods, { name: podName, namespace }, 'merge', { metadata: { uid }, status: { ...podStatus(pod, 'Succeeded'), podIP: pod.status?.podIP ?? null } }, 'status');
+      if (ending.has(uid!)) return;
+      ending.add(uid!);
+      await client.patch(pods, { name: podName, namespace }, 'merge', { metadata: { uid }, status: podStatus(pod, 'Succeeded') }, 'status');
+      await sleep(stepMs);
       await client.delete(pods, { name: podName, namespace }, { gracePeriodSeconds: 0, preconditions: { uid } });
       return;
     }
-    if (pod.status?.phase !== 'Pending') return;
+    if (pod.status?.phase !== 'Pending' || starting.has(uid!)) return;
+    starting.add(uid!);
     address += 1;
     const podIP = `10.${third}.0.${address}`;
-    const unready = pod.metadata.annotations?.['test/never-ready'] !== undefined;
-    await client.patch(pods, { name: podName, namespace }, 'merge', { metadata: { uid }, status: { ...podStatus(pod, 'Running', !unready), podIP, podIPs: [{ ip: podIP }] } }, 'status');
+    const show = (isReady: boolean): Promise<Pod> =>
+      client.patch(pods, { name: podName, namespace }, 'merge', { metadata: { uid }, status: { ...podStatus(pod, 'Running', isReady), podIP, podIPs: [{ ip: podIP }] } }, 'status');
+    await show(false);
+    await sleep(stepMs);
+    if (pod.metadata.annotations?.[neverReady] === undefined && !stopped && !ending.has(uid!)) await show(true);
   };
   const take = (pod: Pod): void => {
     if (pod.spec.nodeName === name && (pod.status?.phase === 'Pending' || pod.metadata.deletionTimestamp !== undefined)) run(pod).catch(failed);
@@ -132,16 +161,6 @@ async function playNode(client: Client, podInformer: Informer<Pod>, name: string
   podInformer.on({ added: take, changed: take });
   return {
     stop: () => void (stopped = true),
-    resume() {
-      stopped = false;
-      client
-        .get(nodes, { name })
-        .then(async (current) => {
-          node = await post(current);
-          for (const pod of podInformer.store.by('node', name)) take(pod);
-        })
-        .catch(failed);
-    },
     close() {
       stopped = true;
       clearInterval(renew);
