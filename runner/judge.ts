@@ -1,3 +1,4 @@
+import { clusterLives } from './cluster-lanes.ts';
 import { isOpen, verdictOf } from './headline.ts';
 import { readHistory, type FaultHistory, type History } from './history.ts';
 import type { Entry } from './journal.ts';
@@ -48,7 +49,7 @@ export function judge(entries: Iterable<Entry>): JudgedRun {
     faults: history.faults.map(judgedFault),
     probes: history.probes.map(judgedProbe),
     leader: leaderTimeline(milestones, endMs),
-    lives: instanceLives(milestones, plan, endMs),
+    lives: [...instanceLives(milestones, plan, endMs), ...clusterLives(milestones, endMs)],
     waterfall: waterfall(history),
     milestones,
     notes: notesOf(history),

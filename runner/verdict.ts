@@ -138,9 +138,12 @@ export interface Outage {
 }
 
 export interface InstanceLife {
-  /** `peer-3` */
+  /** `peer-3`, or the name of a pod or a node. */
   readonly name: string;
+  /** Of a pod, its node. */
   readonly zone: string;
+  /** Left out for an instance. */
+  readonly kind?: 'pod' | 'node';
   readonly segments: readonly { readonly fromMs: number; readonly toMs: number; readonly state: string; readonly instanceId: string }[];
 }
 

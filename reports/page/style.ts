@@ -158,7 +158,7 @@ rect.hatch-off { fill: var(--off); } line.hatch-off { stroke: var(--off-deep); s
 .state-key { white-space: nowrap; display: inline-flex; align-items: center; gap: 4px; margin-right: 8px; }
 .state-key .running { background: var(--good); } .state-key .pending { background: var(--pending); }
 .state-key .shutting-down { background: repeating-linear-gradient(135deg, var(--bad) 0 3px, var(--card) 3px 5px); }
-.state-key .terminated { background: repeating-linear-gradient(45deg, var(--off) 0 3px, var(--off-deep) 3px 5px); }
+.state-key .terminated, .state-key .stopped { background: repeating-linear-gradient(45deg, var(--off) 0 3px, var(--off-deep) 3px 5px); }
 .recoveries { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 520px), 1fr)); gap: 28px 40px; align-items: start; }
 .recovery { table-layout: fixed; }
 .recovery thead th:nth-child(1) { width: 33%; } .recovery thead th:nth-child(3) { width: 17%; } .recovery thead th:nth-child(4) { width: 14%; }

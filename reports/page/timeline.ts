@@ -162,17 +162,36 @@ function leaderLane(run: JudgedRun, view: View): Markup {
   });
 }
 
-/** A machine's states, as EC2 names them; a state that isn't known here looks like `stopped`. */
-const knownStates = new Set(['pending', 'running', 'shutting-down', 'terminated', 'stopping', 'stopped']);
+/** How states look: a machine's, as EC2 names them, and those of pods and nodes. One that isn't here looks like `stopped`. */
+const looks = new Map(
+  Object.entries({
+    ...Object.fromEntries(['pending', 'running', 'shutting-down', 'terminated', 'stopping', 'stopped'].map((state) => [state, state])),
+    started: 'pending',
+    ready: 'running',
+    terminating: 'shutting-down',
+  }),
+);
+
+/** The groups of lanes, each with the states that its key explains. */
+const lifeKinds = [
+  { kind: undefined, title: 'instances', states: ['pending', 'running', 'shutting-down', 'terminated'] },
+  { kind: 'node', title: 'nodes', states: ['pending', 'ready', 'not ready'] },
+  { kind: 'pod', title: 'pods', states: ['pending', 'ready', 'terminating', 'not ready'] },
+] as const;
 
 function lifeLanes(run: JudgedRun, view: View): Content {
+  return lifeKinds.map(({ kind, title, states }) => {
+    const lives = run.lives.filter((life) => life.kind === kind);
+    return lives.length > 0 && lifeGroup(lives, view, title, states);
+  });
+}
+
+function lifeGroup(lives: JudgedRun['lives'], view: View, title: string, states: readonly string[]): Content {
   // By zone, so that a lost zone is seen as one.
-  const byZone = [...run.lives].sort((left, right) => (left.zone < right.zone ? -1 : Number(left.zone > right.zone)));
+  const byZone = [...lives].sort((left, right) => (left.zone < right.zone ? -1 : Number(left.zone > right.zone)));
   const { shown, more } = cut(byZone, most.lives);
-  return html`<div class="lane-group"><div class="lane-name"><span>instances</span></div>
-<small>${['pending', 'running', 'shutting-down', 'terminated'].map(
-    (state) => html`<span class="state-key"><i class="${state}"></i>${state}</span> `,
-  )}</small></div>
+  return html`<div class="lane-group"><div class="lane-name"><span>${title}</span></div>
+<small>${states.map((state) => html`<span class="state-key"><i class="${lookOf(state)}"></i>${state}</span> `)}</small></div>
 ${shown.map((life) =>
   laneRow(view, {
     name: name(life.name), detail: name(life.zone), compact: true,
@@ -183,7 +202,7 @@ ${shown.map((life) =>
         view.axis,
         {
           ...one,
-          look: knownStates.has(one.state) ? one.state : 'stopped',
+          look: lookOf(one.state),
           hint: `${one.instanceId} ${one.state}\n${moment(one.fromMs)} to ${moment(one.toMs)}, ${length(one.toMs - one.fromMs)}`,
           text: one.state === 'running' ? one.instanceId : '',
         },
@@ -193,5 +212,9 @@ ${shown.map((life) =>
     ),
   }),
 )}
-${more > 0 && html`<p class="more">and ${counted(more, 'more instance')}, in report.json</p>`}`;
+${more > 0 && html`<p class="more">and ${counted(more, `more ${title.slice(0, -1)}`)}, in report.json</p>`}`;
+}
+
+function lookOf(state: string): string {
+  return looks.get(state) ?? 'stopped';
 }

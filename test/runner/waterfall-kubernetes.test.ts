@@ -132,6 +132,32 @@ describe('the waterfall of a pod', () => {
   });
 });
 
+describe('the lanes of pods and nodes', () => {
+  it('are those of what was hit and of what came in its place, each by its uid', () => {
+    const journal = new JournalBuilder().fault(0, 'kill', [pod('web-1')]);
+    const seen: Seen[] = [
+      ...goes('web-1', 900).slice(0, 1),
+      ['pod', 'web-1', 'terminating', 20, 30, { uid: 'uid-web-1', ...web }],
+      ['pod', 'web-1', 'not ready', 300, 310, { uid: 'uid-web-1', ...web }],
+      ...goes('web-1', 900).slice(3),
+      ...comesUp('web-9', 50, 400),
+      ['node', 'node-1', 'ready', null, 1, { uid: 'u-1', zone: 'eu-west-1a' }],
+      ['node', 'node-1', 'not ready', 3_990, 4_000, { uid: 'u-1', zone: 'eu-west-1a' }],
+    ];
+    for (const [facet, subject, state, notYet, at, detail] of seen) journal.milestone({ facet, subject, state, ...(detail ? { detail } : {}), notYet, seen: at, source: 'kubernetes' });
+    const { lives } = judge(journal.end(1_000, 10_000).entries);
+    assert.deepEqual(
+      lives.map(({ kind, name, zone, segments }) => [kind, name, zone, segments.map(({ state, fromMs }) => `${state} ${fromMs}`)]),
+      [
+        ['pod', 'web-1', 'node-1', ['ready 1', 'terminating 30']],
+        ['node', 'node-1', 'eu-west-1a', ['ready 1', 'not ready 4000']],
+        ['pod', 'web-9', 'node-2', ['pending 50', 'started 410', 'ready 450']],
+      ],
+    );
+    assert.equal(lives[0]!.segments.at(-1)!.toMs, 900);
+  });
+});
+
 describe('the waterfall of a node', () => {
   const worker = (index: number): Target => ({ kind: 'instance', name: 'worker', id: `i-${index}`, zone: 'a', roles: ['worker'], group: 'worker.k8s', etcdMember: undefined, node: `node-${index}` });
   const before: Seen[] = [1, 2, 3].map((index) => ['instance', 'worker', 'running', null, -3_000, { id: `i-${index}` }]);
