@@ -1,4 +1,4 @@
-import { Etcd3 } from 'etcd3';
+import type { Etcd3 } from 'etcd3';
 
 export const size = { nodes: 1_000, deployments: 100, podsOfEach: 100 } as const;
 const zones = ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'];

@@ -162,7 +162,7 @@ describe('watches on a real API server', () => {
   });
 
   it('are in doubt while etcd is hung, though they stay open, and need no list afterwards', async () => {
-    server.etcd.pause(0);
+    await server.etcd.pause(0);
     try {
       await until('the watch is in doubt', () => pods.doubt() !== undefined);
       assert.match(pods.doubt()!, /is silent, and the list does not answer|interrupted/);

@@ -48,8 +48,6 @@ export function openSession(endpoint: string, timeoutMs: number, onClose: () => 
       // Given up at the same moment: its end is told by what follows.
       if (http2.destroyed) return;
       clearTimeout(timer);
-      // It may have ended before it was told that it had begun.
-      if (http2.destroyed) return reject(new Error(`the connection to ${endpoint} was closed`));
       opened = true;
       // The default window of 64 kB would make a list of pods wait for the other side again and again.
       http2.setLocalWindowSize(16 * 1024 * 1024);
