@@ -8,7 +8,7 @@ import { sampleEnvironment } from './sample-platform.ts';
 import { sampleScenario } from './sample-scenario.ts';
 
 const kinds = await loadKinds();
-const drill = (...faults: object[]) => sampleScenario({ faults: faults.map((fault, index) => ({ id: `f${index}`, ...fault })) as never, probes: {} as never });
+const drill = (...faults: object[]) => sampleScenario({ faults: faults.map((fault, index) => ({ id: `f${index}`, ...fault })) as never, probes: {} });
 
 describe('the rights that drills need', () => {
   it('are in the namespace of the selection what is enough there, and in the cluster what is not', () => {

@@ -104,7 +104,7 @@ export function undoesEverything(fault: Fault<any>, spec: Record<string, unknown
     const { undo } = await one.plan(spec);
     const commands = fault.byHand!(undo!, one.aws.world().environment);
     assert.ok(commands.length > 0);
-    for (const command of commands) assert.match(command, /^aws (ec2|autoscaling) [a-z-]+ --[a-z-]+ .*--region eu-west-1$|--region eu-west-1\) /);
+    for (const command of commands) assert.match(command, /^aws (ec2|autoscaling) [a-z-]+ --[a-z-]+ .*--region eu-west-1$|--region eu-west-1\) |^kubectl --kubeconfig \S+ --context staging /);
   });
 
   it('marks what it creates and changes with the run, the drill and an end', async () => {
