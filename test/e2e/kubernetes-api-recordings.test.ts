@@ -160,6 +160,8 @@ describe('the API server answers as the recorded one', () => {
       leaveOut: { 7: 'YAML is compared as text, and the real one has managedFields', 11: 'protobuf is not answered' },
     }));
 
+  it('to server-side apply, with its managers', () => check('4-semantics/server-side-apply', { ignore: ['metadata.managedFields'] }));
+
   it('to watches that are refused, and by the old path', async () => {
     await check('4-semantics/watch-bad-requests');
     const { status, body } = await ask({ path: '/api/v1/watch/namespaces/wtch/configmaps?timeoutSeconds=1' });
