@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { events, nodes, pods, startInformer, type Client, type Resource } from '../../lab/kubernetes/client/index.ts';
 import type { KubeObject } from '../../lab/kubernetes/objects.ts';
 import { daemonSets, deployments, endpoints, endpointSlices, podDisruptionBudgets, replicaSets } from '../../lab/kubernetes/workload-objects.ts';
@@ -36,4 +37,19 @@ export async function recordCluster(client: Client): Promise<ClusterRecorder> {
 function eventFields(object: KubeObject): Pick<DynamicsLine, 'reason' | 'message' | 'from'> {
   const { reason, message, reportingComponent } = object as { reason?: string; message?: string; reportingComponent?: string };
   return { ...(reason ? { reason } : {}), ...(message ? { message } : {}), ...(reportingComponent ? { from: reportingComponent } : {}) };
+}
+
+/** What a real cluster did. @param until only what comes before this line's text, such as the next action */
+export async function recording(name: string, until?: string): Promise<DynamicsLine[]> {
+  const text = await readFile(new URL(`../lab/kubernetes/recordings/5-dynamics/${name}.ndjson`, import.meta.url), 'utf8');
+  const lines = text.trim().split('\n');
+  const end = until === undefined ? lines.length : lines.findIndex((line) => line.includes(until));
+  return lines.slice(0, end).map((line) => JSON.parse(line) as DynamicsLine);
+}
+
+/** What the controllers said in events, with names that differ from cluster to cluster left out. */
+export function saidBy(lines: readonly DynamicsLine[], components: readonly string[]): string[] {
+  return lines
+    .filter(({ type, kind, from }) => kind === 'Event' && type === 'ADDED' && components.includes(from ?? ''))
+    .map(({ reason, message = '' }) => `${reason}: ${message.replace(/\b(web|agent|node-short)-[a-z0-9]+(-[a-z0-9]{5})?\b/g, '$1-…').replace(/\b(dyn|shop)\//g, '…/').replace(/\bnode-\d\b/g, 'node')}`);
 }
