@@ -24,6 +24,12 @@ const silenceMs = 800;
  */
 export async function takeInventory(world: World, needs: Needs, signal?: AbortSignal): Promise<Inventory> {
   const { aws, etcd: asksEtcd, kubernetes } = world.environment;
+  // Loading a library takes up to seconds in which no answer is read: all are loaded before anything is asked.
+  await Promise.all([
+    ...(aws ? [world.ec2(), world.autoScaling()] : []),
+    ...(asksEtcd ? [world.etcd()] : []),
+    ...(kubernetes && needs.kubernetes ? [world.kubernetes()] : []),
+  ]);
   const [platform, etcd, cluster] = await Promise.all([
     aws ? lookAtAws(world, signal) : { instances: [], groups: [], volumes: [] },
     asksEtcd ? lookAtEtcd(world) : undefined,
