@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { childrenOf, processRef } from '../../lab/procfs.ts';
-import { labList, labStatus, type LabStatus } from '../../lab/index.ts';
+import { labFootprint, labList, labStatus, type LabStatus } from '../../lab/index.ts';
 import { expectExit, firedrill, root, startFiredrill, type Running } from './firedrill.ts';
 import { ordinaryUser } from './ordinary-user.ts';
 import { assertNothingLeft, outside, ticks, tracesOf, type Traces } from './traces.ts';
@@ -47,6 +47,13 @@ describe("a lab's life", () => {
     assert.deepEqual(outside(), before);
     assert.equal(isListed(name), false);
   }
+
+  it('a lab that is up takes less than 700 MB in all', async () => {
+    await expectExit(0, 'lab', 'up', '--lab', first);
+    const { totalBytes, processes } = await labFootprint(first);
+    assert.ok(processes > 9 && totalBytes > 100e6, 'all of it was measured');
+    assert.ok(totalBytes < 700e6, `${totalBytes} bytes`);
+  });
 
   it('two labs at once have the same addresses, and neither sees the other; "lab down" leaves nothing of one and all of the other', async () => {
     await Promise.all([first, second].map((name) => expectExit(0, 'lab', 'up', '--lab', name)));
