@@ -1,4 +1,4 @@
-// Runs drills many times over in one lab and prints how often each passed:
+// Runs drills many times over in one lab, those of Kubernetes in another one, and prints how often each passed:
 //
 //   npm run soak -- 10                                the whole catalogue ten times
 //   npm run soak -- 3 --drill etcd-leader-loss        one drill
@@ -9,6 +9,8 @@ import { spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs, styleText } from 'node:util';
+import { chooseDrill } from '../cli/drill.ts';
+import { loadKinds, needsOf } from '../runner/kinds.ts';
 
 interface Arguments {
   rounds: number;
@@ -35,19 +37,32 @@ let interrupted = false;
 process.on('SIGINT', () => (interrupted = true));
 process.on('SIGTERM', () => (interrupted = true));
 
-try {
-  await must('lab', 'up', '--lab', lab);
-  for (let round = 1; round <= rounds && !interrupted; round++) await soakOnce(round);
-} finally {
-  await firedrill('lab', 'down', '--lab', lab);
-}
+const kinds = await loadKinds();
+const clustered = new Set<string>();
+for (const drill of drills) if (needsOf((await chooseDrill(drill, kinds, {})).scenario, kinds).kubernetes) clustered.add(drill);
 
-printTable();
+try {
+  await soak(drills.filter((drill) => !clustered.has(drill)));
+  await soak(drills.filter((drill) => clustered.has(drill)), '--kubernetes');
+} finally {
+  printTable();
+}
 const allPassed = [...tallies.values()].every(({ passes }) => passes === rounds);
 process.exitCode = interrupted ? 130 : allPassed ? 0 : 1;
 
-async function soakOnce(round: number): Promise<void> {
-  for (const [drill, tally] of tallies) {
+async function soak(names: readonly string[], ...flags: string[]): Promise<void> {
+  if (names.length === 0 || interrupted) return;
+  await must('lab', 'up', '--lab', lab, ...flags);
+  try {
+    for (let round = 1; round <= rounds && !interrupted; round++) await soakOnce(names, round);
+  } finally {
+    await firedrill('lab', 'down', '--lab', lab);
+  }
+}
+
+async function soakOnce(names: readonly string[], round: number): Promise<void> {
+  for (const drill of names) {
+    const tally = tallies.get(drill)!;
     if (sabotage !== undefined) await must('lab', 'sabotage', sabotage, 'on', '--lab', lab);
     const startedAt = performance.now();
     const { status, lastWords } = await firedrill('run', drill, '--lab', lab, '--json', '--yes', ...runOptions);
