@@ -20,7 +20,8 @@ export function alreadyAnnotated(name: string, annotations: Labels | undefined):
   return alreadyMarked(name, tagsOf(annotations));
 }
 
-function annotationOf(key: string): string {
+/** A tag's key as that of an annotation. */
+export function annotationOf(key: string): string {
   return key.replace(':', '.dev/');
 }
 

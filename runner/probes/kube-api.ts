@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { inFewWords, isGone, KubernetesFailure } from '../clients/kubernetes-failure.ts';
 import type { KubernetesConnection, KubernetesRequest } from '../clients/kubernetes-connection.ts';
 import { ExpectedError, messageOf } from '../errors.ts';
+import { annotationOf } from '../kubernetes-marks.ts';
 import { markKeys } from '../marks.ts';
 import { slackMs } from '../patience.ts';
 import { defineProbe, type Answer, type ProbeContext } from '../probe.ts';
@@ -67,7 +68,7 @@ function leaseCalls(connection: KubernetesConnection, namespace: string, { run, 
   };
   return {
     async make(): Promise<void> {
-      const annotations = { [markKeys.run]: run.id, [markKeys.drill]: run.drill };
+      const annotations = { [annotationOf(markKeys.run)]: run.id, [annotationOf(markKeys.drill)]: run.drill };
       const object = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: id, namespace, annotations }, spec: body() };
       try {
         await connection.request({ ...call('create'), path: folder, method: 'POST', body: object }, { deadlineMs: openDeadlineMs });
