@@ -53,13 +53,14 @@ export async function runCommand(name: string, options: RunOptions): Promise<num
   const id = runId(scenario.name, realClock.wall());
   const world = connect(environment, { run: id, version: version(), clock: realClock });
   try {
-    const prepared = await prepare({ scenario, world, kinds, seed, clock: realClock });
-    if (prepared.refusals.length > 0) throw new Refused(prepared.refusals);
-    await confirm(drill, environment, prepared, options);
+    // Taken before the first look: what another run breaks meanwhile must not be planned around.
     const lock = await takeLock(environment, id, realClock);
     try {
       const left = await leftRuns(options.out, environment);
       if (left.length > 0) throw new Refused(left.map(howToRecover));
+      const prepared = await prepare({ scenario, world, kinds, seed, clock: realClock });
+      if (prepared.refusals.length > 0) throw new Refused(prepared.refusals);
+      await confirm(drill, environment, prepared, options);
       const live = await liveOutput(process.stdout, options.json === true);
       const journal = await openJournal({ folder: join(options.out, id), clock: realClock, onEntry: live.onEntry });
       const command = commandAgain(name, options, seed);

@@ -1,4 +1,8 @@
 import type { Value } from './probe.ts';
+import { longestLateMs, toleratedMs } from './slo/finding.ts';
+
+/** What the judge calls late by more than this share of its measure ends a streak here: the judge must not see less of one. */
+const lateShare = 0.8;
 
 /** What a stream says at this moment, and since when. Times are those of the clock, in milliseconds. */
 export class StreamState {
@@ -14,13 +18,16 @@ export class StreamState {
   badSince: number | undefined;
   /** The latest start of a question whose answer is known. */
   #knownMs = -Infinity;
+  /** The longest stretches, without anything known and without a good answer, that break no streak, as for the judge. */
   readonly #toleratedMs: number;
+  readonly #lateMs: number;
 
-  /** @param toleratedMs the longest stretch without anything known that breaks no streak, as for the judge */
-  constructor(probe: string, name: string, toleratedMs = Infinity) {
+  /** @param pace of the probe, in milliseconds */
+  constructor(probe: string, name: string, pace: { readonly everyMs: number; readonly timeoutMs: number }) {
     this.probe = probe;
     this.name = name;
-    this.#toleratedMs = toleratedMs;
+    this.#toleratedMs = toleratedMs(pace);
+    this.#lateMs = lateShare * longestLateMs(pace);
   }
 
   /** Takes an observation, in the order in which answers arrive. */
@@ -30,7 +37,8 @@ export class StreamState {
     const knewNothing = startMs - this.#knownMs > this.#toleratedMs;
     if (value !== 'unknown') this.#knownMs = Math.max(this.#knownMs, startMs);
     if (value === 'good') {
-      if (knewNothing) this.goodSince = undefined;
+      const waitedOut = endMs - this.#goodUntil > this.#lateMs;
+      if (knewNothing || waitedOut) this.goodSince = undefined;
       this.goodSince ??= endMs;
       this.#goodUntil = Math.max(this.#goodUntil, endMs);
       this.badSince = undefined;

@@ -11,7 +11,6 @@ import { withZones, type Plan } from './plan.ts';
 import { watchPlatform, type PlatformWatch } from './platform-watch.ts';
 import type { Answer, OpenProbe, ProbeContext, Turn } from './probe.ts';
 import { startStream, type RunningStream } from './probing.ts';
-import { toleratedMs } from './slo/finding.ts';
 import { StreamState } from './steady.ts';
 import type { World } from './world.ts';
 
@@ -75,7 +74,7 @@ export async function startWatching(input: WatchingInput): Promise<Watching> {
     let phase = 0;
     for (const { name, probe, everyMs, timeoutMs } of opened) {
       for (const stream of probe.streams) {
-        const state = new StreamState(name, stream.name, toleratedMs({ everyMs, timeoutMs }));
+        const state = new StreamState(name, stream.name, { everyMs, timeoutMs });
         streams.push(state);
         const recorder = recordTo(journal, clock, name, state);
         // Streams of one pace would all ask in the same instant and wait for each other: spread them over the interval.

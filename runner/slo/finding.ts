@@ -66,6 +66,14 @@ export function toleratedMs(probe: Pick<ProbeHistory, 'everyMs' | 'timeoutMs'>):
   return Math.max(2.5 * probe.everyMs, probe.timeoutMs);
 }
 
+/**
+ * The longest stretch without an answer that breaks no streak of good ones, though it may be an outage by itself: answers
+ * may be late within their deadline, and are, on a busy machine. Beyond this, waiting something out is not being good.
+ */
+export function longestLateMs({ everyMs, timeoutMs }: Pick<ProbeHistory, 'everyMs' | 'timeoutMs'>): number {
+  return Math.max(2 * everyMs, timeoutMs / 2);
+}
+
 /** Stretches of the window, longer than tolerated, in which nothing is known of a stream. */
 export function uncovered(stream: StreamHistory, probe: ProbeHistory, window: Window): Standstill[] {
   const tolerated = toleratedMs(probe);

@@ -1,7 +1,7 @@
 import { faultBar, partsOf, recoveryEndMs, type FaultHistory, type ProbeHistory, type StreamHistory } from '../history.ts';
 import { outagesBetween, type Observation } from '../outages.ts';
 import type { Bar, VerdictValue } from '../verdict.ts';
-import { atMost, inWindow, notMeasured, toleratedMs, usedOf, type Finding, type SloInput, type Window } from './finding.ts';
+import { atMost, inWindow, longestLateMs, notMeasured, toleratedMs, usedOf, type Finding, type SloInput, type Window } from './finding.ts';
 import { bar, time } from './words.ts';
 
 /**
@@ -97,8 +97,10 @@ export function recoveryOf(probe: ProbeHistory, since: Window, stableForMs: numb
 function measure(stream: StreamHistory, probe: ProbeHistory, window: Window, stableForMs: number): Recovered | null {
   const answers = withGaps(inWindow(stream, window), toleratedMs(probe), window);
   if (answers.length === 0) return null;
-  const best = recover(answers, stream, window, stableForMs, (one) => one.value === 'bad');
-  const worst = recover(answers, stream, window, stableForMs, (one) => one.value !== 'good');
+  const lateMs = longestLateMs(probe);
+  const isWrong = (one: Observation): boolean => one.value === 'bad' || waitedOut(one, stream, lateMs);
+  const best = recover(answers, stream, window, stableForMs, isWrong);
+  const worst = recover(answers, stream, window, stableForMs, (one) => one.value === 'unknown' || isWrong(one));
   return {
     at: { min: Math.min(best.at.min, worst.at.min), max: Math.max(best.at.max, worst.at.max) },
     wasBad: best.wasBad || worst.wasBad,
@@ -123,13 +125,13 @@ function recover(
   stream: StreamHistory,
   { fromMs }: Window,
   stableForMs: number,
-  isBad: (one: Observation) => boolean,
+  isWrong: (one: Observation) => boolean,
 ): Recovered {
   let lastWrong: Observation | undefined;
   let first: Observation | undefined;
   let arrival = fromMs;
   for (const one of answers) {
-    if (isBad(one) || waitedOut(one, stream)) {
+    if (isWrong(one)) {
       lastWrong = one;
       first = undefined;
       continue;
@@ -146,10 +148,13 @@ function recover(
   return { at: { min: lastWrong?.start ?? fromMs, max: Number.POSITIVE_INFINITY }, wasBad: lastWrong !== undefined, why };
 }
 
-/** Good in the end, but asked while there were no answers: it shows the outage, not the recovery. */
-function waitedOut(one: Observation, stream: StreamHistory): boolean {
+/**
+ * Good in the end, but asked while there were no answers: it shows the outage, not the recovery. One that is just late is
+ * good: an outage counts when it is longer than `lateMs`, or when something in it was bad, which tells of itself.
+ */
+function waitedOut(one: Observation, stream: StreamHistory, lateMs: number): boolean {
   return outagesBetween(stream.outages, one.start, one.start).some(
-    ({ start, end }) => end !== null && one.start > start.min && one.start <= end.min && one.end >= end.max,
+    ({ start, end, length }) => end !== null && length.max > lateMs && one.start > start.min && one.start <= end.min && one.end >= end.max,
   );
 }
 

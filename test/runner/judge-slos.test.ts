@@ -292,6 +292,12 @@ describe('an SLO on recovery', () => {
     const slo = judged({ recoversWithin: '500ms' }, [...answers(0, 100), ...waited, ...answers(920, endMs)]);
     assert.equal(slo.verdict, 'broken');
   });
+
+  it('is not undone by an answer that is just late, as the run does not wait for another streak', () => {
+    const late = (from: number, to: number): RawObservation[] => answers(from, to).map(([start]) => [start, to + 10, 'g']);
+    const rows = [...answers(0, 100), ...answers(100, 17_000, 'b'), ...answers(17_000, 19_000), ...late(19_000, 19_200), ...answers(19_220, endMs)];
+    says(judged({ recoversWithin: '18s' }, rows), { verdict: 'held', reason: 'stayed good for 2 s from then on' });
+  });
 });
 
 describe('an SLO on latency', () => {

@@ -3,7 +3,7 @@ import { StreamState } from '../../runner/steady.ts';
 
 describe('a streak of good answers', () => {
   const stream = (...goodAnswersMs: readonly number[]): StreamState => {
-    const state = new StreamState('data', 'data');
+    const state = new StreamState('data', 'data', { everyMs: 1_000, timeoutMs: 2_000 });
     for (const atMs of goodAnswersMs) state.observe(atMs - 10, atMs, 'good', '');
     return state;
   };
@@ -29,5 +29,16 @@ describe('a streak of good answers', () => {
       state.observe(4_490, 4_500, 'good', '');
       assert.equal(state.isSteady(1_500, 4_500), true, value);
     }
+  });
+
+  it('begins anew with an answer that was waited for for longer than just late', () => {
+    const pace = { everyMs: 100, timeoutMs: 1_000 };
+    const after = (silentMs: number): StreamState => {
+      const state = new StreamState('writes', 'writes', pace);
+      for (const atMs of [1_000, 1_100, 1_200, 1_200 + silentMs, 1_300 + silentMs]) state.observe(Math.min(atMs - 5, 1_295), atMs, 'good', '');
+      return state;
+    };
+    assert.equal(after(300).isSteady(600, 1_600), true);
+    assert.equal(after(600).isSteady(600, 1_900), false);
   });
 });
