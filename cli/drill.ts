@@ -12,25 +12,38 @@ export interface ChosenDrill {
   readonly source: string;
 }
 
+/** What a user may say of a drill besides its name. */
+export interface DrillOptions {
+  /** `name=value` texts, one for each parameter that is set. */
+  readonly set?: readonly string[];
+  readonly recoveryTimeout?: string | undefined;
+  readonly undoTimeout?: string | undefined;
+}
+
 /**
  * Finds a drill by its catalogue name or path, and loads it.
  *
- * @param set `name=value` texts, one for each parameter that is set
  * @throws ExpectedError, ScenarioError
  */
 export async function chooseDrill(
   source: string,
   kinds: Kinds,
-  { set = [], recoveryTimeout }: { set?: readonly string[]; recoveryTimeout?: string | undefined },
+  { set = [], recoveryTimeout, undoTimeout }: DrillOptions,
 ): Promise<ChosenDrill> {
   const { text, file, catalogueName } = await findDrill(source);
   const scenario = withDefaults(loadScenario(text, { file, set: parameters(set), vocabulary: kinds, catalogueName }), kinds);
-  if (recoveryTimeout === undefined) return { scenario, source };
-  const timeout = parseDuration(recoveryTimeout);
-  if (timeout === undefined) {
-    throw new ExpectedError(`--recovery-timeout is "${recoveryTimeout}"; give a duration with its unit, such as 90s or 10m`);
-  }
-  return { scenario: { ...scenario, recovery: { ...scenario.recovery, timeout } }, source };
+  const recovery = {
+    ...scenario.recovery,
+    ...(recoveryTimeout !== undefined && { timeout: givenDuration('--recovery-timeout', recoveryTimeout) }),
+    ...(undoTimeout !== undefined && { undoTimeout: givenDuration('--undo-timeout', undoTimeout) }),
+  };
+  return { scenario: { ...scenario, recovery }, source };
+}
+
+function givenDuration(flag: string, text: string): number {
+  const duration = parseDuration(text);
+  if (duration !== undefined) return duration;
+  throw new ExpectedError(`${flag} is "${text}"; give a duration with its unit, such as 90s or 10m`);
 }
 
 function parameters(set: readonly string[]): Record<string, string> {

@@ -42,6 +42,7 @@ export function makeProgram(ends: (exitCode: number) => void): Command {
     .option('--seed <number>', 'draws the same targets again on the same platform', wholeNumber('--seed'))
     .option('--set <name=value>', 'sets a parameter of the drill (may be repeated)', collect, [])
     .option('--recovery-timeout <duration>', "in place of the drill's own, such as 90s")
+    .option('--undo-timeout <duration>', 'how long undoing a fault is tried before a human is called')
     .option('--out <folder>', 'where runs are kept', 'runs')
     .option('--json', "print the journal's lines in place of the progress")
     .option('--yes', 'do not ask before breaking something')

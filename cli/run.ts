@@ -28,6 +28,7 @@ export interface RunOptions {
   readonly seed?: number;
   readonly set: readonly string[];
   readonly recoveryTimeout?: string;
+  readonly undoTimeout?: string;
   readonly out: string;
   readonly json?: boolean;
   readonly yes?: boolean;
@@ -122,6 +123,7 @@ function commandAgain(name: string, options: RunOptions, seed: number): string {
   const words = ['firedrill', 'run', name, '--seed', String(seed)];
   for (const set of options.set) words.push('--set', set);
   if (options.recoveryTimeout !== undefined) words.push('--recovery-timeout', options.recoveryTimeout);
+  if (options.undoTimeout !== undefined) words.push('--undo-timeout', options.undoTimeout);
   if (options.env !== undefined && !ownLab()) words.push('--env', options.env);
   if (options.lab !== undefined) words.push('--lab', options.lab);
   return words.map((word) => (/^[\w./=:@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`)).join(' ');

@@ -189,9 +189,10 @@ export class Injector {
     const index = this.#open.findIndex(({ spec }) => spec.id === id);
     if (index < 0) return;
     const [{ spec, record }] = this.#open.splice(index, 1) as [{ spec: FaultSpec; record: UndoRecord }];
-    const { journal, kinds, world, clock, run } = this.#input;
+    const { journal, scenario, kinds, world, clock, run } = this.#input;
+    const timeoutMs = scenario.recovery.undoTimeout;
     const note = (text: string): void => journal.append('note', { text });
-    const undone = await undoFault({ id, fault: kinds.faults[spec.kind]!, record, world, clock, run, note });
+    const undone = await undoFault({ id, fault: kinds.faults[spec.kind]!, record, world, clock, run, timeoutMs, note });
     journal.append('fault.undone', { fault: id, ...undone });
     if (!undone.verified) this.#leftBroken.push(`fault ${id}: ${undone.said}`);
   }

@@ -135,6 +135,7 @@ export async function recover({ run, world, kinds, clock, onUndone }: RecoverInp
             world,
             clock,
             run: { id: started.run, drill: started.scenario.name },
+            timeoutMs: started.scenario.recovery.undoTimeout,
             note: (text) => journal.append('note', { text }),
           })
         : { verified: false, said: `this firedrill has no fault of kind ${fault.kind}; use the version that ran it: ${started.firedrill}` };

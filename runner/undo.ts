@@ -3,8 +3,8 @@ import { messageOf } from './errors.ts';
 import type { Fault, FaultContext, UndoRecord } from './fault.ts';
 import type { World } from './world.ts';
 
-/** How long all attempts at one undo may take, and the pause between two. */
-const undoDeadlineMs = 60_000;
+/** How long all attempts at one undo may take where the drill doesn't say, and the pause between two. */
+const defaultTimeoutMs = 60_000;
 const retryAfterMs = 500;
 
 export interface UndoInput {
@@ -15,6 +15,8 @@ export interface UndoInput {
   readonly world: World;
   readonly clock: Clock;
   readonly run: FaultContext['run'];
+  /** How long all attempts may take together, in milliseconds: the drill's `recovery.undoTimeout`. */
+  readonly timeoutMs: number | undefined;
   note(text: string): void;
 }
 
@@ -29,9 +31,9 @@ export interface Undone {
  * Puts back what a fault broke, trying again until its own deadline. Waits for no probe and no other undo. Never throws:
  * an undo that fails is an answer.
  */
-export async function undoFault({ id, fault, record, world, clock, run, note }: UndoInput): Promise<Undone> {
+export async function undoFault({ id, fault, record, world, clock, run, timeoutMs = defaultTimeoutMs, note }: UndoInput): Promise<Undone> {
   if (!fault.undo) return { verified: false, said: `fault ${id} left an undo record, but its kind has no undo` };
-  const untilMs = clock.now() + undoDeadlineMs;
+  const untilMs = clock.now() + timeoutMs;
   let failure = '';
   while (clock.now() < untilMs) {
     try {

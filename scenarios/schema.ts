@@ -117,6 +117,7 @@ export const scenarioSchema = z.strictObject({
   recovery: z.strictObject({
     timeout: positiveDuration.describe('How long to wait for recovery'),
     stableFor: duration.describe('How long everything must be good to count as recovered'),
+    undoTimeout: positiveDuration.optional().describe('How long undoing one fault is tried before a human is called; 60s when left out'),
   }),
 });
 

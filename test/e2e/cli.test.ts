@@ -41,6 +41,7 @@ describe('the command line', () => {
     ['a seed that is no number', () => ['run', 'etcd-member-loss', '--seed', 'x'], /--seed is "x"; give a whole number/],
     ['a parameter without a value', () => ['run', 'etcd-member-loss', '--set', 'zone'], /--set is "zone"; give name=value/],
     ['a parameter that the drill does not have', () => ['run', 'etcd-member-loss', '--set', 'zoen=x'], /zoen/],
+    ['an undo timeout that is none', () => ['run', 'etcd-member-loss', '--undo-timeout', 'soon'], /--undo-timeout is "soon"; give a duration with its unit/],
     ['a timeout without a unit', () => ['run', 'etcd-member-loss', '--recovery-timeout', '90'], /--recovery-timeout is "90"; give a duration with its unit/],
     ['an environment file that is not there', () => ['run', 'etcd-member-loss', '--env', join(folder, 'no.yaml')], /the environment file .*no\.yaml can't be read: ENOENT/],
     ['a lab that is not up', () => ['run', 'etcd-member-loss', '--lab', 'nowhere'], /lab nowhere is not up/],
