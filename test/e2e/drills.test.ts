@@ -19,7 +19,7 @@ describe('drills in the lab', () => {
 
   for (const drill of drills) {
     it(`${drill} is held, and every lost member's way back is in the report`, async () => {
-      await expectExit(0, 'run', drill, '--lab', lab, '--out', runs.path);
+      const { stdout } = await expectExit(0, 'run', drill, '--lab', lab, '--out', runs.path, '--json');
       const report = runs.report();
       assert.equal(report.verdict.value, 'held');
       assert.ok(report.slos.every((slo) => slo.verdict === 'held'));
@@ -34,10 +34,12 @@ describe('drills in the lab', () => {
         for (const { step, at } of steps) assert.ok(!at || at.min <= at.max, `${target}: ${step} has its bounds in order`);
       }
       for (const file of ['report.json', 'report.html', 'report.md', 'journal.ndjson']) assert.ok(existsSync(join(runs.newest(), file)), file);
+      assert.equal(stdout, readFileSync(join(runs.newest(), 'journal.ndjson'), 'utf8'), "with --json standard output is the journal's lines");
+      await expectSameReportsAgain(runs.newest());
     });
   }
 
-  const bounded = ['--set', 'whole-again-within=12s', '--recovery-timeout', '16s'];
+  const bounded = ['--set', 'whole-again-within=10s', '--recovery-timeout', '12s'];
   const sabotages: { name: string; breaks: RegExp; holds?: RegExp }[] = [
     { name: 'no-replacement', breaks: /every group is whole again/ },
     { name: 'no-volume', breaks: /every member is back/, holds: /every group is whole again/ },
@@ -109,7 +111,7 @@ describe('drills in the lab', () => {
     });
   }
 
-  it('Ctrl-C ends a run early, and it still writes its report', async () => {
+  it('Ctrl-C ends a run early, it still writes its report, and half of its journal gives one, too', async () => {
     const run = startFiredrill(['run', 'etcd-member-loss', '--lab', lab, '--out', runs.path]);
     await run.says(/phase: recover/);
     run.child.kill('SIGINT');
@@ -117,6 +119,7 @@ describe('drills in the lab', () => {
     assert.equal(code, 130);
     const { run: told } = runs.report();
     assert.equal(told.outcome, 'interrupted');
+    await expectHalfAJournalToTell(runs.newest());
   });
 
   it('a second run in the same environment is refused while the first goes on', async () => {
@@ -127,38 +130,32 @@ describe('drills in the lab', () => {
     first.child.kill('SIGTERM');
     assert.equal((await first.ended).code, 130);
   });
-
-  it('a journal cut in half still gives a report, which says that the run did not end', async () => {
-    await expectExit(0, 'run', 'etcd-member-loss', '--lab', lab, '--out', runs.path);
-    const journal = readFileSync(join(runs.newest(), 'journal.ndjson'));
-    const half = join(runs.path, 'zz-half');
-    mkdirSync(half);
-    writeFileSync(join(half, 'journal.ndjson'), journal.subarray(0, journal.length / 2));
-    const { stdout } = await expectExit(4, 'report', half);
-    assert.match(stdout, /did not end/);
-    assert.match(readFileSync(join(half, 'report.html'), 'utf8'), /did not end/);
-  });
-
-  it('the reports that are made again from a journal are the same', async () => {
-    await expectExit(0, 'run', 'etcd-leader-loss', '--lab', lab, '--out', runs.path);
-    const first = runs.newest();
-    const again = join(first, 'again');
-    await expectExit(0, 'report', first, '--out', again);
-    for (const file of ['report.json', 'report.html', 'report.md']) {
-      assert.equal(readFileSync(join(again, file), 'utf8'), readFileSync(join(first, file), 'utf8'), file);
-    }
-  });
-
-  it("with --json standard output is the journal's lines", async () => {
-    const { stdout } = await expectExit(0, 'run', 'etcd-member-loss', '--lab', lab, '--out', runs.path, '--json');
-    assert.equal(stdout, readFileSync(join(runs.newest(), 'journal.ndjson'), 'utf8'));
-  });
 });
 
 function named(slos: readonly JudgedSlo[], name: RegExp): JudgedSlo {
   const found = slos.find((slo) => name.test(slo.name));
   assert.ok(found, `there is an SLO ${name}`);
   return found;
+}
+
+/** The reports that are made again from a run's journal are the same. */
+async function expectSameReportsAgain(run: string): Promise<void> {
+  const again = join(run, 'again');
+  await expectExit(0, 'report', run, '--out', again);
+  for (const file of ['report.json', 'report.html', 'report.md']) {
+    assert.equal(readFileSync(join(again, file), 'utf8'), readFileSync(join(run, file), 'utf8'), file);
+  }
+}
+
+/** A run's journal cut in half still gives a report, which says that the run did not end. */
+async function expectHalfAJournalToTell(run: string): Promise<void> {
+  const journal = readFileSync(join(run, 'journal.ndjson'));
+  const half = join(run, 'half');
+  mkdirSync(half);
+  writeFileSync(join(half, 'journal.ndjson'), journal.subarray(0, journal.length / 2));
+  const { stdout } = await expectExit(4, 'report', half);
+  assert.match(stdout, /did not end/);
+  assert.match(readFileSync(join(half, 'report.html'), 'utf8'), /did not end/);
 }
 
 /** The main drill, changed. */
