@@ -149,8 +149,7 @@ function recover(
 }
 
 /**
- * Good in the end, but asked while there were no answers: it shows the outage, not the recovery. One that is just late is
- * good: an outage counts when it is longer than `lateMs`, or when something in it was bad, which tells of itself.
+ * Good in the end, but asked while there were no answers for longer than `lateMs`: it shows the outage, not the recovery.
  */
 function waitedOut(one: Observation, stream: StreamHistory, lateMs: number): boolean {
   return outagesBetween(stream.outages, one.start, one.start).some(

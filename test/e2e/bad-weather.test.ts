@@ -47,7 +47,7 @@ describe('drills in bad weather, and beside other people, in the lab', () => {
 
   it('a drill is held while each call takes seconds, and leaves the account as it was', async () => {
     await weather('api-slow');
-    await ended(0, run(writeSmallDrill(runs, { faults: [isolate] })));
+    await ended(0, run(writeSmallDrill(runs, { faults: [suspend, isolate] })));
     allUndone();
     await weather('api-slow', false);
     await expectAccount(lab, before);

@@ -36,10 +36,11 @@ describe('drills in the lab', () => {
       for (const file of ['report.json', 'report.html', 'report.md', 'journal.ndjson']) assert.ok(existsSync(join(runs.newest(), file)), file);
       assert.equal(stdout, readFileSync(join(runs.newest(), 'journal.ndjson'), 'utf8'), "with --json standard output is the journal's lines");
       await expectSameReportsAgain(runs.newest());
+      await expectHalfAJournalToTell(runs.newest());
     });
   }
 
-  const bounded = ['--set', 'whole-again-within=10s', '--recovery-timeout', '12s'];
+  const bounded = ['--set', 'whole-again-within=12s', '--recovery-timeout', '16s'];
   const sabotages: { name: string; breaks: RegExp; holds?: RegExp }[] = [
     { name: 'no-replacement', breaks: /every group is whole again/ },
     { name: 'no-volume', breaks: /every member is back/, holds: /every group is whole again/ },
@@ -111,7 +112,7 @@ describe('drills in the lab', () => {
     });
   }
 
-  it('Ctrl-C ends a run early, it still writes its report, and half of its journal gives one, too', async () => {
+  it('Ctrl-C ends a run early, and it still writes its report', async () => {
     const run = startFiredrill(['run', 'etcd-member-loss', '--lab', lab, '--out', runs.path]);
     await run.says(/phase: recover/);
     run.child.kill('SIGINT');
@@ -119,7 +120,6 @@ describe('drills in the lab', () => {
     assert.equal(code, 130);
     const { run: told } = runs.report();
     assert.equal(told.outcome, 'interrupted');
-    await expectHalfAJournalToTell(runs.newest());
   });
 
   it('a second run in the same environment is refused while the first goes on', async () => {

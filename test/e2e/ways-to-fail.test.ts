@@ -56,7 +56,7 @@ describe('ways to fail, in the lab', () => {
   for (const { drill, sabotage, exit, says, set = [] } of sabotages) {
     it(`${drill} does not pass under ${sabotage}, for that reason`, async () => {
       await expectExit(0, 'lab', 'sabotage', sabotage, 'on', '--lab', lab);
-      const { stdout } = await run(exit, drill, set, '--recovery-timeout', exit === 6 ? '3s' : '14s', '--undo-timeout', '6s');
+      const { stdout } = await run(exit, drill, set, '--recovery-timeout', exit === 6 ? '3s' : '14s', '--undo-timeout', '25s');
       const { slos, verdict, run: ran } = runs.report();
       const broken = slos.filter((slo) => slo.verdict === 'broken').map((slo) => slo.name);
       assert.match([...broken, verdict.headline, ran.outcomeReason].join('\n'), says);

@@ -135,6 +135,19 @@ describe('a run', () => {
     assert.equal(of('fault.undone')[0]!.verified, false);
   });
 
+  it('tries an undo for a minute, or for as long as the drill says', async () => {
+    const triedForMs = async (undoTimeout?: number): Promise<number> => {
+      const hopeless = new Service();
+      for (let n = 0; n < 500; n += 1) hopeless.undoErrors.push(new Error('forbidden'));
+      const recovery = { timeout: 10_000, stableFor: 1_000, ...(undoTimeout !== undefined && { undoTimeout }) };
+      const { outcome, of } = await runDrill(hopeless, { recovery });
+      assert.equal(outcome, 'not-undone');
+      return of('fault.undone')[0]!.t - of('note')[0]!.t;
+    };
+    assert.ok(Math.abs((await triedForMs()) - 60_000) < 1_000);
+    assert.ok(Math.abs((await triedForMs(6_000)) - 6_000) < 1_000);
+  });
+
   it('tells how an undo failed, and not that the time was over in the middle of the last try', async () => {
     service.undoErrors.push(new Error('still suspended: peer-1'));
     service.undoTakesMs = 45_000;
