@@ -79,15 +79,16 @@ export async function onceVisible<T>(clock: Clock, signal: AbortSignal, call: ()
 /**
  * Looks until it is so.
  *
- * @throws the signal's reason when it never is; an Error with `otherwise` after `forMs`
+ * @throws an Error with `otherwise` after `forMs`, or just before the attempt is given up; the signal's reason when an
+ *   answer is outstanding by then
  */
 export async function waitUntil(
-  { clock, signal }: Pick<FaultContext, 'clock' | 'signal'>,
+  { clock, signal, untilMs: givenUpMs = Infinity }: Pick<FaultContext, 'clock' | 'signal' | 'untilMs'>,
   forMs: number,
   otherwise: string,
   isSo: () => Promise<boolean>,
 ): Promise<void> {
-  const untilMs = clock.now() + forMs;
+  const untilMs = Math.min(clock.now() + forMs, givenUpMs - 2 * lookAgainMs);
   while (!(await isSo())) {
     if (clock.now() >= untilMs) throw new Error(otherwise);
     await clock.sleep(lookAgainMs, signal);

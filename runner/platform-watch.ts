@@ -39,11 +39,13 @@ export interface PlatformWatchInput {
   note(text: string): void;
 }
 
-/** Each API is asked this often, in milliseconds, and less often while nothing is broken: they throttle. */
+/** Each API is asked this often, in milliseconds, and less often while nothing happens: they throttle. */
 const everyMs = { busy: 500, calm: 1000 };
 const activitiesEveryMs = { busy: 800, calm: 5000 };
 /** The name server is asked for what was hit only. */
-const dnsEveryMs = 250;
+const dnsEveryMs = { busy: 250, calm: 1000 };
+/** Nothing happens when nothing was hit or seen to change for this long. */
+const settledAfterMs = 15_000;
 const napMs = 100;
 const timeoutMs = 5000;
 
@@ -56,7 +58,14 @@ const timeoutMs = 5000;
 export async function watchPlatform({ world, clock, hit, milestone, note }: PlatformWatchInput): Promise<PlatformWatch> {
   const [ec2, autoScaling, dns] = await Promise.all([world.ec2(), world.autoScaling(), world.dns()]);
   const closed = new AbortController();
-  const history = new PlatformHistory({ hit, milestone });
+  let stirred = { hits: 0, atMs: -Infinity };
+  const history = new PlatformHistory({
+    hit,
+    milestone(change) {
+      if (hit().length > 0) stirred = { hits: hit().length, atMs: clock.now() };
+      milestone(change);
+    },
+  });
   let newest: PlatformView | undefined;
   const views = waitingRoom<PlatformView>();
   const volumeLists = waitingRoom<readonly Volume[]>();
@@ -118,7 +127,10 @@ export async function watchPlatform({ world, clock, hit, milestone, note }: Plat
       }
     }
   };
-  const byPace = (pace: { busy: number; calm: number }) => () => (hit().length > 0 ? pace.busy : pace.calm);
+  const byPace = (pace: { busy: number; calm: number }) => () => {
+    if (hit().length > stirred.hits) stirred = { hits: hit().length, atMs: clock.now() };
+    return clock.now() < stirred.atMs + settledAfterMs ? pace.busy : pace.calm;
+  };
 
   await withDeadline(clock, timeoutMs * 2, 'the platform', async (signal) => {
     await Promise.all([lookAtMachines(signal), lookAtVolumes(signal), lookAtActivities(signal)]);
@@ -127,7 +139,7 @@ export async function watchPlatform({ world, clock, hit, milestone, note }: Plat
     repeat('instances and groups', lookAtMachines, byPace(everyMs)),
     repeat('volumes', lookAtVolumes, byPace(everyMs)),
     repeat('scaling activities', lookAtActivities, byPace(activitiesEveryMs)),
-    repeat('names', lookAtNames, () => dnsEveryMs),
+    repeat('names', lookAtNames, byPace(dnsEveryMs)),
   ]);
   return {
     latest: () => newest,

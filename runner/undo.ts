@@ -38,7 +38,7 @@ export async function undoFault({ id, fault, record, world, clock, run, timeoutM
   while (clock.now() < untilMs) {
     try {
       const said = await withDeadline(clock, untilMs - clock.now(), `undo of ${id}`, (signal) =>
-        fault.undo!(record, { world, clock, run, signal, note, spare: () => {} }),
+        fault.undo!(record, { world, clock, run, signal, untilMs, note, spare: () => {} }),
       );
       return { verified: true, said };
     } catch (error) {

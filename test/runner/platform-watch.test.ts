@@ -70,6 +70,20 @@ describe('the poller of the platform', () => {
     await watch.close();
   });
 
+  it('asks less often again when nothing changes for a while, and more often when something does', async () => {
+    const { start, hits, perSecond, clock, become } = await setUp();
+    const watch = await start();
+    hits.push({ id: 'i-1', name: 'peer-1' } as Target);
+    await clock.advance(20_000);
+    const settled = await perSecond();
+    assert.ok(settled <= 4, `${settled} calls a second`);
+    become('terminated');
+    await clock.advance(1200);
+    const busy = await perSecond();
+    assert.ok(busy > 6 && busy < 9, `${busy} calls a second`);
+    await watch.close();
+  });
+
   it('gives whoever waits a view that was asked for after he began to', async () => {
     const { start, clock, become } = await setUp();
     const watch = await start();
