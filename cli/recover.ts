@@ -68,8 +68,9 @@ export async function recoverCommand(name: string | undefined, options: RecoverO
 
 async function findRun(name: string | undefined, out: string): Promise<LeftRun> {
   if (name !== undefined) {
-    const below = join(out, name);
-    return readLeftRun(existsSync(join(below, journalFileName)) ? below : name);
+    const folder = [join(out, name), name].find((one) => existsSync(join(one, journalFileName)));
+    if (folder !== undefined) return readLeftRun(folder);
+    throw new ExpectedError(`there is no run ${name} in ${out}, and ${name} is no run's folder; say where its runs are kept with --out`);
   }
   const [left] = await leftRuns(out);
   if (left) return left;

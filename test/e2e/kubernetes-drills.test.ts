@@ -5,11 +5,26 @@ import { sharedKubernetesLab } from './shared-lab.ts';
 /** What has to be seen on the way back of each target that was lost. */
 const ofPods = ['fault', 'gone', 'replacement created', 'scheduled', 'started', 'ready'];
 
-const drills: { drill: string; steps?: string[] }[] = [
+const drills: { drill: string; steps?: string[]; set?: string[] }[] = [
   { drill: 'pod-kill', steps: ofPods },
+  { drill: 'pod-kill-half', steps: ofPods },
   { drill: 'daemon-kill-one-node', steps: ofPods },
   { drill: 'node-drain' },
   { drill: 'node-loss' },
+  { drill: 'zone-power-loss-workers', set: ['power-is-back-after=4s'] },
+  { drill: 'control-plane-quorum-loss' },
+];
+
+/** Each drill on a cluster that it must not pass, and what says so. */
+const sabotages: { drill: string; sabotage: string; breaks: RegExp; set?: string[] }[] = [
+  { drill: 'pod-kill', sabotage: 'no-reschedule', breaks: /^every pod is ready again$/m },
+  { drill: 'pod-kill-half', sabotage: 'slow-start', breaks: /^every pod is ready again$/m },
+  { drill: 'daemon-kill-one-node', sabotage: 'stuck-terminating', breaks: /^what was killed is gone$/m },
+  { drill: 'daemon-kill-one-node', sabotage: 'slow-start', breaks: /^the daemon is ready again on its node$/m },
+  { drill: 'node-drain', sabotage: 'no-reschedule', breaks: /^every pod is ready again$/m },
+  { drill: 'node-loss', sabotage: 'no-replacement', breaks: /^every node is ready again$/m },
+  { drill: 'zone-power-loss-workers', sabotage: 'no-replacement', breaks: /^every node is ready again$/m, set: ['power-is-back-after=2s'] },
+  { drill: 'control-plane-quorum-loss', sabotage: 'no-volume', breaks: /^the API is back by itself$/m, set: ['back-within=8s'] },
 ];
 
 describe('drills of Kubernetes, in the lab', () => {
@@ -22,9 +37,12 @@ describe('drills of Kubernetes, in the lab', () => {
   });
   afterEach(() => runs.remove());
 
-  for (const { drill, steps = [] } of drills) {
+  const run = (exit: number, drill: string, set: readonly string[], ...options: string[]) =>
+    expectExit(exit, 'run', drill, '--lab', lab, '--out', runs.path, ...set.flatMap((one) => ['--set', one]), ...options);
+
+  for (const { drill, steps = [], set = [] } of drills) {
     it(`${drill} is held, and what was killed was replaced`, async () => {
-      await expectExit(0, 'run', drill, '--lab', lab, '--out', runs.path);
+      await run(0, drill, set);
       const { slos, faults, waterfall } = runs.report();
       assert.ok(slos.every((slo) => slo.verdict === 'held'));
       assert.ok(faults.every(({ open, error }) => !open && error === null));
@@ -34,6 +52,16 @@ describe('drills of Kubernetes, in the lab', () => {
         for (const step of steps) assert.ok(taken.find((one) => one.step === step)?.at, `${target}: ${step} was seen`);
       }
       if (steps.length > 0) assert.ok(killed.length > 0);
+    });
+  }
+
+  for (const { drill, sabotage, breaks, set = [] } of sabotages) {
+    it(`${drill} is broken under ${sabotage}, for that reason`, async () => {
+      await expectExit(0, 'lab', 'sabotage', sabotage, 'on', '--lab', lab);
+      await run(1, drill, ['whole-again-within=8s', ...set], '--recovery-timeout', '12s');
+      const { slos, verdict } = runs.report();
+      assert.equal(verdict.value, 'broken');
+      assert.match(slos.flatMap((slo) => (slo.verdict === 'broken' ? [slo.name] : [])).join('\n'), breaks);
     });
   }
 });

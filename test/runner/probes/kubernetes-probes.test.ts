@@ -4,6 +4,7 @@ import { KubernetesFailure } from '../../../runner/clients/kubernetes-failure.ts
 import endpoints from '../../../runner/probes/endpoints.ts';
 import kubeApi from '../../../runner/probes/kube-api.ts';
 import nodesReady from '../../../runner/probes/nodes-ready.ts';
+import podsGone from '../../../runner/probes/pods-gone.ts';
 import podsReady from '../../../runner/probes/pods-ready.ts';
 import workloadAvailable from '../../../runner/probes/workload-available.ts';
 import { rawPod, refused } from '../fake-kubernetes-api.ts';
@@ -200,6 +201,28 @@ describe('workload-available', () => {
 
   it('refuses a selection that matches nothing', async () => {
     await assert.rejects(openOnCluster(workloadAvailable, { select: { names: ['nosuch'] } }), /nosuch.*matches no Deployment, StatefulSet or DaemonSet/);
+  });
+});
+
+describe('pods-gone', () => {
+  it('is bad while a killed pod is still there, and tells which', async () => {
+    const { ask, api, context, close, clock } = await openOnCluster(podsGone, { select: { namespace: 'shop' } });
+    assert.equal((await ask()).value, 'good');
+    context.hits.push(podTarget('web-2'));
+    assert.deepEqual(await ask(), { value: 'bad', why: 'still there: web-2', tookMs: 0 });
+    api.remove('uid-web-2');
+    await clock.advance(1);
+    assert.equal((await ask()).value, 'good');
+    await close();
+  });
+
+  it('asks it too of the pods of a lost machine, and not of those that were only signalled', async () => {
+    const { ask, context, close } = await openOnCluster(podsGone);
+    context.hits.push(podTarget('web-1', { survives: true }));
+    assert.equal((await ask()).value, 'good');
+    context.hits.push(podTarget('worker', { kind: 'instance', id: 'i-3' }));
+    assert.equal((await ask()).why, 'still there: web-3');
+    await close();
   });
 });
 
