@@ -2,11 +2,11 @@
 export const region = 'eu-west-1';
 export const accountId = '000000000000';
 
-/** Zones are the three subnets of the VPC 10.200.0.0/16; each has a bridge with the router's address in it. */
+/** Zones are the three subnets of the VPC 10.200.0.0/16; each has a bridge with the router's addresses in it. */
 export const zones = [
-  { name: 'eu-west-1a', bridge: 'zone-a', cidr: '10.200.1.0/24', router: '10.200.1.1' },
-  { name: 'eu-west-1b', bridge: 'zone-b', cidr: '10.200.2.0/24', router: '10.200.2.1' },
-  { name: 'eu-west-1c', bridge: 'zone-c', cidr: '10.200.3.0/24', router: '10.200.3.1' },
+  { name: 'eu-west-1a', bridge: 'zone-a', cidr: '10.200.1.0/24', router: '10.200.1.1', routerMac: '02:00:0a:c8:01:01' },
+  { name: 'eu-west-1b', bridge: 'zone-b', cidr: '10.200.2.0/24', router: '10.200.2.1', routerMac: '02:00:0a:c8:02:01' },
+  { name: 'eu-west-1c', bridge: 'zone-c', cidr: '10.200.3.0/24', router: '10.200.3.1', routerMac: '02:00:0a:c8:03:01' },
 ] as const;
 export type Zone = (typeof zones)[number];
 

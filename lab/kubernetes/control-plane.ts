@@ -6,7 +6,7 @@ import { members } from '../names.ts';
 import { startApiServer } from './api/index.ts';
 import { createClient } from './client/index.ts';
 import { controllerPeriods, ec2Cloud, startControllers } from './controllers/index.ts';
-import { ask as metadata } from './instance-metadata.ts';
+import { instanceMetadata as metadata } from '../instance-metadata.ts';
 import { pause } from './kubelet/pause.ts';
 import { apiPort, clusterTimings, serviceCidr, users, type ClusterUser } from './names.ts';
 import { schedulerBackOffs, startScheduler } from './scheduler/index.ts';

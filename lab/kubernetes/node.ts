@@ -4,7 +4,7 @@
  */
 import { createClient } from './client/index.ts';
 import { followSwitches } from './switches.ts';
-import { ask as metadata } from './instance-metadata.ts';
+import { instanceMetadata as metadata } from '../instance-metadata.ts';
 import { serveKubelet } from './kubelet/server.ts';
 import { startKubelet } from './kubelet/index.ts';
 import { pause } from './kubelet/pause.ts';

@@ -4,9 +4,9 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { request } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { instanceMetadata } from '../instance-metadata.ts';
 import { allTexts, apiVersions, firstText, query, QueryError, type QueryApi } from '../query.ts';
 
 const { values } = parseArgs({
@@ -25,20 +25,6 @@ const deadline = performance.now() + Number(values['deadline-ms']);
 
 const ec2: QueryApi = { endpoint: `http://ec2.${region}.amazonaws.com`, service: 'ec2', version: apiVersions.ec2, region };
 const say = (line: string): void => void process.stdout.write(`boot: ${line}\n`);
-
-/** What the instance metadata service says, asked the way version 2 wants it: with a session token. */
-function metadata(path: string, method: 'GET' | 'PUT', headers: Record<string, string>): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const call = request({ host: '169.254.169.254', path, method, headers, timeout: 5_000 }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-      response.on('end', () => (response.statusCode === 200 ? resolve(text) : reject(new Error(`${path}: ${text}`))));
-    });
-    call.on('timeout', () => call.destroy(new Error(`${path}: the metadata service is silent`)));
-    call.on('error', reject);
-    call.end();
-  });
-}
 
 /** Repeats `attempt` until it gives something, within the deadline. What AWS and the network refuse is tried again. */
 async function patiently<T>(what: string, attempt: () => Promise<T | undefined>): Promise<T> {
@@ -65,12 +51,8 @@ async function describeVolume(volumeId: string): Promise<string> {
 }
 
 async function boot(): Promise<void> {
-  const token = await patiently('metadata', () =>
-    metadata('/latest/api/token', 'PUT', { 'x-aws-ec2-metadata-token-ttl-seconds': '60' }),
-  );
-  const ask = (path: string): Promise<string> =>
-    patiently(path, () => metadata(`/latest/meta-data/${path}`, 'GET', { 'x-aws-ec2-metadata-token': token }));
-  const [instanceId, zone] = [await ask('instance-id'), await ask('placement/availability-zone')];
+  const metadata = (path: string): Promise<string> => patiently(path, () => instanceMetadata(path));
+  const [instanceId, zone] = [await metadata('instance-id'), await metadata('placement/availability-zone')];
   say(`I am ${instanceId} in ${zone}`);
 
   const volumeId = await patiently(`volume ${volumeName}`, async () => {

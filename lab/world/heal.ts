@@ -84,8 +84,8 @@ async function replaceUntilWhole(lab: Lab): Promise<Set<string> | undefined> {
 }
 
 /**
- * The machines that will not get well: those that started without their volume, and those that have had it for long and
- * still don't serve.
+ * The machines that will not get well: those that started without their volume, however healthy their members look, and
+ * those that have had it for long and still don't serve.
  */
 function hopeless(lab: Lab, cluster: ClusterHealth): [id: string, name: string][] {
   const { bootMs, attachMs } = lab.timing;
@@ -93,13 +93,12 @@ function hopeless(lab: Lab, cluster: ClusterHealth): [id: string, name: string][
   const withVolumeMs = 10_000 + bootMs + attachMs;
   // Without a quorum nobody is healthy, and a member that is replaced then only takes longer: those with a volume wait.
   const quorum = cluster.members.filter((each) => each.healthy).length > cluster.members.length / 2;
-  const sick = cluster.members.filter((each) => !each.healthy && each.address !== undefined);
-  return sick.flatMap((each): [string, string][] => {
+  return cluster.members.flatMap((each): [string, string][] => {
     const machine = lab.hypervisor.machines().find(({ spec }) => spec.address === each.address);
     if (!machine) return [];
     const ageMs = Date.now() - machine.startedAt;
     const plugged = lab.hypervisor.volumesOf(machine.spec.instanceId).length > 0;
-    const lost = plugged ? quorum && ageMs > withVolumeMs : ageMs > withoutVolumeMs;
+    const lost = plugged ? !each.healthy && quorum && ageMs > withVolumeMs : ageMs > withoutVolumeMs;
     return lost ? [[machine.spec.instanceId, each.member.short]] : [];
   });
 }

@@ -79,7 +79,9 @@ export async function buildNetwork(): Promise<void> {
     'link set lo up',
     ...[dnsAddress, awsAddress, metadataAddress, harnessAddress, apiAddress].map((address) => `addr add ${address}/32 dev lo`),
     ...zones.flatMap((zone) => [
-      `link add ${zone.bridge} type bridge`,
+      // Left to itself a bridge has the lowest address of its ports: it would change as machines come and go, and the others
+      // would send to the old one until they asked again, half a minute later.
+      `link add ${zone.bridge} address ${zone.routerMac} type bridge`,
       `addr add ${zone.router}/24 dev ${zone.bridge}`,
       `link set ${zone.bridge} up`,
       // The harness comes from outside of the subnet, so it mustn't have an address in it.

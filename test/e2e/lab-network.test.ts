@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
 import { labNormalForm, labStatus, type LabStatus } from '../../lab/index.ts';
+import { zones } from '../../lab/names.ts';
 import { expectExit } from './firedrill.ts';
 import { addressesOf, canConnect, connect, harnessOf, machineAt, type Place, type Wire } from './lab-wires.ts';
 import { sharedLab } from './shared-lab.ts';
@@ -126,6 +127,13 @@ describe("the lab's network and disks, as AWS changes them", () => {
     const after = await until('the lab is whole again', (now) => now.whole);
     assert.equal(after.members.find((each) => each.name === 'peer-2')!.instanceId, instance, 'on the same machine');
     assert.match((await expectExit(0, 'lab', 'logs', 'peer-2', '--lab', lab)).stdout, /service: \/dev\/xvdf is mounted at \/var\/lib\/etcd again/);
+  });
+
+  it('the router of a zone keeps its hardware address, whatever machines come and go', async () => {
+    for (const { bridge, routerMac } of zones) {
+      const { stdout } = await expectExit(0, 'lab', 'exec', '--lab', lab, '--', 'ip', '-o', 'link', 'show', 'dev', bridge);
+      assert.match(stdout, new RegExp(`link/ether ${routerMac} `));
+    }
   });
 
   it('an instance that is stopped and started is the same one, with its address and its data', async () => {

@@ -1,10 +1,10 @@
 import { request } from 'node:http';
-import { metadataAddress } from '../names.ts';
+import { metadataAddress } from './names.ts';
 
-const answerWithinMs = 5_000;
+const answerWithinMs = 2_000;
 
 /** What the instance metadata service says under `/latest/meta-data/`. @throws when it doesn't know, or is silent */
-export async function ask(path: string): Promise<string> {
+export async function instanceMetadata(path: string): Promise<string> {
   const token = await send('PUT', '/latest/api/token', { 'x-aws-ec2-metadata-token-ttl-seconds': '60' });
   return send('GET', `/latest/meta-data/${path}`, { 'x-aws-ec2-metadata-token': token });
 }
