@@ -40,7 +40,7 @@ describe('drills in the lab', () => {
     });
   }
 
-  const bounded = ['--set', 'whole-again-within=12s', '--recovery-timeout', '16s'];
+  const bounded = ['--set', 'whole-again-within=8s', '--recovery-timeout', '10s'];
   const sabotages: { name: string; breaks: RegExp; holds?: RegExp }[] = [
     { name: 'no-replacement', breaks: /every group is whole again/ },
     { name: 'no-volume', breaks: /every member is back/, holds: /every group is whole again/ },

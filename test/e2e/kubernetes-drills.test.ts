@@ -58,7 +58,7 @@ describe('drills of Kubernetes, in the lab', () => {
   for (const { drill, sabotage, breaks, set = [] } of sabotages) {
     it(`${drill} is broken under ${sabotage}, for that reason`, async () => {
       await expectExit(0, 'lab', 'sabotage', sabotage, 'on', '--lab', lab);
-      await run(1, drill, ['whole-again-within=8s', ...set], '--recovery-timeout', '12s');
+      await run(1, drill, ['whole-again-within=8s', ...set], '--recovery-timeout', '10s');
       const { slos, verdict } = runs.report();
       assert.equal(verdict.value, 'broken');
       assert.match(slos.flatMap((slo) => (slo.verdict === 'broken' ? [slo.name] : [])).join('\n'), breaks);

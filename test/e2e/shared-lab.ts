@@ -9,7 +9,7 @@ interface SharedLab {
 const plain: SharedLab = { name: `e2e-${process.pid}`, flags: [], up: undefined };
 const withKubernetes: SharedLab = { name: `e2e-kube-${process.pid}`, flags: ['--kubernetes'], up: undefined };
 
-/** The one lab that the end-to-end tests of this process share, whole again and without sabotage. */
+/** The one lab that the end-to-end tests of one file, or of this process, share, whole again and without sabotage. */
 export const sharedLab = (): Promise<string> => only(plain, withKubernetes);
 
 /** The same, with a Kubernetes cluster. */
@@ -34,7 +34,10 @@ async function down(lab: SharedLab): Promise<void> {
   await firedrill('lab', 'down', '--lab', lab.name);
 }
 
-after(async function () {
-  this.timeout('60s');
-  await Promise.all([plain, withKubernetes].map(down));
-});
+/** Loaded by `.mocharc.json`: with it a lab ends with the tests that share it, those of one file where files run side by side. */
+export const mochaHooks = {
+  async afterAll(this: Mocha.Context): Promise<void> {
+    this.timeout('60s');
+    await Promise.all([plain, withKubernetes].map(down));
+  },
+};

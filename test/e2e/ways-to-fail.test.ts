@@ -18,15 +18,15 @@ const drills: { drill: string; set?: string[] }[] = [
 
 /** Each drill on a platform that it must not pass, how it ends, and what says so. */
 const sabotages: { drill: string; sabotage: string; exit: 1 | 6; says: RegExp; set?: string[] }[] = [
-  { drill: 'etcd-quorum-loss', sabotage: 'no-volume', exit: 1, says: /^writes are back by themselves$/m, set: ['back-within=10s', 'whole-again-within=10s'] },
-  { drill: 'etcd-total-loss', sabotage: 'data-lost', exit: 1, says: /^no acknowledged write is missing$/m, set: ['whole-again-within=10s'] },
+  { drill: 'etcd-quorum-loss', sabotage: 'no-volume', exit: 1, says: /^writes are back by themselves$/m, set: ['back-within=8s', 'whole-again-within=8s'] },
+  { drill: 'etcd-total-loss', sabotage: 'data-lost', exit: 1, says: /^no acknowledged write is missing$/m, set: ['whole-again-within=8s'] },
   { drill: 'zone-power-loss', sabotage: 'launch-stays-suspended', exit: 6, says: /fault power: still suspended: .*by hand: aws autoscaling resume-processes --auto-scaling-group-name peer-\d\./, set: ['power-is-back-after=2s'] },
-  { drill: 'zone-partition', sabotage: 'acl-stays', exit: 1, says: /^every member is back and caught up$/m, set: ['network-is-back-after=2s', 'whole-again-within=10s'] },
-  { drill: 'zone-partition-with-leader', sabotage: 'acl-stays', exit: 1, says: /^every member is back and caught up$/m, set: ['network-is-back-after=2s', 'whole-again-within=10s'] },
-  { drill: 'etcd-member-isolated', sabotage: 'groups-stay', exit: 1, says: /^every member takes new connections again$/m, set: ['groups-are-back-after=2s', 'whole-again-within=10s'] },
+  { drill: 'zone-partition', sabotage: 'acl-stays', exit: 1, says: /^every member is back and caught up$/m, set: ['network-is-back-after=2s', 'whole-again-within=8s'] },
+  { drill: 'zone-partition-with-leader', sabotage: 'acl-stays', exit: 1, says: /^every member is back and caught up$/m, set: ['network-is-back-after=2s', 'whole-again-within=8s'] },
+  { drill: 'etcd-member-isolated', sabotage: 'groups-stay', exit: 1, says: /^every member takes new connections again$/m, set: ['groups-are-back-after=2s', 'whole-again-within=8s'] },
   { drill: 'etcd-volume-detached', sabotage: 'volume-stays-detached', exit: 6, says: /fault disk: not attached again: vol-\w+ of peer-\d; by hand: aws ec2 attach-volume --volume-id vol-/, set: ['disk-is-back-after=2s'] },
   { drill: 'etcd-rolling-replacement', sabotage: 'no-replacement', exit: 1, says: /^no group is incomplete for longer$/m, set: ['each-within=8s'] },
-  { drill: 'launches-blocked', sabotage: 'no-replacement', exit: 1, says: /^every group is whole again$/m, set: ['launches-work-after=2s', 'whole-again-within=10s'] },
+  { drill: 'launches-blocked', sabotage: 'no-replacement', exit: 1, says: /^every group is whole again$/m, set: ['launches-work-after=2s', 'whole-again-within=8s'] },
 ];
 
 describe('ways to fail, in the lab', () => {
@@ -61,7 +61,7 @@ describe('ways to fail, in the lab', () => {
   for (const { drill, sabotage, exit, says, set = [] } of sabotages) {
     it(`${drill} does not pass under ${sabotage}, for that reason`, async () => {
       await expectExit(0, 'lab', 'sabotage', sabotage, 'on', '--lab', lab);
-      const { stdout } = await run(exit, drill, set, '--recovery-timeout', exit === 6 ? '3s' : '12s', '--undo-timeout', '5s');
+      const { stdout } = await run(exit, drill, set, '--recovery-timeout', exit === 6 ? '3s' : '10s', '--undo-timeout', '5s');
       const { slos, verdict, run: ran } = runs.report();
       const broken = slos.filter((slo) => slo.verdict === 'broken').map((slo) => slo.name);
       assert.match([...broken, verdict.headline, ran.outcomeReason].join('\n'), says);
