@@ -106,7 +106,7 @@ export interface Fault<P extends object = object> {
    */
   undo?(record: UndoRecord, context: FaultContext): Promise<string>;
   /** The commands by which a human puts back what the record says, for when {@link undo} could not. */
-  byHand?(record: UndoRecord, environment: Environment): readonly string[];
+  byHand?(record: UndoRecord, environment: Environment, run: FaultContext['run']): readonly string[];
 }
 
 /** What a kind must be allowed to do. */

@@ -49,6 +49,6 @@ export async function undoFault({ id, fault, record, world, clock, run, timeoutM
     }
     await clock.sleep(retryAfterMs);
   }
-  const commands = fault.byHand?.(record, world.environment) ?? [];
+  const commands = fault.byHand?.(record, world.environment, run) ?? [];
   return { verified: false, said: commands.length === 0 ? failure : `${failure}; by hand: ${commands.join('; ')}` };
 }

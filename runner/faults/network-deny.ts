@@ -108,11 +108,14 @@ export default defineFault<{ direction: Direction }>({
     return said.length > 0 ? said.join('; ') : 'nothing to delete: there is no network policy of this run';
   },
 
-  byHand: (undoRecord, environment) =>
-    namespacesOf(record.parse(undoRecord).pods).flatMap((namespace) => [
-      kubectl(environment, '-n', namespace, 'delete', 'networkpolicy', '-l', 'app.kubernetes.io/managed-by=firedrill'),
-      kubectl(environment, '-n', namespace, 'label', 'pods', '-l', cutOff, `${cutOff}-`),
-    ]),
+  byHand(undoRecord, environment, run) {
+    const { fault, pods } = record.parse(undoRecord);
+    const name = nameFor(fault, { run });
+    return namespacesOf(pods).flatMap((namespace) => [
+      kubectl(environment, '-n', namespace, 'delete', 'networkpolicy', name),
+      kubectl(environment, '-n', namespace, 'label', 'pods', '-l', `${cutOff}=${name}`, `${cutOff}-`),
+    ]);
+  },
 });
 
 /** The same each time that it is asked: an undo must find what an injection made whose answer was lost. */

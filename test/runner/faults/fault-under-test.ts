@@ -102,7 +102,7 @@ export function undoesEverything(fault: Fault<any>, spec: Record<string, unknown
   it('tells a human the commands that put everything back, when the undo can not', async () => {
     const one = underTest(fault);
     const { undo } = await one.plan(spec);
-    const commands = fault.byHand!(undo!, one.aws.world().environment);
+    const commands = fault.byHand!(undo!, one.aws.world().environment, { id: 'run-1', drill: 'd' });
     assert.ok(commands.length > 0);
     for (const command of commands) assert.match(command, /^aws (ec2|autoscaling) [a-z-]+ --[a-z-]+ .*--region eu-west-1$|--region eu-west-1\) |^kubectl --kubeconfig \S+ --context staging /);
   });

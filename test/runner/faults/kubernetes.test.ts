@@ -156,7 +156,7 @@ describe('node-drain', () => {
 
   it('says how to uncordon by hand', async () => {
     const plan = await underTest(nodeDrain).plan({ select: { node: 'node-2' } });
-    assert.deepEqual(nodeDrain.byHand!(plan.undo!, new FakeAws().world().environment), ['kubectl --kubeconfig /etc/kubeconfig --context staging uncordon node-2']);
+    assert.deepEqual(nodeDrain.byHand!(plan.undo!, new FakeAws().world().environment, { id: 'run-1', drill: 'd' }), ['kubectl --kubeconfig /etc/kubeconfig --context staging uncordon node-2']);
   });
 });
 
@@ -286,6 +286,16 @@ describe('network-deny', () => {
     assert.deepEqual(cut, ['web-1', 'web-4']);
     assert.deepEqual(policy.spec.policyTypes, ['Ingress']);
     assert.match(await one.undo(plan), /^deleted network policy firedrill-[0-9a-f]{16} in shop$/);
+  });
+
+  it('names its own policy, and no other, to whoever has to delete it by hand', async () => {
+    const one = underTest(networkDeny);
+    const plan = await one.plan({ select: { names: ['web-1'] } });
+    await one.inject(plan);
+    const own = [...one.aws.kubernetes.objects.keys()].find((key) => key.startsWith('networkpolicies '))!.split('/')[1]!;
+    const commands = networkDeny.byHand!(plan.undo!, one.aws.world().environment, { id: 'run-1', drill: 'd' });
+    assert.match(commands[0]!, new RegExp(`-n shop delete networkpolicy ${own}$`));
+    assert.match(commands[1]!, new RegExp(`label pods -l firedrill.dev/cut-off=${own} firedrill.dev/cut-off-$`));
   });
 
   it('deletes its policy although the pods are gone meanwhile', async () => {

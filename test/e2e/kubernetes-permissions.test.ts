@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse, stringify } from 'yaml';
+import { labEnvironmentFile } from '../../lab/index.ts';
+import { expectExit, RunsFolder } from './firedrill.ts';
+import { sharedKubernetesLab } from './shared-lab.ts';
+
+interface Role {
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly rules: { readonly apiGroups: string[]; readonly resources: string[]; readonly verbs: string[] }[];
+}
+
+interface Kubeconfig {
+  readonly users: { user: { token: string } }[];
+}
+
+const drills = ['pod-kill', 'pod-kill-half', 'daemon-kill-one-node', 'node-drain', 'node-loss', 'zone-power-loss-workers', 'control-plane-quorum-loss'];
+
+describe('what a harness may do in a cluster, in the lab', () => {
+  let lab: string;
+  let runs: RunsFolder;
+  beforeEach(async function () {
+    this.timeout('5m');
+    lab = await sharedKubernetesLab();
+    runs = new RunsFolder();
+  });
+  afterEach(() => runs.remove());
+
+  const kubectl = async (...args: string[]): Promise<string> => (await expectExit(0, 'lab', 'exec', '--lab', lab, '--', 'kubectl', ...args)).stdout.trim();
+  const apply = async (...objects: object[]): Promise<void> => {
+    const file = join(runs.drills(), 'objects.yaml');
+    writeFileSync(file, objects.map((object) => stringify(object)).join('---\n'));
+    await kubectl('apply', '-f', file);
+  };
+  /** The roles that these drills need, given to a service account. */
+  const grant = async (...names: string[]): Promise<Role[]> => {
+    const { stdout } = await expectExit(0, 'permissions', ...names, '--only', 'kubernetes', '--json');
+    const roles = (JSON.parse(stdout) as { items: Role[] }).items;
+    const subjects = [{ kind: 'ServiceAccount', name: 'harness', namespace: 'default' }];
+    const bindings = roles.map(({ kind, metadata }) => ({
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: `${kind}Binding`,
+      metadata,
+      subjects,
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind, name: metadata.name },
+    }));
+    await apply({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'harness', namespace: 'default' } }, ...roles, ...bindings);
+    return roles;
+  };
+  /** An environment file that has the service account's token in place of the operator's. */
+  const environmentOf = async (token: string): Promise<string> => {
+    const environment = parse(readFileSync(await labEnvironmentFile(lab), 'utf8')) as { kubernetes: { kubeconfig: string } };
+    const kubeconfig = parse(readFileSync(environment.kubernetes.kubeconfig, 'utf8')) as Kubeconfig;
+    for (const { user } of kubeconfig.users) user.token = token;
+    const own = join(runs.drills(), 'kubeconfig');
+    writeFileSync(own, stringify(kubeconfig));
+    const file = join(runs.drills(), 'environment.yaml');
+    writeFileSync(file, stringify({ ...environment, kubernetes: { ...environment.kubernetes, kubeconfig: own } }));
+    return file;
+  };
+  const tokenOfHarness = (): Promise<string> => kubectl('create', 'token', 'harness', '-n', 'default');
+
+  it('whoever operates the lab lacks nothing for any drill', async () => {
+    const { stdout } = await expectExit(0, 'doctor', '--lab', lab);
+    assert.match(stdout, /^\d+ permissions looked at, 0 missing/m);
+  });
+
+  it('the roles that "permissions" prints are enough, and the doctor tells what is taken away from them', async () => {
+    const roles = await grant(...drills);
+    const env = await environmentOf(await tokenOfHarness());
+    assert.match((await expectExit(0, 'doctor', ...drills, '--env', env)).stdout, /, 0 missing/);
+    await expectExit(0, 'run', 'node-drain', '--env', env, '--out', runs.path);
+    assert.equal(runs.report().verdict.value, 'held');
+
+    const lesser = roles.map((role) => ({ ...role, rules: role.rules.filter(({ resources }) => !resources.includes('pods/eviction')) }));
+    await apply(...lesser);
+    const { stdout } = await expectExit(3, 'doctor', ...drills, '--env', env);
+    assert.match(stdout, /^missing {3}Kubernetes: may not create pods\/eviction /m);
+  });
+
+  it('a drill by somebody who may not do what it does ends before it has touched anything, or undone, and says what is forbidden', async () => {
+    await grant('pod-kill');
+    const env = await environmentOf(await tokenOfHarness());
+    const before = await kubectl('-n', 'shop', 'get', 'pods', '-o', 'name');
+    await kubectl('-n', 'shop', 'delete', 'role', 'firedrill');
+    const { stderr } = await expectExit(2, 'run', 'pod-kill', '--env', env, '--out', runs.path);
+    assert.match(stderr, /forbidden.*cannot watch|may not watch|is forbidden/);
+    assert.equal(await kubectl('-n', 'shop', 'get', 'pods', '-o', 'name'), before);
+  });
+
+  it('a token that is no longer good, a context that is not there and an API that does not answer are bad input', async () => {
+    const wrongToken = await environmentOf('expired');
+    const { stderr: expired } = await expectExit(2, 'run', 'pod-kill', '--env', wrongToken, '--out', runs.path);
+    assert.match(expired, /credentials|token|Unauthorized/);
+
+    const environment = parse(readFileSync(wrongToken, 'utf8')) as { kubernetes: { context: string; kubeconfig: string } };
+    writeFileSync(wrongToken, stringify({ ...environment, kubernetes: { ...environment.kubernetes, context: 'nowhere' } }));
+    const { stderr: context } = await expectExit(2, 'plan', 'pod-kill', '--env', wrongToken);
+    assert.match(context, /has no context nowhere; it has /);
+
+    const { kubeconfig } = environment.kubernetes;
+    writeFileSync(wrongToken, stringify(environment));
+    writeFileSync(kubeconfig, readFileSync(kubeconfig, 'utf8').replace(/server: .*/, 'server: https://10.200.0.99:6443'));
+    const { stderr: silent } = await expectExit(2, 'plan', 'pod-kill', '--env', wrongToken);
+    assert.match(silent, /can't be reached|no answer/);
+  });
+});
