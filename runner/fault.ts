@@ -67,8 +67,8 @@ export interface FaultContext {
   readonly run: { readonly id: string; readonly drill: string };
   /** Aborted when the deadline of this injection or undo is over. */
   readonly signal: AbortSignal;
-  /** When that is, on {@link Clock.now}: what waits for longer has to say in time what it waited for. */
-  readonly untilMs?: number;
+  /** Says what is waited for, or that nothing is any more: what a human reads when the time is over. */
+  awaits?(what: string | undefined): void;
   /** A line for the journal. */
   note(text: string): void;
   /** These of the targets were not hit after all (a budget forbade it, they were gone): they count as untouched from now on. */

@@ -79,18 +79,19 @@ export async function onceVisible<T>(clock: Clock, signal: AbortSignal, call: ()
 /**
  * Looks until it is so.
  *
- * @throws an Error with `otherwise` after `forMs`, or just before the attempt is given up; the signal's reason when an
- *   answer is outstanding by then
+ * @throws the signal's reason when it never is; an Error with `otherwise` after `forMs`
  */
 export async function waitUntil(
-  { clock, signal, untilMs: givenUpMs = Infinity }: Pick<FaultContext, 'clock' | 'signal' | 'untilMs'>,
+  { clock, signal, awaits }: Pick<FaultContext, 'clock' | 'signal' | 'awaits'>,
   forMs: number,
   otherwise: string,
   isSo: () => Promise<boolean>,
 ): Promise<void> {
-  const untilMs = Math.min(clock.now() + forMs, givenUpMs - 2 * lookAgainMs);
+  const untilMs = clock.now() + forMs;
+  awaits?.(otherwise);
   while (!(await isSo())) {
     if (clock.now() >= untilMs) throw new Error(otherwise);
     await clock.sleep(lookAgainMs, signal);
   }
+  awaits?.(undefined);
 }

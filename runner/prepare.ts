@@ -5,13 +5,17 @@ import { refusalsFor, type Identity } from './guard.ts';
 import type { Inventory } from './inventory.ts';
 import { needsOf, type Kinds } from './kinds.ts';
 import { takeInventory, type Needs } from './look.ts';
-import { makePlan, type Plan } from './plan.ts';
+import { makePlan, quorumSum, type Plan } from './plan.ts';
 import type { World } from './world.ts';
 
 /** One look; how long failed looks are tried again, and the pause between two. */
 const lookDeadlineMs = 30_000;
 const lookForMs = 30_000;
 const lookAgainAfterMs = 300;
+
+/** How often etcd is looked at before a member counts as not healthy, and the pause between two looks. */
+const looksInDoubt = 3;
+const doubtForMs = 700;
 
 /** A drill that is ready to run, as far as can be told without touching anything. */
 export interface Prepared {
@@ -36,7 +40,7 @@ export async function prepare(input: {
 }): Promise<Prepared> {
   const { scenario, world, kinds, clock } = input;
   const needs = needsOf(scenario, kinds);
-  const { identity, inventory } = await lookAt(world, clock, needs);
+  const { identity, inventory } = await lookCalmly(world, clock, needs);
   const plan = await makePlan({ ...input, inventory });
   const refusals = refusalsFor({
     scenario,
@@ -48,6 +52,18 @@ export async function prepare(input: {
     identity,
   });
   return { identity, inventory, plan, refusals };
+}
+
+/**
+ * Nothing is broken yet: a member that is silent, or follows nobody, may only have been late for a harness that was busy
+ * starting, or be in the middle of an election. It is looked at again before a drill is refused for it.
+ */
+async function lookCalmly(world: World, clock: Clock, needs: Needs): Promise<{ identity: Identity; inventory: Inventory }> {
+  for (let look = 1; ; look += 1) {
+    const seen = await lookAt(world, clock, needs);
+    if (look === looksInDoubt || (quorumSum([], seen.inventory)?.down ?? 0) === 0) return seen;
+    await clock.sleep(doubtForMs);
+  }
 }
 
 /**
@@ -73,10 +89,9 @@ export async function lookAt(world: World, clock: Clock, needs: Needs, stop?: Ab
   }
 
   async function look(signal: AbortSignal): Promise<{ identity: Identity; inventory: Inventory }> {
-    const [accountId, inventory] = await Promise.all([
-      world.environment.aws ? world.sts().then((sts) => sts.accountId(signal)) : undefined,
-      takeInventory(world, needs, signal),
-    ]);
+    // Loaded before anything is asked, as all that takeInventory needs.
+    const sts = world.environment.aws ? await world.sts() : undefined;
+    const [accountId, inventory] = await Promise.all([sts?.accountId(signal), takeInventory(world, needs, signal)]);
     return { inventory, identity: { accountId, etcdClusterId: inventory.etcd?.clusterId, clusterUid: inventory.kubernetes?.uid } };
   }
 }

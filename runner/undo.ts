@@ -35,17 +35,22 @@ export async function undoFault({ id, fault, record, world, clock, run, timeoutM
   if (!fault.undo) return { verified: false, said: `fault ${id} left an undo record, but its kind has no undo` };
   const untilMs = clock.now() + timeoutMs;
   let failure = '';
+  let awaited: string | undefined;
+  const awaits = (what: string | undefined): void => void (awaited = what);
   while (clock.now() < untilMs) {
+    awaited = undefined;
     try {
       const said = await withDeadline(clock, untilMs - clock.now(), `undo of ${id}`, (signal) =>
-        fault.undo!(record, { world, clock, run, signal, untilMs, note, spare: () => {} }),
+        fault.undo!(record, { world, clock, run, signal, note, awaits, spare: () => {} }),
       );
       return { verified: true, said };
     } catch (error) {
-      // That the time was over in the middle of the last attempt says less than how the one before it failed.
-      if (error instanceof DeadlineExceeded && failure !== '') continue;
-      if (messageOf(error) !== failure) note(`undo of ${id} failed, trying again: ${messageOf(error)}`);
-      failure = messageOf(error);
+      const isOver = error instanceof DeadlineExceeded;
+      // That the time was over says less than what was waited for, or how the attempt before failed.
+      const said = (isOver ? awaited : undefined) ?? messageOf(error);
+      if (isOver && awaited === undefined && failure !== '') continue;
+      if (said !== failure) note(`undo of ${id} failed${isOver ? '' : ', trying again'}: ${said}`);
+      failure = said;
     }
     await clock.sleep(retryAfterMs);
   }

@@ -24,6 +24,7 @@ export class Service {
   /** An injection, or an undo, whose answer takes this long, in milliseconds. */
   injectTakesMs = 0;
   undoTakesMs = 0;
+  undoAwaits: string | undefined;
   answer: () => Answer = () => (this.broken.size > 0 ? { value: 'bad', why: 'broken' } : { value: 'good' });
 }
 
@@ -41,8 +42,9 @@ export function serviceKinds(service: Service): Kinds {
       service.broken.add(String(plan.undo?.['service']));
       if (error) throw error;
     },
-    async undo(record, { clock }) {
+    async undo(record, { clock, awaits }) {
       service.log.push(`undo ${String(record['service'])}`);
+      awaits?.(service.undoAwaits);
       await clock.sleep(service.undoTakesMs);
       const error = service.undoErrors.shift();
       if (error) throw error;

@@ -156,6 +156,14 @@ describe('a run', () => {
     assert.equal(of('fault.undone')[0]!.said, 'still suspended: peer-1');
   });
 
+  it('tells what an undo was waiting for when its time was over', async () => {
+    service.undoAwaits = 'still suspended: peer-1';
+    service.undoTakesMs = 90_000;
+    const { outcome, of } = await runDrill(service, {});
+    assert.equal(outcome, 'not-undone');
+    assert.equal(of('fault.undone')[0]!.said, 'still suspended: peer-1');
+  });
+
   it('writes down how to undo it before it breaks anything', async () => {
     let intentOnDisk = false;
     const written: string[] = [];
