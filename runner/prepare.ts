@@ -79,6 +79,8 @@ export async function lookAt(world: World, clock: Clock, needs: Needs, stop?: Ab
       return await withDeadline(clock, lookDeadlineMs, `environment ${world.environment.name}`, look, stop);
     } catch (error) {
       stop?.throwIfAborted();
+      // What the user has to mend doesn't mend itself.
+      if (error instanceof ExpectedError && error.exitCode === exitCodes.badInput) throw error;
       if (clock.now() < untilMs) {
         await clock.sleep(lookAgainAfterMs, stop);
         continue;
