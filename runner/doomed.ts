@@ -15,8 +15,8 @@ export interface DoomedInput {
  */
 export class Doomed {
   readonly #input: DoomedInput;
-  readonly #uids = new Set<string>();
-  #seen = 0;
+  /** What each target has doomed, by its id. */
+  readonly #byTarget = new Map<string, readonly string[]>();
 
   constructor(input: DoomedInput) {
     this.#input = input;
@@ -24,33 +24,34 @@ export class Doomed {
 
   /** @param pods all that there are now, by uid */
   pods(pods: ReadonlyMap<string, WatchedPod>): ReadonlySet<string> {
-    return this.#add((lost, target) => {
+    return this.#uids((lost, target) => {
       if (target.kind === 'pod') return [target.id];
       return [...pods.values()].filter(({ node }) => lost.some(({ name }) => name === node)).map(({ uid }) => uid);
     });
   }
 
   nodes(): ReadonlySet<string> {
-    return this.#add((lost) => lost.map(({ uid }) => uid));
+    return this.#uids((lost) => lost.map(({ uid }) => uid));
   }
 
   /** The pods behind addresses of Services. */
   endpoints(slices: ReadonlyMap<string, WatchedSlice>): ReadonlySet<string> {
-    return this.#add((lost, target) => {
+    return this.#uids((lost, target) => {
       if (target.kind === 'pod') return [target.id];
       const all = [...slices.values()].flatMap(({ endpoints }) => endpoints);
       return all.flatMap(({ node, podUid }) => (podUid !== undefined && lost.some(({ name }) => name === node) ? [podUid] : []));
     });
   }
 
-  #add(uidsOf: (lost: readonly WatchedNode[], target: Target) => readonly string[]): ReadonlySet<string> {
-    const hit = this.#input.hit();
-    for (const target of hit.slice(this.#seen)) {
-      if (target.survives) continue;
-      for (const uid of uidsOf(this.#nodesOf(target), target)) this.#uids.add(uid);
+  #uids(uidsOf: (lost: readonly WatchedNode[], target: Target) => readonly string[]): ReadonlySet<string> {
+    const hit = this.#input.hit().filter(({ survives }) => !survives);
+    const ids = new Set(hit.map(({ id }) => id));
+    // What was spared after all is well as it is.
+    for (const id of this.#byTarget.keys()) if (!ids.has(id)) this.#byTarget.delete(id);
+    for (const target of hit) {
+      if (!this.#byTarget.has(target.id)) this.#byTarget.set(target.id, uidsOf(this.#nodesOf(target), target));
     }
-    this.#seen = hit.length;
-    return this.#uids;
+    return new Set([...this.#byTarget.values()].flat());
   }
 
   #nodesOf({ kind, id, node }: Target): WatchedNode[] {

@@ -54,11 +54,25 @@ for (;;) {
 }
 `;
 
+/**
+ * Stands before the program, as tini does in a real image: the kernel shields the first process of a container from STOP and
+ * KILL that come from within.
+ */
+const init = String.raw`"$@" &
+child=$!
+trap 'kill -TERM $child' TERM INT
+while :; do
+  wait $child
+  code=$?
+  kill -0 $child 2>/dev/null || exit $code
+done
+`;
+
 export const web: Image = {
   name: 'lab/web',
-  entrypoint: ['perl', '/srv/web'],
+  entrypoint: ['sh', '/srv/init', 'perl', '/srv/web'],
   command: [],
   env: {},
-  files: { '/srv/web': program },
+  files: { '/srv/init': init, '/srv/web': program },
   sizeBytes: 4_000_000,
 };

@@ -34,6 +34,15 @@ describe('pods-ready', () => {
     await close();
   });
 
+  it('counts a pod again that was spared: what a budget forbade has not happened', async () => {
+    const { ask, context, close } = await openOnCluster(podsReady, { select: web });
+    context.hits.push(podTarget('web-1'));
+    assert.equal((await ask()).why, '2 of 3 ready');
+    context.hits.pop();
+    assert.equal((await ask()).value, 'good');
+    await close();
+  });
+
   it('counts only what replaced the killed, however ready those still look', async () => {
     const { ask, api, context, close, clock } = await openOnCluster(podsReady, { select: web });
     context.hits.push(podTarget('web-1'));

@@ -19,7 +19,7 @@ export function startExec({ first, argv, env, workingDir, tty }: ExecSpec): Chil
   const shown = tty ? [programPath('script'), '-qfec', inside.map(quoted).join(' '), '/dev/null'] : inside;
   const [program, ...args] = [
     ...[programPath('setpriv'), '--pdeathsig', 'KILL'],
-    ...[programPath('nsenter'), '-t', String(first), '-m', '-n', '-p', '-i', '-u', '-r', '--', ...shown],
+    ...[programPath('nsenter'), '-t', String(first), '-m', '-n', '-p', '-i', '-u', '-r', '-w', '--', ...shown],
   ];
   return spawn(program!, args, { env: { ...env }, cwd: '/', stdio: ['pipe', 'pipe', 'pipe'] });
 }

@@ -30,6 +30,9 @@ export interface Root {
 const systemFolders = ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32'];
 /** Of the host's /etc: what its programs need to run at all. */
 const sharedSettings = ['alternatives', 'ssl', 'ld.so.cache', 'localtime'];
+/** What every container has in its /dev. */
+const devices = ['null', 'zero', 'full', 'random', 'urandom', 'tty'];
+const deviceLinks = { fd: '/proc/self/fd', stdin: '/proc/self/fd/0', stdout: '/proc/self/fd/1', stderr: '/proc/self/fd/2', ptmx: 'pts/ptmx' };
 const copiedSettings = ['passwd', 'group', 'nsswitch.conf', 'resolv.conf'];
 
 /**
@@ -39,11 +42,18 @@ const copiedSettings = ['passwd', 'group', 'nsswitch.conf', 'resolv.conf'];
  */
 export function makeRoot({ folder, hosts, hostname, files, mounts }: RootSpec): Root {
   const root = join(folder, 'root');
-  for (const name of ['dev', 'etc', 'proc', 'root', 'run', 'srv', 'sys', 'tmp', 'usr', 'var/tmp', 'var/log', 'var/lib']) {
+  for (const name of ['dev/pts', 'dev/shm', 'etc', 'proc', 'root', 'run', 'srv', 'sys', 'tmp', 'usr', 'var/tmp', 'var/log', 'var/lib']) {
     mkdirSync(join(root, name), { recursive: true });
   }
   symlinkSync('/run', join(root, 'var/run'));
-  const lines = [entry('/usr', join(root, 'usr'), 'rbind,ro'), entry('/dev', join(root, 'dev'), 'rbind'), `proc ${join(root, 'proc')} proc defaults 0 0`];
+  const lines = [
+    entry('/usr', join(root, 'usr'), 'rbind,ro'),
+    `proc ${join(root, 'proc')} proc defaults 0 0`,
+    // Terminals of its own, for `kubectl exec -t`.
+    `devpts ${join(root, 'dev/pts')} devpts newinstance,ptmxmode=0666,mode=0620 0 0`,
+    ...devices.map((name) => place({ source: `/dev/${name}`, target: `/dev/${name}`, readOnly: false }, root)),
+  ];
+  for (const [name, target] of Object.entries(deviceLinks)) symlinkSync(target, join(root, 'dev', name));
   for (const name of systemFolders) {
     const stat = lstatSync(`/${name}`, { throwIfNoEntry: false });
     if (stat?.isSymbolicLink()) symlinkSync(readlinkSync(`/${name}`), join(root, name));
