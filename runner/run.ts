@@ -125,9 +125,10 @@ async function becomesWhole(
   signal: AbortSignal,
 ): Promise<boolean> {
   const { recovery } = scenario;
-  const sinceMs = clock.now();
-  while (clock.now() < sinceMs + recovery.timeout) {
-    if (streams.every((stream) => stream.isSteady(recovery.stableFor, clock.now(), sinceMs))) return true;
+  const untilMs = clock.now() + recovery.timeout;
+  for (const stream of streams) stream.restart();
+  while (clock.now() < untilMs) {
+    if (streams.every((stream) => stream.isSteady(recovery.stableFor, clock.now()))) return true;
     await clock.sleep(lookEveryMs, signal);
   }
   return false;

@@ -49,12 +49,17 @@ export class StreamState {
   }
 
   /**
-   * Whether everything was known, and good, for `forMs` up to now, counted from `sinceMs` at the earliest. A streak is as long
-   * as its answers tell: from the arrival of the first to that of the last. The judge sees no more than that either.
+   * Whether everything was known, and good, for `forMs` up to now. A streak is as long as its answers tell: from the arrival of
+   * the first to that of the last. The judge sees no more than that either.
    */
-  isSteady(forMs: number, nowMs: number, sinceMs = -Infinity): boolean {
+  isSteady(forMs: number, nowMs: number): boolean {
     if (nowMs - this.#knownMs > this.#toleratedMs) return false;
-    return this.goodSince !== undefined && this.#goodUntil - Math.max(this.goodSince, sinceMs) >= forMs;
+    return this.goodSince !== undefined && this.#goodUntil - this.goodSince >= forMs;
+  }
+
+  /** What was good so far counts no more: a streak begins with the next good answer. */
+  restart(): void {
+    this.goodSince = undefined;
   }
 
   /** In a few words, what is wrong; empty when nothing is. */

@@ -31,13 +31,14 @@ export default defineFault<{ within: number }>({
   async plan(spec, { inventory, rng }) {
     const select = spec.select ?? {};
     const cluster = clusterOf(inventory, spec.id);
-    const picked = pickFrom(matchNodes(cluster, select), select.pick ?? 'all', rng);
-    requireTargets(picked, spec.select, spec.id, 'node');
-    const drained = new Set(picked.map(({ name }) => name));
-    const pods = cluster.pods.filter(
-      ({ node, phase, mirror, workload, terminating }) =>
-        node !== undefined && drained.has(node) && !terminating && !mirror && phase !== 'Succeeded' && phase !== 'Failed' && !workload?.startsWith('daemonset/'),
+    const evictable = cluster.pods.filter(
+      ({ phase, mirror, workload, terminating }) => !terminating && !mirror && phase !== 'Succeeded' && phase !== 'Failed' && !workload?.startsWith('daemonset/'),
     );
+    // To drain a node that is empty already would show nothing.
+    const occupied = matchNodes(cluster, select).filter(({ name }) => evictable.some(({ node }) => node === name));
+    const picked = pickFrom(occupied, select.pick ?? 'all', rng);
+    requireTargets(picked, spec.select, spec.id, 'node with a pod to evict');
+    const pods = evictable.filter(({ node }) => picked.some(({ name }) => name === node));
     const cordons = picked.filter(({ unschedulable }) => !unschedulable);
     return {
       targets: [...picked.map((node) => ({ ...nodeTarget(node), survives: true as const })), ...pods.map(podTarget)],

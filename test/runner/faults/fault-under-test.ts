@@ -55,7 +55,8 @@ export function undoesEverything(fault: Fault<any>, spec: Record<string, unknown
   };
   const broken = async (fails: FakeAws['fails']): Promise<{ calls: number }> => {
     const one = underTest(fault);
-    const before = stateOf(one.aws);
+    // Of another one just like it: what is taken out of the comparison has to be there for the plan.
+    const before = stateOf(underTest(fault).aws);
     const plan = await one.plan(spec);
     one.aws.fails = fails;
     const injection = one.inject(plan);

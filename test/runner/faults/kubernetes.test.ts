@@ -154,6 +154,15 @@ describe('node-drain', () => {
     assert.equal(aws.kubernetes.get('nodes', 'node-2').spec.unschedulable, true);
   });
 
+  it('drains no node that has nothing to evict: it would show nothing', async () => {
+    const aws = new FakeAws();
+    aws.kubernetes.objects.delete('pods shop/web-2');
+    const { plan } = underTest(nodeDrain, aws);
+    await assert.rejects(plan({ select: { node: 'node-2' } }), /matches no node with a pod to evict/);
+    const { targets } = await plan({ select: { pick: 'all' } });
+    assert.ok(!targets.some(({ name }) => name === 'node-2'));
+  });
+
   it('says how to uncordon by hand', async () => {
     const plan = await underTest(nodeDrain).plan({ select: { node: 'node-2' } });
     assert.deepEqual(nodeDrain.byHand!(plan.undo!, new FakeAws().world().environment, { id: 'run-1', drill: 'd' }), ['kubectl --kubeconfig /etc/kubeconfig --context staging uncordon node-2']);
