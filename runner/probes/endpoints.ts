@@ -5,6 +5,7 @@ import { Doomed } from '../doomed.ts';
 import { ExpectedError } from '../errors.ts';
 import { namesOf } from '../etcd-voters.ts';
 import { defineProbe } from '../probe.ts';
+import { inCluster, inNamespaces } from '../rbac.ts';
 import { describeSelect } from '../select.ts';
 import { countText, requireKubernetes } from '../watched-select.ts';
 import { watchedStream } from '../watched-stream.ts';
@@ -19,8 +20,8 @@ export default defineProbe<{ atLeast: number }>({
   permissions: {
     iam: [],
     rbac: [
-      { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list', 'watch'], namespaced: true },
-      { apiGroups: [''], resources: ['nodes'], verbs: ['list', 'watch'], namespaced: false },
+      inNamespaces('discovery.k8s.io', ['endpointslices'], ['list', 'watch']),
+      inCluster('', ['nodes'], ['list', 'watch']),
     ],
   },
   needs: ['kubernetes'],

@@ -6,6 +6,7 @@ import { annotationOf } from '../kubernetes-marks.ts';
 import { markKeys } from '../marks.ts';
 import { slackMs } from '../patience.ts';
 import { defineProbe, type Answer, type ProbeContext } from '../probe.ts';
+import { inNamespaces } from '../rbac.ts';
 import { requireKubernetes } from '../watched-select.ts';
 
 const openDeadlineMs = 10_000;
@@ -20,7 +21,7 @@ export default defineProbe<{ namespace?: string }>({
   selects: [],
   permissions: {
     iam: [],
-    rbac: [{ apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'create', 'patch', 'delete'], namespaced: true }],
+    rbac: [inNamespaces('coordination.k8s.io', ['leases'], ['get', 'create', 'patch', 'delete'])],
   },
   needs: ['kubernetes'],
   defaults: { everyMs: 500, timeoutMs: 2000 },

@@ -4,6 +4,7 @@ import type { WatchedNode } from '../cluster-watch.ts';
 import { Doomed } from '../doomed.ts';
 import { ExpectedError } from '../errors.ts';
 import { defineProbe } from '../probe.ts';
+import { inCluster } from '../rbac.ts';
 import { matchesPatterns } from '../roles.ts';
 import { describeSelect } from '../select.ts';
 import { atLeastSchema, countText, labelSelectorOf, requireKubernetes, wantedOf, type AtLeast } from '../watched-select.ts';
@@ -16,7 +17,7 @@ export default defineProbe<{ atLeast?: AtLeast }>({
     atLeast: atLeastSchema.optional().describe('How many must be ready, such as 5 or 80%; as many as when the run began when left out'),
   }),
   selects: ['names', 'labels', 'zone', 'notZone'],
-  permissions: { iam: [], rbac: [{ apiGroups: [''], resources: ['nodes'], verbs: ['list', 'watch'], namespaced: false }] },
+  permissions: { iam: [], rbac: [inCluster('', ['nodes'], ['list', 'watch'])] },
   needs: ['kubernetes'],
   defaults: { everyMs: 500, timeoutMs: 3000 },
 

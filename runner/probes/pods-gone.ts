@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Doomed } from '../doomed.ts';
 import { defineProbe } from '../probe.ts';
+import { inCluster, inNamespaces } from '../rbac.ts';
 import { requireKubernetes } from '../watched-select.ts';
 import { watchedStream } from '../watched-stream.ts';
 
@@ -12,8 +13,8 @@ export default defineProbe({
   permissions: {
     iam: [],
     rbac: [
-      { apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'], namespaced: true },
-      { apiGroups: [''], resources: ['nodes'], verbs: ['list', 'watch'], namespaced: false },
+      inNamespaces('', ['pods'], ['list', 'watch']),
+      inCluster('', ['nodes'], ['list', 'watch']),
     ],
   },
   needs: ['kubernetes'],

@@ -4,6 +4,7 @@ import type { ClusterWatch, WatchedCollection, WatchedNode, WatchedPod } from '.
 import { Doomed } from '../doomed.ts';
 import { ExpectedError } from '../errors.ts';
 import { defineProbe } from '../probe.ts';
+import { inCluster, inNamespaces } from '../rbac.ts';
 import { matchesPatterns } from '../roles.ts';
 import { describeSelect } from '../select.ts';
 import { atLeastSchema, countText, labelSelectorOf, requireKubernetes, wantedOf, type AtLeast } from '../watched-select.ts';
@@ -21,9 +22,9 @@ export default defineProbe<{ atLeast?: AtLeast }>({
   permissions: {
     iam: [],
     rbac: [
-      { apiGroups: [''], resources: ['pods'], verbs: ['list', 'watch'], namespaced: true },
-      { apiGroups: ['apps'], resources: ['deployments', 'statefulsets', 'daemonsets'], verbs: ['list'], namespaced: true },
-      { apiGroups: [''], resources: ['nodes'], verbs: ['list', 'watch'], namespaced: false },
+      inNamespaces('', ['pods'], ['list', 'watch']),
+      inNamespaces('apps', ['deployments', 'statefulsets', 'daemonsets'], ['list']),
+      inCluster('', ['nodes'], ['list', 'watch']),
     ],
   },
   needs: ['kubernetes'],

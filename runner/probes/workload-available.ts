@@ -4,6 +4,7 @@ import type { ClusterWatch, WatchedCollection, WatchedWorkload } from '../cluste
 import { ExpectedError } from '../errors.ts';
 import { namesOf } from '../etcd-voters.ts';
 import { defineProbe } from '../probe.ts';
+import { inNamespaces } from '../rbac.ts';
 import { matchesPatterns } from '../roles.ts';
 import { describeSelect } from '../select.ts';
 import { atLeastSchema, countText, labelSelectorOf, requireKubernetes, wantedOf, type AtLeast } from '../watched-select.ts';
@@ -20,7 +21,7 @@ export default defineProbe<{ atLeast?: AtLeast }>({
   selects: ['namespace', 'labels', 'names', 'owner'],
   permissions: {
     iam: [],
-    rbac: [{ apiGroups: ['apps'], resources: ['deployments', 'statefulsets', 'daemonsets'], verbs: ['list', 'watch'], namespaced: true }],
+    rbac: [inNamespaces('apps', ['deployments', 'statefulsets', 'daemonsets'], ['list', 'watch'])],
   },
   needs: ['kubernetes'],
   defaults: { everyMs: 500, timeoutMs: 3000 },

@@ -164,8 +164,8 @@ describe('node-drain', () => {
   });
 
   it('says how to uncordon by hand', async () => {
-    const plan = await underTest(nodeDrain).plan({ select: { node: 'node-2' } });
-    assert.deepEqual(nodeDrain.byHand!(plan.undo!, new FakeAws().world().environment, { id: 'run-1', drill: 'd' }), ['kubectl --kubeconfig /etc/kubeconfig --context staging uncordon node-2']);
+    const one = underTest(nodeDrain);
+    assert.deepEqual(one.byHand(await one.plan({ select: { node: 'node-2' } })), ['kubectl --kubeconfig /etc/kubeconfig --context staging uncordon node-2']);
   });
 });
 
@@ -302,7 +302,7 @@ describe('network-deny', () => {
     const plan = await one.plan({ select: { names: ['web-1'] } });
     await one.inject(plan);
     const own = [...one.aws.kubernetes.objects.keys()].find((key) => key.startsWith('networkpolicies '))!.split('/')[1]!;
-    const commands = networkDeny.byHand!(plan.undo!, one.aws.world().environment, { id: 'run-1', drill: 'd' });
+    const commands = one.byHand(plan);
     assert.match(commands[0]!, new RegExp(`-n shop delete networkpolicy ${own}$`));
     assert.match(commands[1]!, new RegExp(`label pods -l firedrill.dev/cut-off=${own} firedrill.dev/cut-off-$`));
   });
