@@ -107,25 +107,49 @@ export function leaderTimeline(milestones: readonly Milestone[], endMs: number):
   });
 }
 
-/** The instances that went by each name, one after the other. */
+/**
+ * The instances that went by each name, one after the other. Where two of one name ran at once, as in a group of
+ * many, each has a lane of its own, named with its id.
+ */
 export function instanceLives(milestones: readonly Milestone[], plan: Plan | null, endMs: number): InstanceLife[] {
   const zones = new Map(plan?.faults.flatMap(({ targets }) => targets).map(({ name, zone }) => [name, zone]));
   const lives = new Map<string, InstanceLife['segments'][number][]>();
-  const latest = new Map<string, { fromMs: number; toMs: number; state: string; instanceId: string }>();
-  for (const { facet, subject, state, detail, seen } of milestones) {
-    if (facet !== 'instance') continue;
-    const zone = detail?.['zone'];
-    if (typeof zone === 'string') zones.set(subject, zone);
-    const instanceId = String(detail?.['id'] ?? '');
-    const before = latest.get(`${subject} ${instanceId}`);
-    if (before) before.toMs = seen;
-    const segment = { fromMs: seen, toMs: endMs, state, instanceId };
-    latest.set(`${subject} ${instanceId}`, segment);
-    lives.set(subject, [...(lives.get(subject) ?? []), segment]);
+  for (const [instanceId, { subject, zone, segments }] of instancesSeen(milestones, endMs)) {
+    if (zone !== undefined) zones.set(subject, zone).set(`${subject} ${instanceId}`, zone);
+    lives.set(subject, [...(lives.get(subject) ?? []), ...segments]);
   }
   return [...lives]
-    .map(([name, segments]) => ({ name, zone: zones.get(name) ?? '', segments: cutTerminated(segments) }))
+    .flatMap(([subject, segments]): [string, InstanceLife['segments'][number][]][] => {
+      if (!ranAtOnce(segments)) return [[subject, segments]];
+      return [...Map.groupBy(segments, ({ instanceId }) => instanceId)].map(([id, own]) => [`${subject} ${id}`, own]);
+    })
+    .map(([name, segments]) => ({ name, zone: zones.get(name) ?? '', segments: cutTerminated(segments.sort((a, b) => a.fromMs - b.fromMs)) }))
     .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
+}
+
+/** By id, in the order of their first sight: each state until the next one was seen. */
+function instancesSeen(milestones: readonly Milestone[], endMs: number) {
+  const seenBefore = new Map<string, { subject: string; zone?: string; segments: { fromMs: number; toMs: number; state: string; instanceId: string }[] }>();
+  for (const { facet, subject, state, detail, seen } of milestones) {
+    if (facet !== 'instance') continue;
+    const instanceId = String(detail?.['id'] ?? '');
+    const instance = seenBefore.get(instanceId) ?? { subject, segments: [] };
+    seenBefore.set(instanceId, instance);
+    const zone = detail?.['zone'];
+    if (typeof zone === 'string') instance.zone = zone;
+    const before = instance.segments.at(-1);
+    if (before) before.toMs = seen;
+    instance.segments.push({ fromMs: seen, toMs: endMs, state, instanceId });
+  }
+  return seenBefore;
+}
+
+/** A replacement may start while the old one goes; two that run are two machines of one name. */
+function ranAtOnce(segments: InstanceLife['segments']): boolean {
+  const running = segments.filter(({ state }) => state === 'running');
+  return running.some((one) =>
+    running.some((other) => other.instanceId !== one.instanceId && one.fromMs < other.toMs && other.fromMs < one.toMs),
+  );
 }
 
 /** EC2 goes on to show a terminated instance for long: its lane ends where the next one's begins. */

@@ -222,6 +222,24 @@ describe('a judged run', () => {
     ]);
   });
 
+  it('gives a lane to each of two instances that ran at once under one name', () => {
+    const journal = started();
+    for (const [state, id, zone, seen] of [
+      ['running', 'i-1', 'eu-west-1a', -5_500],
+      ['running', 'i-2', 'eu-west-1b', -5_500],
+      ['terminated', 'i-1', 'eu-west-1a', 500],
+      ['running', 'i-3', 'eu-west-1a', 3_000],
+    ] as const) {
+      journal.milestone({ facet: 'instance', subject: 'worker', state, detail: { id, zone }, notYet: null, seen, source: 'ec2' });
+    }
+    const { lives } = judge(journal.end(1_000, endMs).entries);
+    assert.deepEqual(lives.map(({ name, zone, segments }) => [name, zone, segments.map(({ state }) => state)]), [
+      ['worker i-1', 'eu-west-1a', ['running', 'terminated']],
+      ['worker i-2', 'eu-west-1b', ['running']],
+      ['worker i-3', 'eu-west-1a', ['running']],
+    ]);
+  });
+
   it('has notes of stop conditions, of what the harness could not see, and of what was written down', () => {
     const journal = started().blind(2_000, 2_300).blind(2_010, 2_310).add(4_000, 'note', { text: 'ec2: throttled' });
     journal.add(5_000, 'abort', { reason: 'writes was bad for 60s' });
