@@ -2,6 +2,7 @@ import type { RequestContext, ResponseContext } from '@kubernetes/client-node';
 import { withDeadline, type Clock } from '../clock.ts';
 import { loadKubeconfig, type KubernetesEnvironment } from './kubernetes-config.ts';
 import { refusal, silence, type KubernetesCall } from './kubernetes-failure.ts';
+import { readItems } from './kubernetes-items.ts';
 
 type Dispatcher = NonNullable<ReturnType<RequestContext['getDispatcher']>>;
 
@@ -25,6 +26,11 @@ export interface CallOptions {
   readonly deadlineMs?: number;
 }
 
+export interface RequestOptions extends CallOptions {
+  /** Gets each of a list's items while it arrives; the answer may leave those out then. */
+  readonly eachItem?: (item: unknown) => void;
+}
+
 /** The API server, one request at a time: no retries, no hidden waiting. */
 export interface KubernetesConnection {
   readonly environment: KubernetesEnvironment;
@@ -35,7 +41,7 @@ export interface KubernetesConnection {
    *
    * @throws KubernetesFailure for a refusal, a broken connection, no answer in time; the signal's reason
    */
-  request<T>(request: KubernetesRequest, options?: CallOptions): Promise<T>;
+  request<T>(request: KubernetesRequest, options?: RequestOptions): Promise<T>;
   /**
    * The same for an answer that goes on, as a watch does: resolves with its bytes once the server has said yes. The
    * deadline is for that; afterwards only the signal ends it.
@@ -127,9 +133,11 @@ export async function openKubernetes(environment: KubernetesEnvironment, { userA
   return {
     environment,
     server,
-    request: <T>(request: KubernetesRequest, options: CallOptions = {}) =>
+    request: <T>(request: KubernetesRequest, { eachItem, ...options }: RequestOptions = {}) =>
       calling(request, options, async (signal) => {
         const response = await accept(await send(request, signal), request);
+        const body = eachItem && response.body.stream();
+        if (body) return (await readItems(body, eachItem)) as T;
         return JSON.parse(await response.body.text()) as T;
       }),
     async stream(request, options = {}) {

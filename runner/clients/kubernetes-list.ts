@@ -87,6 +87,10 @@ async function listOnce<Raw, T>(
   options: CallOptions,
 ): Promise<Listed<T>> {
   const items: T[] = [];
+  const take = (raw: unknown): void => {
+    const kept = keep(raw as Raw);
+    if (kept !== undefined) items.push(kept);
+  };
   let next: string | undefined;
   for (;;) {
     const page: Page = await connection.request<Page>(
@@ -97,12 +101,9 @@ async function listOnce<Raw, T>(
         path: pathOf(resource, scope.namespace),
         query: { ...queryOf(scope), limit: pageSize, ...(next === undefined ? {} : { continue: next }) },
       },
-      options,
+      { ...options, eachItem: take },
     );
-    for (const raw of page.items ?? []) {
-      const kept = keep(raw as Raw);
-      if (kept !== undefined) items.push(kept);
-    }
+    for (const raw of page.items ?? []) take(raw);
     next = page.metadata?.continue || undefined;
     if (next === undefined) return { items, resourceVersion: page.metadata?.resourceVersion ?? '' };
   }

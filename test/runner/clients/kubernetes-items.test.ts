@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { readItems } from '../../../runner/clients/kubernetes-items.ts';
+
+async function read(text: string, cuts: readonly number[] = []): Promise<{ items: unknown[]; rest: unknown }> {
+  const bytes = new TextEncoder().encode(text);
+  const ends = [...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length].sort((a, b) => a - b);
+  async function* chunks() {
+    for (const [index, end] of ends.entries()) yield bytes.subarray(ends[index - 1] ?? 0, end);
+  }
+  const items: unknown[] = [];
+  const rest = await readItems(chunks(), (item) => items.push(item));
+  return { items, rest };
+}
+
+describe('the items of a list', () => {
+  it('come one at a time, and what is around them is the rest', async () => {
+    const text = '{"kind":"PodList","metadata":{"continue":"x","items":[1]},"items": [{"a":"}]\\",{"},{"b":[{}]}],"more":{"items":[{"c":1}]}}\n';
+    assert.deepEqual(await read(text), {
+      items: [{ a: '}]",{' }, { b: [{}] }],
+      rest: { kind: 'PodList', metadata: { continue: 'x', items: [1] }, items: [], more: { items: [{ c: 1 }] } },
+    });
+  });
+
+  it('are none where the answer has none', async () => {
+    for (const rest of [{ items: [] }, { items: null }, { metadata: {} }, 'items', null]) {
+      assert.deepEqual(await read(JSON.stringify(rest)), { items: [], rest });
+    }
+  });
+
+  it('are those that a parser of the whole finds, wherever the answer is cut, whatever is in it', async () => {
+    const list = fc.record({ kind: fc.string({ unit: 'binary' }), before: fc.jsonValue(), items: fc.array(fc.dictionary(fc.string(), fc.jsonValue())), after: fc.jsonValue() });
+    await fc.assert(
+      fc.asyncProperty(list, fc.array(fc.nat(), { maxLength: 20 }), fc.constantFrom(0, 2), async (whole, cuts, indent) => {
+        const text = JSON.stringify(whole, null, indent);
+        const parsed = JSON.parse(text) as { items: unknown[] };
+        assert.deepEqual(await read(text, cuts), { items: parsed.items, rest: { ...parsed, items: [] } });
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('of an answer that breaks off or is not JSON are an error', async () => {
+    for (const text of ['', '{"items":[{"a":1},', '{"items":[{"a":', 'page not found', '{"items":[{a}]}']) {
+      await assert.rejects(read(text), SyntaxError, text);
+    }
+  });
+});
