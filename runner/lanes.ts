@@ -109,21 +109,17 @@ export function leaderTimeline(milestones: readonly Milestone[], endMs: number):
 
 /**
  * The instances that went by each name, one after the other. Where two of one name ran at once, as in a group of
- * many, each has a lane of its own, named with its id.
+ * many, each has a lane of its own.
  */
 export function instanceLives(milestones: readonly Milestone[], plan: Plan | null, endMs: number): InstanceLife[] {
   const zones = new Map(plan?.faults.flatMap(({ targets }) => targets).map(({ name, zone }) => [name, zone]));
-  const lives = new Map<string, InstanceLife['segments'][number][]>();
-  for (const [instanceId, { subject, zone, segments }] of instancesSeen(milestones, endMs)) {
-    if (zone !== undefined) zones.set(subject, zone).set(`${subject} ${instanceId}`, zone);
-    lives.set(subject, [...(lives.get(subject) ?? []), ...segments]);
-  }
-  return [...lives]
-    .flatMap(([subject, segments]): [string, InstanceLife['segments'][number][]][] => {
-      if (!ranAtOnce(segments)) return [[subject, segments]];
-      return [...Map.groupBy(segments, ({ instanceId }) => instanceId)].map(([id, own]) => [`${subject} ${id}`, own]);
+  return [...Map.groupBy(instancesSeen(milestones, endMs).values(), ({ subject }) => subject)]
+    .flatMap(([name, instances]) => {
+      const segments = instances.flatMap((instance) => instance.segments);
+      if (ranAtOnce(segments)) return instances.map((instance) => ({ name, zone: instance.zone ?? '', segments: instance.segments }));
+      const inOrder = segments.sort((a, b) => a.fromMs - b.fromMs);
+      return [{ name, zone: instances.findLast(({ zone }) => zone !== undefined)?.zone ?? zones.get(name) ?? '', segments: cutTerminated(inOrder) }];
     })
-    .map(([name, segments]) => ({ name, zone: zones.get(name) ?? '', segments: cutTerminated(segments.sort((a, b) => a.fromMs - b.fromMs)) }))
     .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
 }
 

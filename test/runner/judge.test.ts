@@ -233,10 +233,10 @@ describe('a judged run', () => {
       journal.milestone({ facet: 'instance', subject: 'worker', state, detail: { id, zone }, notYet: null, seen, source: 'ec2' });
     }
     const { lives } = judge(journal.end(1_000, endMs).entries);
-    assert.deepEqual(lives.map(({ name, zone, segments }) => [name, zone, segments.map(({ state }) => state)]), [
-      ['worker i-1', 'eu-west-1a', ['running', 'terminated']],
-      ['worker i-2', 'eu-west-1b', ['running']],
-      ['worker i-3', 'eu-west-1a', ['running']],
+    assert.deepEqual(lives.map(({ name, zone, segments }) => [name, segments[0]?.instanceId, zone, segments.map(({ state }) => state)]), [
+      ['worker', 'i-1', 'eu-west-1a', ['running', 'terminated']],
+      ['worker', 'i-2', 'eu-west-1b', ['running']],
+      ['worker', 'i-3', 'eu-west-1a', ['running']],
     ]);
   });
 
