@@ -194,7 +194,7 @@ function lifeGroup(lives: JudgedRun['lives'], view: View, title: string, states:
 <small>${states.map((state) => html`<span class="state-key"><i class="${lookOf(state)}"></i>${state}</span> `)}</small></div>
 ${shown.map((life) =>
   laneRow(view, {
-    name: name(life.name), detail: name(life.zone), compact: true,
+    name: name(life.kind === 'node' ? firstLabel(life.name) : life.name), detail: name(firstLabel(life.zone)), compact: true,
     label: `${life.name} in ${life.zone}: ${listed(life.segments.map((one) => `${one.instanceId} ${one.state} from ${moment(one.fromMs)}`), 20)}`,
     heightPx: 22,
     drawing: cut(life.segments, most.segments).shown.map((one) =>
@@ -213,6 +213,11 @@ ${shown.map((life) =>
   }),
 )}
 ${more > 0 && html`<p class="more">and ${counted(more, `more ${title.slice(0, -1)}`)}, in report.json</p>`}`;
+}
+
+/** Nodes go by their host names, which are too long for the name of a lane. */
+function firstLabel(hostName: string): string {
+  return hostName.split('.', 1)[0]!;
 }
 
 function lookOf(state: string): string {
