@@ -123,21 +123,27 @@ export function instanceLives(milestones: readonly Milestone[], plan: Plan | nul
     .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
 }
 
+interface InstanceSeen {
+  readonly subject: string;
+  zone?: string;
+  readonly segments: { fromMs: number; toMs: number; state: string; instanceId: string }[];
+}
+
 /** By id, in the order of their first sight: each state until the next one was seen. */
-function instancesSeen(milestones: readonly Milestone[], endMs: number) {
-  const seenBefore = new Map<string, { subject: string; zone?: string; segments: { fromMs: number; toMs: number; state: string; instanceId: string }[] }>();
+function instancesSeen(milestones: readonly Milestone[], endMs: number): ReadonlyMap<string, InstanceSeen> {
+  const instances = new Map<string, InstanceSeen>();
   for (const { facet, subject, state, detail, seen } of milestones) {
     if (facet !== 'instance') continue;
     const instanceId = String(detail?.['id'] ?? '');
-    const instance = seenBefore.get(instanceId) ?? { subject, segments: [] };
-    seenBefore.set(instanceId, instance);
+    const instance = instances.get(instanceId) ?? { subject, segments: [] };
+    instances.set(instanceId, instance);
     const zone = detail?.['zone'];
     if (typeof zone === 'string') instance.zone = zone;
     const before = instance.segments.at(-1);
     if (before) before.toMs = seen;
     instance.segments.push({ fromMs: seen, toMs: endMs, state, instanceId });
   }
-  return seenBefore;
+  return instances;
 }
 
 /** A replacement may start while the old one goes; two that run are two machines of one name. */
