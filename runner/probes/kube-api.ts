@@ -57,8 +57,8 @@ async function answered(call: () => Promise<unknown>): Promise<Answer> {
 /** What is done with the Lease. Reads and writes go to etcd: what the API server could answer by itself would say little. */
 function leaseCalls(connection: KubernetesConnection, namespace: string, { run, name, clock, note }: ProbeContext) {
   const folder = `/apis/coordination.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/leases`;
-  // Names of objects are short, of small letters, and have no other signs than these.
-  const id = `firedrill-${run.id}-${name}`.toLowerCase().replaceAll(/[^a-z0-9-]/g, '-').slice(-60).replace(/^-+/, '');
+  // A DNS subdomain: at most 253 of small letters, digits, '-' and '.', of which a letter or digit begins and ends it.
+  const id = `firedrill-${run.id}-${name}`.toLowerCase().replaceAll(/[^a-z0-9-]/g, '-').slice(0, 253).replace(/-+$/, '');
   const call = (verb: string): Pick<KubernetesRequest, 'verb' | 'resource' | 'namespace' | 'name' | 'path'> =>
     ({ verb, resource: 'leases', namespace, name: id, path: `${folder}/${id}` });
   let writes = 0;

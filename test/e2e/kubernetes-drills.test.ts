@@ -15,7 +15,10 @@ const drills: { drill: string; steps?: string[]; set?: string[] }[] = [
   { drill: 'control-plane-quorum-loss' },
 ];
 
-/** Each drill on a cluster that it must not pass, and what says so. */
+/**
+ * Each drill on a cluster that it must not pass, and what says so. A question that nobody answers proves only the time up
+ * to when it was asked: a limit lies a probe's timeout and more below the recovery timeout of these runs.
+ */
 const sabotages: { drill: string; sabotage: string; breaks: RegExp; set?: string[] }[] = [
   { drill: 'pod-kill', sabotage: 'no-reschedule', breaks: /^every pod is ready again$/m },
   { drill: 'pod-kill-half', sabotage: 'slow-start', breaks: /^every pod is ready again$/m },
@@ -24,7 +27,7 @@ const sabotages: { drill: string; sabotage: string; breaks: RegExp; set?: string
   { drill: 'node-drain', sabotage: 'no-reschedule', breaks: /^every pod is ready again$/m },
   { drill: 'node-loss', sabotage: 'no-replacement', breaks: /^every node is ready again$/m },
   { drill: 'zone-power-loss-workers', sabotage: 'no-replacement', breaks: /^every node is ready again$/m, set: ['power-is-back-after=2s'] },
-  { drill: 'control-plane-quorum-loss', sabotage: 'no-volume', breaks: /^the API is back by itself$/m, set: ['back-within=8s'] },
+  { drill: 'control-plane-quorum-loss', sabotage: 'no-volume', breaks: /^the API is back by itself$/m, set: ['back-within=5s'] },
 ];
 
 describe('drills of Kubernetes, in the lab', () => {
