@@ -29,6 +29,8 @@ export interface CallOptions {
 export interface RequestOptions extends CallOptions {
   /** Gets each of a list's items while it arrives; the answer may leave those out then. */
   readonly eachItem?: (item: unknown) => void;
+  /** Gets what stands before a list's items as soon as those begin; not called where there are none. */
+  readonly head?: (head: unknown) => void;
 }
 
 /** The API server, one request at a time: no retries, no hidden waiting. */
@@ -133,11 +135,11 @@ export async function openKubernetes(environment: KubernetesEnvironment, { userA
   return {
     environment,
     server,
-    request: <T>(request: KubernetesRequest, { eachItem, ...options }: RequestOptions = {}) =>
+    request: <T>(request: KubernetesRequest, { eachItem, head, ...options }: RequestOptions = {}) =>
       calling(request, options, async (signal) => {
         const response = await accept(await send(request, signal), request);
         const body = eachItem && response.body.stream();
-        if (body) return (await readItems(body, eachItem)) as T;
+        if (body) return (await readItems(body, eachItem, head)) as T;
         return JSON.parse(await response.body.text()) as T;
       }),
     async stream(request, options = {}) {

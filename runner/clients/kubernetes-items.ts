@@ -9,17 +9,19 @@ const longestKey = 40;
  *
  * @param bytes the answer, cut anywhere
  * @param eachItem gets each object or list in the top level's `items`
+ * @param head gets what stands before those as soon as they begin; not called where there are none
  * @returns all the rest of the answer, its `items` empty where there were some
  * @throws SyntaxError when it is not JSON
  */
-export async function readItems(bytes: AsyncIterable<Uint8Array>, eachItem: (item: unknown) => void): Promise<unknown> {
-  const reader = new ItemsReader(eachItem);
+export async function readItems(bytes: AsyncIterable<Uint8Array>, eachItem: (item: unknown) => void, head?: (head: unknown) => void): Promise<unknown> {
+  const reader = new ItemsReader(eachItem, head);
   for await (const chunk of bytes) reader.read(chunk);
   return JSON.parse(reader.rest());
 }
 
 class ItemsReader {
   readonly #eachItem: (item: unknown) => void;
+  readonly #head: (head: unknown) => void;
   readonly #decoder = new TextDecoder();
   #rest = '';
   /** The beginning of an item that goes on in the next chunk. */
@@ -29,8 +31,9 @@ class ItemsReader {
   #escaped = false;
   #inItems = false;
 
-  constructor(eachItem: (item: unknown) => void) {
+  constructor(eachItem: (item: unknown) => void, head: (head: unknown) => void = () => {}) {
     this.#eachItem = eachItem;
+    this.#head = head;
   }
 
   read(chunk: Uint8Array): void {
@@ -50,6 +53,7 @@ class ItemsReader {
           this.#keep(chunk.subarray(from, at + 1));
           from = at + 1;
           inItems = itemsBegin.test(this.#rest.slice(-longestKey));
+          if (inItems) this.#head(JSON.parse(`${this.#rest}]}`));
         } else if (depth === 3 && inItems) {
           this.#keep(chunk.subarray(from, at));
           from = at;

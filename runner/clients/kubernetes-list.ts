@@ -57,6 +57,15 @@ interface Page {
   readonly items?: readonly unknown[] | null;
 }
 
+/** A page that is on its way. */
+interface Asked<T> {
+  /** The page as far as its items, or whole; nothing of it when it failed. */
+  readonly head: Promise<Page>;
+  readonly whole: Promise<Page>;
+  /** What was kept of the items that have arrived. */
+  readonly items: readonly T[];
+}
+
 /**
  * Lists page by page, and keeps of each object what `keep` makes of it (nothing when that is undefined). When the server
  * has forgotten the state that the pages are of (410), it begins again.
@@ -79,6 +88,7 @@ export async function listAll<Raw, T>(
   }
 }
 
+/** The pages in their order. While one arrives the next is asked for already: its name stands before the items. */
 async function listOnce<Raw, T>(
   connection: Pick<KubernetesConnection, 'request'>,
   resource: Resource,
@@ -86,25 +96,36 @@ async function listOnce<Raw, T>(
   keep: (raw: Raw) => T | undefined,
   options: CallOptions,
 ): Promise<Listed<T>> {
-  const items: T[] = [];
-  const take = (raw: unknown): void => {
-    const kept = keep(raw as Raw);
-    if (kept !== undefined) items.push(kept);
+  const giveUp = new AbortController();
+  const signal = AbortSignal.any([giveUp.signal, ...(options.signal ? [options.signal] : [])]);
+  const ask = (token?: string): Asked<T> => {
+    const query = { ...queryOf(scope), limit: pageSize, ...(token === undefined ? {} : { continue: token }) };
+    const request = { verb: 'list', resource: resource.name, namespace: scope.namespace, path: pathOf(resource, scope.namespace), query };
+    const items: T[] = [];
+    const eachItem = (raw: unknown): void => {
+      const kept = keep(raw as Raw);
+      if (kept !== undefined) items.push(kept);
+    };
+    const head = Promise.withResolvers<Page>();
+    const whole = connection.request<Page>(request, { ...options, signal, eachItem, head: (seen) => head.resolve(seen as Page) }).then((page) => {
+      page.items?.forEach(eachItem);
+      return page;
+    });
+    // What went wrong with it is asked when its turn comes, and not at all when the one before it failed.
+    whole.then(head.resolve, () => head.resolve({}));
+    return { head: head.promise, whole, items };
   };
-  let next: string | undefined;
-  for (;;) {
-    const page: Page = await connection.request<Page>(
-      {
-        verb: 'list',
-        resource: resource.name,
-        namespace: scope.namespace,
-        path: pathOf(resource, scope.namespace),
-        query: { ...queryOf(scope), limit: pageSize, ...(next === undefined ? {} : { continue: next }) },
-      },
-      { ...options, eachItem: take },
-    );
-    for (const raw of page.items ?? []) take(raw);
-    next = page.metadata?.continue || undefined;
-    if (next === undefined) return { items, resourceVersion: page.metadata?.resourceVersion ?? '' };
+  const items: T[] = [];
+  try {
+    for (let page: Asked<T> | undefined = ask(); ; ) {
+      const metadata: Page['metadata'] = (await page.head).metadata ?? (await page.whole).metadata;
+      const next: Asked<T> | undefined = metadata?.continue ? ask(metadata.continue) : undefined;
+      await page.whole;
+      items.push(...page.items);
+      if (!next) return { items, resourceVersion: metadata?.resourceVersion ?? '' };
+      page = next;
+    }
+  } finally {
+    giveUp.abort(new Error('the list was given up'));
   }
 }

@@ -22,6 +22,26 @@ describe('the items of a list', () => {
     });
   });
 
+  it('begin with what stands before them, before any of them is there', async () => {
+    const seen: unknown[] = [];
+    async function* chunks() {
+      for (const text of ['{"metadata":{"cont', 'inue":"x"},"items": [{"a', '":1},', '{"a":2}]}']) {
+        yield new TextEncoder().encode(text);
+        seen.push(text);
+      }
+    }
+    await readItems(chunks(), (item) => seen.push(item), (head) => seen.push({ head }));
+    assert.deepEqual(seen, [
+      '{"metadata":{"cont',
+      { head: { metadata: { continue: 'x' }, items: [] } },
+      'inue":"x"},"items": [{"a',
+      { a: 1 },
+      '":1},',
+      { a: 2 },
+      '{"a":2}]}',
+    ]);
+  });
+
   it('are none where the answer has none', async () => {
     for (const rest of [{ items: [] }, { items: null }, { metadata: {} }, 'items', null]) {
       assert.deepEqual(await read(JSON.stringify(rest)), { items: [], rest });

@@ -63,6 +63,30 @@ describe('the Kubernetes client', () => {
     assert.equal(server.asked.length, 5);
   });
 
+  it('asks for the next page while one is still arriving, and keeps their order', async () => {
+    const rest = Promise.withResolvers<void>();
+    answer = ({ path }) => {
+      const second = path.includes('continue=2');
+      if (second) rest.resolve();
+      return (response) => {
+        response.writeHead(200, { 'content-type': 'application/json' });
+        const [metadata, name] = second ? ['{"resourceVersion":"7"}', 'n-2'] : ['{"resourceVersion":"7","continue":"2"}', 'n-1'];
+        response.write(`{"kind":"NodeList","metadata":${metadata},"items":[`);
+        const end = (): unknown => response.end(`{"metadata":{"name":"${name}","uid":"u"}}]}`);
+        rest.promise.then(end, end);
+      };
+    };
+    assert.deepEqual((await client.nodes()).map(({ name }) => name), ['n-1', 'n-2']);
+  });
+
+  it('says what was wrong with a page, whichever it was', async () => {
+    answer = ({ path }) =>
+      path.includes('continue=2')
+        ? failure(403, 'Forbidden', 'not you')
+        : { status: 200, body: { metadata: { continue: '2' }, items: [{ metadata: { name: 'n-1', uid: 'u' } }] } };
+    await assert.rejects(client.nodes(), /not you/);
+  });
+
   it('reads an empty list that is null', async () => {
     answer = () => ({ status: 200, body: { metadata: {}, items: null } });
     assert.deepEqual(await client.namespaces(), []);
