@@ -46,6 +46,7 @@ export function makeProgram(ends: (exitCode: number) => void): Command {
     .option('--out <folder>', 'where runs are kept', 'runs')
     .option('--json', "print the journal's lines in place of the progress")
     .option('--yes', 'do not ask before breaking something')
+    .option('--no-watchdog', 'start no watchdog: what a run that dies has left waits for firedrill recover')
     .action(async (drill: string, options) => {
       const { runCommand } = await import('./run.ts');
       ends(await runCommand(drill, options));
@@ -87,6 +88,35 @@ export function makeProgram(ends: (exitCode: number) => void): Command {
     .action(async (run: string | undefined, options) => {
       const { recoverCommand } = await import('./recover.ts');
       ends(await recoverCommand(run, options));
+    });
+
+  inheriting(program, 'watchdog <run>')
+    .description('put back what a run has left when its process is gone; started by run itself, which it hears on standard input')
+    .option('--env <file>', "the run's platform: an environment file")
+    .option('--lab <name>', 'a lab that is up')
+    .action(async (folder: string, options) => {
+      const { watchdogCommand } = await import('./watchdog.ts');
+      ends(await watchdogCommand(folder, options));
+    });
+
+  inheriting(program, 'stop')
+    .description('end the run that is under way, from any terminal or machine, and wait until everything is undone')
+    .option('--env <file>', 'the platform: an environment file; the one that is locked on this machine by default')
+    .option('--lab <name>', 'a lab that is up')
+    .action(async (options) => {
+      const { stopCommand } = await import('./stop.ts');
+      ends(await stopCommand(options));
+    });
+
+  inheriting(program, 'locks')
+    .description('show who holds the lock of an environment: one drill runs at a time')
+    .option('--env <file>', 'the platform: an environment file; all that are locked on this machine by default')
+    .option('--lab <name>', 'a lab that is up')
+    .option('--break <run>', 'take the lock away from this run, whose process is gone')
+    .option('--json', 'print them as JSON')
+    .action(async (options) => {
+      const { locksCommand } = await import('./locks.ts');
+      ends(await locksCommand(options));
     });
 
   inheriting(program, 'permissions <drills...>')

@@ -2,13 +2,15 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { realClock } from '../runner/clock.ts';
 import { connect } from '../runner/clients/connect.ts';
-import { ExpectedError, exitCodes } from '../runner/errors.ts';
+import { ExpectedError, exitCodes, messageOf } from '../runner/errors.ts';
 import { journalFileName } from '../runner/journal-file.ts';
-import { loadKinds } from '../runner/kinds.ts';
-import { platformKey, takeLock } from '../runner/lock.ts';
-import { leftRuns, readLeftRun, recover, runNames, type LeftRun } from '../runner/recover.ts';
+import { freeDeadLock } from '../runner/lock/from-outside.ts';
+import { lockStore } from '../runner/lock/lock.ts';
+import { platformKey } from '../runner/platform-key.ts';
+import { leftRuns, readLeftRun, runNames, type LeftRun } from '../runner/recover.ts';
 import { chooseEnvironment } from './environment-file.ts';
 import { stepInside } from './inside.ts';
+import { putBack } from './put-back.ts';
 import { version } from './version.ts';
 
 export interface RecoverOptions {
@@ -25,9 +27,19 @@ export interface RecoverOptions {
  * @throws ExpectedError when there is no such run or platform
  */
 export async function recoverCommand(name: string | undefined, options: RecoverOptions): Promise<number> {
-  const run = await findRun(name, options.out);
+  return recoverRun(await findRun(name, options.out), options);
+}
+
+/**
+ * Puts back what this run has left.
+ *
+ * @param options the run's own platform when they name none
+ * @returns the exit code: 0 when nothing is left, 6 when a human is needed
+ */
+export async function recoverRun(run: LeftRun, options: { readonly env?: string; readonly lab?: string }): Promise<number> {
   const { started, open } = run;
   if (open.length === 0) {
+    await freeLockOf(run);
     process.stdout.write(`run ${started.run} has left nothing to undo\n`);
     return exitCodes.held;
   }
@@ -35,32 +47,26 @@ export async function recoverCommand(name: string | undefined, options: RecoverO
   if (!chosen) {
     throw new ExpectedError(`run ${started.run} was made in environment ${started.environment.name}; name it with --env or --lab (it was: ${started.command})`);
   }
-  const { environment, file } = chosen;
-  if (platformKey(environment) !== platformKey(started.environment)) {
+  if (platformKey(chosen.environment) !== platformKey(started.environment)) {
     throw new ExpectedError(
-      `${file} is another platform than that of run ${started.run} (environment ${started.environment.name}); nothing was touched`,
+      `${chosen.file} is another platform than that of run ${started.run} (environment ${started.environment.name}); nothing was touched`,
     );
   }
-  stepInside(environment, file);
+  stepInside(chosen.environment, chosen.file);
 
-  const kinds = await loadKinds();
-  const world = connect(environment, { run: started.run, version: version(), clock: realClock });
+  const left = await putBack({ ...chosen, run, by: 'firedrill recover', say: (line) => process.stdout.write(`${line}\n`) });
+  if (left.length === 0) return exitCodes.held;
+  process.stderr.write(`run ${started.run}: a human is needed, then firedrill recover again\n`);
+  return exitCodes.notUndone;
+}
+
+/** The lock that the run died holding, where it can be reached from here: otherwise it ends by itself. */
+async function freeLockOf({ started }: LeftRun): Promise<void> {
+  const world = connect(started.environment, { run: started.run, version: version(), clock: realClock });
   try {
-    const lock = await takeLock(environment, started.run, realClock);
-    try {
-      const left = await recover({
-        run,
-        world,
-        kinds,
-        clock: realClock,
-        onUndone: ({ id }, { verified, said }) => process.stdout.write(`${verified ? 'undone' : 'NOT UNDONE'}: fault ${id}: ${said}\n`),
-      });
-      if (left.length === 0) return exitCodes.held;
-      process.stderr.write(`run ${started.run}: a human is needed, then firedrill recover again\n`);
-      return exitCodes.notUndone;
-    } finally {
-      await lock.release();
-    }
+    await freeDeadLock(lockStore(started.environment, world, realClock), started.run, realClock);
+  } catch (error) {
+    process.stderr.write(`the lock of environment ${started.environment.name} could not be looked at: ${messageOf(error)}\n`);
   } finally {
     await world.close();
   }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { realClock } from '../runner/clock.ts';
 import { connect } from '../runner/clients/connect.ts';
@@ -8,7 +8,7 @@ import { ExpectedError, exitCodes, Refused } from '../runner/errors.ts';
 import { openJournal, readJournal, type Journal } from '../runner/journal-file.ts';
 import { judge } from '../runner/judge.ts';
 import { loadKinds, needsOf } from '../runner/kinds.ts';
-import { takeLock } from '../runner/lock.ts';
+import { lockStore, takeLock } from '../runner/lock/lock.ts';
 import { prepare, type Prepared } from '../runner/prepare.ts';
 import { howToRecover, leftRuns } from '../runner/recover.ts';
 import { randomSeed } from '../runner/rng.ts';
@@ -20,6 +20,7 @@ import { liveOutput } from './live/output.ts';
 import { inOwnLab, ownLab } from './own-lab.ts';
 import { planText } from './plan.ts';
 import { version } from './version.ts';
+import { startWatchdog } from './watched.ts';
 import { closingText, writeReports } from './write-reports.ts';
 
 export interface RunOptions {
@@ -32,6 +33,8 @@ export interface RunOptions {
   readonly out: string;
   readonly json?: boolean;
   readonly yes?: boolean;
+  /** False: a run that dies is left to `firedrill recover`. */
+  readonly watchdog?: boolean;
 }
 
 /**
@@ -55,7 +58,10 @@ export async function runCommand(name: string, options: RunOptions): Promise<num
   const world = connect(environment, { run: id, version: version(), clock: realClock });
   try {
     // Taken before the first look: what another run breaks meanwhile must not be planned around.
-    const lock = await takeLock(environment, id, realClock);
+    let note = (text: string): void => void process.stderr.write(`${text}\n`);
+    const folder = resolve(options.out, id);
+    const store = lockStore(environment, world, realClock);
+    const lock = await takeLock({ environment, store, run: id, folder, clock: realClock, note: (text) => note(text) });
     try {
       const left = await leftRuns(options.out, environment);
       if (left.length > 0) throw new Refused(left.map(howToRecover));
@@ -64,9 +70,13 @@ export async function runCommand(name: string, options: RunOptions): Promise<num
       await confirm(drill, environment, prepared, options);
       const live = await liveOutput(process.stdout, options.json === true);
       const journal = await openJournal({ folder: join(options.out, id), clock: realClock, onEntry: live.onEntry });
+      note = (text) => journal.append('note', { text });
       const command = commandAgain(name, options, seed);
       const versions = { firedrill: version(), node: process.versions.node };
-      await run({ ...drill, ...prepared, world, kinds, seed, id, journal, clock: realClock, versions, command, interrupt });
+      const watched = needsWatchdog(prepared, options) ? startWatchdog(folder, options, (why) => note(`the watchdog is gone: ${why}`)) : undefined;
+      await run({ ...drill, ...prepared, world, kinds, seed, id, journal, clock: realClock, versions, command, interrupt: AbortSignal.any([interrupt, lock.ended]) });
+      watched?.end();
+      note = () => {};
       live.end();
       return await conclude(journal, options);
     } finally {
@@ -75,6 +85,11 @@ export async function runCommand(name: string, options: RunOptions): Promise<num
   } finally {
     await world.close();
   }
+}
+
+/** Whether anything would have to be put back if this process died. A lab of its own ends with the run. */
+function needsWatchdog({ plan }: Prepared, { watchdog = true }: RunOptions): boolean {
+  return watchdog && !ownLab() && plan.faults.some(({ undo }) => undo !== null);
 }
 
 /** Judges the run from what is on disk, and tells the user. */

@@ -52,8 +52,16 @@ export const environmentSchema = z.strictObject({
   dns: z.strictObject({ server: z.string().min(1) }).optional(),
   /** Caps on what any drill may do here; a drill's own limits can only be tighter. */
   limits: limitsSchema.omit({ quorumLoss: true, bystanders: true, namespaces: true }).default({}),
-  /** The lock file that keeps a second run out; below the system's temporary folder when left out. */
-  lock: z.strictObject({ file: z.string().min(1) }).optional(),
+  /** The longest that anything which has to be undone may stay broken. A drill that wants longer is refused. */
+  maxFaultMinutes: z.number().positive().optional(),
+  /** What keeps a second run out: a file, or a Lease of this Kubernetes; a file below the system's temporary folder when left out. */
+  lock: z
+    .strictObject({
+      file: z.string().min(1).optional(),
+      lease: z.strictObject({ namespace: z.string().min(1), name: z.string().min(1).default('firedrill') }).optional(),
+    })
+    .refine(({ file, lease }) => (file === undefined) !== (lease === undefined), { error: 'give file or lease, one of the two' })
+    .optional(),
   /**
    * The platform's addresses exist only inside the namespaces of this process: the command line steps in before it does
    * anything. The start time (field 22 of /proc/<pid>/stat) tells this process from a later one with its number.

@@ -1,3 +1,4 @@
+import { formatDuration } from '../scenarios/duration.ts';
 import type { Scenario } from '../scenarios/schema.ts';
 import type { Environment } from './environment.ts';
 import type { Inventory } from './inventory.ts';
@@ -36,6 +37,7 @@ const refusals: readonly Refusal[] = [
   otherCluster,
   otherKubernetes,
   objectionsOfFaults,
+  lastsTooLong,
   bystandersHit,
   tooManyZones,
   tooManyInstances,
@@ -77,6 +79,17 @@ function otherKubernetes({ environment, inventory, identity }: GuardInput): stri
 
 function objectionsOfFaults({ faults }: GuardInput): readonly string[] {
   return faults.flatMap((fault) => fault.objections.map((objection) => `fault ${fault.id}: ${objection}`));
+}
+
+/** Only what has to be undone lasts. */
+function lastsTooLong({ scenario, environment, faults }: GuardInput): string[] {
+  const { maxFaultMinutes } = environment;
+  if (maxFaultMinutes === undefined) return [];
+  return faults.flatMap(({ id, undo }) => {
+    const lasts = scenario.faults.find((spec) => spec.id === id)?.for;
+    if (undo === null || lasts === undefined || lasts <= maxFaultMinutes * 60_000) return [];
+    return [`fault ${id} would last ${formatDuration(lasts)}, and environment ${environment.name} allows ${maxFaultMinutes} min (maxFaultMinutes)`];
+  });
 }
 
 /** Instances that no fault selects but that stand in the way. */

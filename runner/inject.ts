@@ -1,3 +1,4 @@
+import { formatDuration } from '../scenarios/duration.ts';
 import type { FaultSpec, Scenario } from '../scenarios/schema.ts';
 import { withDeadline, type Clock } from './clock.ts';
 import { messageOf, Refused } from './errors.ts';
@@ -6,6 +7,7 @@ import { refusalsFor } from './guard.ts';
 import type { Inventory } from './inventory.ts';
 import type { Journal } from './journal-file.ts';
 import { needsOf, type Kinds } from './kinds.ts';
+import { lastsAtMost } from './lasts.ts';
 import { describeSum, planFault, quorumSum, without, type Plan, type PlannedFault } from './plan.ts';
 import { lookAt } from './prepare.ts';
 import { undoFault } from './undo.ts';
@@ -40,6 +42,8 @@ export class Injector {
   /** Ids of targets that were not hit after all. */
   readonly #spared = new Set<string>();
   readonly #leftBroken: string[] = [];
+  /** By fault: takes back the clock's task that would undo it. */
+  readonly #takeBack = new Map<string, () => void>();
   /** Injections and undos take turns: the guard's sum must not change under an injection. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -151,6 +155,20 @@ export class Injector {
     }
     const spared = targets.flatMap(({ id }) => (this.#spared.has(id) ? [id] : []));
     journal.append('fault.injected', { fault: spec.id, ...(spared.length > 0 ? { spared } : {}) });
+    if (undo) this.#undoInTime(spec);
+  }
+
+  /** Whatever the drill still waits for, what has no `for` of its own ends when its time is over. */
+  #undoInTime(spec: FaultSpec): void {
+    if (spec.for !== undefined) return;
+    const { clock, scenario, world, journal } = this.#input;
+    const lastsMs = lastsAtMost(spec, scenario, world.environment);
+    const undo = (): void => {
+      if (!this.#open.some((open) => open.spec.id === spec.id)) return;
+      journal.append('note', { text: `fault ${spec.id} has lasted ${formatDuration(lastsMs)}, the longest that is allowed: it is undone` });
+      this.#inTurn(() => this.#undo(spec.id)).catch((error: unknown) => journal.append('note', { text: `undo of ${spec.id}: ${messageOf(error)}` }));
+    };
+    this.#takeBack.set(spec.id, clock.schedule(clock.now() + lastsMs, undo));
   }
 
   /** A rolling fault: each target on its own, planned and guarded when its turn comes. */
@@ -188,6 +206,7 @@ export class Injector {
   async #undo(id: string): Promise<void> {
     const index = this.#open.findIndex(({ spec }) => spec.id === id);
     if (index < 0) return;
+    this.#takeBack.get(id)?.();
     const [{ spec, record }] = this.#open.splice(index, 1) as [{ spec: FaultSpec; record: UndoRecord }];
     const { journal, scenario, kinds, world, clock, run } = this.#input;
     const timeoutMs = scenario.recovery.undoTimeout;

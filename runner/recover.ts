@@ -8,7 +8,8 @@ import type { UndoRecord } from './fault.ts';
 import { journalFileName, openJournal, parseJournal } from './journal-file.ts';
 import type { Entry, EntryBodies } from './journal.ts';
 import { needsOf, type Kinds } from './kinds.ts';
-import { platformKey } from './lock.ts';
+import { lastsAtMost } from './lasts.ts';
+import { platformKey } from './platform-key.ts';
 import { undoFault, type Undone } from './undo.ts';
 import type { World } from './world.ts';
 
@@ -18,6 +19,8 @@ export interface OpenFault {
   readonly kind: string;
   readonly says: string;
   readonly record: UndoRecord;
+  /** When it should have been undone at the latest: milliseconds since 1970. */
+  readonly endsAtMs: number;
 }
 
 /** What a journal says of a run that may have left something broken. */
@@ -47,13 +50,18 @@ export async function readLeftRun(folder: string): Promise<LeftRun> {
   const started = entries.find((entry) => entry.type === 'run.started');
   const last = entries.at(-1);
   if (!started || !last) throw new ExpectedError(`${path} does not say which run this is: there is nothing to recover from it`);
-  return { folder, started, open: openFaults(entries), last: { seq: last.seq, t: last.t } };
+  return { folder, started, open: openFaults(entries, started), last: { seq: last.seq, t: last.t } };
 }
 
-function openFaults(entries: readonly Entry[]): OpenFault[] {
+function openFaults(entries: readonly Entry[], { scenario, environment }: EntryBodies['run.started']): OpenFault[] {
   const open = new Map<string, OpenFault>();
   for (const entry of entries) {
-    if (entry.type === 'fault.intent' && entry.undo) open.set(entry.fault, { id: entry.fault, kind: entry.kind, says: entry.says, record: entry.undo });
+    if (entry.type === 'fault.intent' && entry.undo) {
+      const { fault: id, kind, says, undo: record } = entry;
+      const spec = scenario.faults.find((one) => one.id === id);
+      const endsAtMs = Date.parse(entry.at) + lastsAtMost(spec, scenario, environment);
+      open.set(id, { id, kind, says, record, endsAtMs });
+    }
     if (entry.type === 'fault.undone' && entry.verified) open.delete(entry.fault);
   }
   return [...open.values()];
@@ -105,6 +113,8 @@ export interface RecoverInput {
   readonly world: World;
   readonly kinds: Kinds;
   readonly clock: Clock;
+  /** Who does it, for the journal: `firedrill recover`. */
+  readonly by: string;
   /** Told of each fault as it is undone. */
   onUndone(fault: OpenFault, undone: Undone): void;
 }
@@ -116,7 +126,7 @@ export interface RecoverInput {
  * @returns what could not be undone, with what a human must do
  * @throws ExpectedError when this is another account or cluster (exit 3), or the journal can't be written
  */
-export async function recover({ run, world, kinds, clock, onUndone }: RecoverInput): Promise<string[]> {
+export async function recover({ run, world, kinds, clock, by, onUndone }: RecoverInput): Promise<string[]> {
   const { started, open, folder, last } = run;
   await requireAccount(world);
   if (needsOf({ faults: open }, kinds).kubernetes) await requireCluster(world, clock);
@@ -139,7 +149,7 @@ export async function recover({ run, world, kinds, clock, onUndone }: RecoverInp
             note: (text) => journal.append('note', { text }),
           })
         : { verified: false, said: `this firedrill has no fault of kind ${fault.kind}; use the version that ran it: ${started.firedrill}` };
-      const said = `${undone.said} (by firedrill recover)`;
+      const said = `${undone.said} (by ${by})`;
       journal.append('fault.undone', { fault: fault.id, verified: undone.verified, said });
       await journal.commit();
       onUndone(fault, undone);

@@ -22,7 +22,7 @@ describe('a run that is killed with SIGKILL, in the lab', () => {
   afterEach(() => runs.remove());
 
   const killed = async (drill: string, at: RegExp, afterMs = 0): Promise<void> => {
-    const run = startFiredrill(['run', drill, '--lab', lab, '--out', runs.path]);
+    const run = startFiredrill(['run', drill, '--lab', lab, '--out', runs.path, '--no-watchdog']);
     await run.says(at);
     await wait(afterMs);
     run.child.kill('SIGKILL');

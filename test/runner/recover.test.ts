@@ -46,6 +46,7 @@ describe('what a dead run has left', () => {
       world,
       kinds: serviceKinds(service),
       clock: realClock,
+      by: 'firedrill recover',
       onUndone: ({ id }, { verified }) => recovered.push(`${id} ${verified}`),
     });
   };
