@@ -1,10 +1,13 @@
 import { realClock } from '../runner/clock.ts';
 import { connect } from '../runner/clients/connect.ts';
+import { examine } from '../runner/doctor.ts';
 import type { Environment } from '../runner/environment.ts';
 import { exitCodes } from '../runner/errors.ts';
+import { fingerprint } from '../runner/fingerprint.ts';
 import { loadKinds, needsOf } from '../runner/kinds.ts';
 import { describeSum, type BlastRadius, type PlannedFault } from '../runner/plan.ts';
 import { prepare, type Prepared } from '../runner/prepare.ts';
+import { rightsOf } from '../runner/rights.ts';
 import { randomSeed } from '../runner/rng.ts';
 import type { Scenario } from '../scenarios/schema.ts';
 import { chooseDrill } from './drill.ts';
@@ -37,12 +40,14 @@ export async function planCommand(name: string, options: PlanOptions): Promise<n
   const seed = options.seed ?? randomSeed();
   const world = connect(environment, { run: 'plan', version: version(), clock: realClock });
   try {
-    const prepared = await prepare({ scenario, world, kinds, seed, clock: realClock });
+    const missingRights = async () => (await examine(rightsOf([scenario], kinds), world)).missing;
+    const prepared = await prepare({ scenario, world, kinds, seed, clock: realClock, missingRights });
     const { plan, refusals } = prepared;
+    const hash = fingerprint({ scenario, environment, ...prepared, seed });
     process.stdout.write(
       options.json
-        ? `${JSON.stringify({ drill: scenario.name, environment: environment.name, seed, plan, refusals }, null, 2)}\n`
-        : planText(scenario, environment, prepared, seed),
+        ? `${JSON.stringify({ drill: scenario.name, environment: environment.name, seed, hash, plan, refusals }, null, 2)}\n`
+        : `${planText(scenario, environment, prepared, seed)}${refusals.length === 0 ? `plan           ${hash}: to run this and nothing else, add --plan ${hash}\n` : ''}`,
     );
     for (const reason of refusals) process.stderr.write(`refused: ${reason}\n`);
     return refusals.length === 0 ? exitCodes.held : exitCodes.refused;

@@ -45,6 +45,7 @@ export function makeProgram(ends: (exitCode: number) => void): Command {
     .option('--undo-timeout <duration>', 'how long undoing a fault is tried before a human is called')
     .option('--out <folder>', 'where runs are kept', 'runs')
     .option('--json', "print the journal's lines in place of the progress")
+    .option('--plan <hash>', 'run only what firedrill plan called so: refused when it would be anything else by now')
     .option('--yes', 'do not ask before breaking something')
     .option('--no-watchdog', 'start no watchdog: what a run that dies has left waits for firedrill recover')
     .action(async (drill: string, options) => {

@@ -3,14 +3,17 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { realClock } from '../runner/clock.ts';
 import { connect } from '../runner/clients/connect.ts';
+import { examine } from '../runner/doctor.ts';
 import type { Environment } from '../runner/environment.ts';
 import { ExpectedError, exitCodes, Refused } from '../runner/errors.ts';
+import { fingerprint, seedOf, type Fingerprinted } from '../runner/fingerprint.ts';
 import { openJournal, readJournal, type Journal } from '../runner/journal-file.ts';
 import { judge } from '../runner/judge.ts';
 import { loadKinds, needsOf } from '../runner/kinds.ts';
 import { lockStore, takeLock } from '../runner/lock/lock.ts';
 import { prepare, type Prepared } from '../runner/prepare.ts';
 import { howToRecover, leftRuns } from '../runner/recover.ts';
+import { rightsOf } from '../runner/rights.ts';
 import { randomSeed } from '../runner/rng.ts';
 import { run } from '../runner/run.ts';
 import { chooseDrill, type ChosenDrill } from './drill.ts';
@@ -33,6 +36,8 @@ export interface RunOptions {
   readonly out: string;
   readonly json?: boolean;
   readonly yes?: boolean;
+  /** A plan that was approved, by what `firedrill plan` calls it. */
+  readonly plan?: string;
   /** False: a run that dies is left to `firedrill recover`. */
   readonly watchdog?: boolean;
 }
@@ -51,7 +56,7 @@ export async function runCommand(name: string, options: RunOptions): Promise<num
   const { environment, file } = chosen;
   stepInside(environment, file);
 
-  const seed = options.seed ?? randomSeed();
+  const seed = seedFor(options);
   const { scenario } = drill;
   const interrupt = interruptSignal();
   const id = runId(scenario.name, realClock.wall());
@@ -65,8 +70,10 @@ export async function runCommand(name: string, options: RunOptions): Promise<num
     try {
       const left = await leftRuns(options.out, environment);
       if (left.length > 0) throw new Refused(left.map(howToRecover));
-      const prepared = await prepare({ scenario, world, kinds, seed, clock: realClock });
-      if (prepared.refusals.length > 0) throw new Refused(prepared.refusals);
+      const missingRights = async () => (await examine(rightsOf([scenario], kinds), world)).missing;
+      const prepared = await prepare({ scenario, world, kinds, seed, clock: realClock, missingRights });
+      const refusals = [...prepared.refusals, ...otherThanApproved({ scenario, environment, ...prepared, seed }, name, options)];
+      if (refusals.length > 0) throw new Refused(refusals);
       await confirm(drill, environment, prepared, options);
       const live = await liveOutput(process.stdout, options.json === true);
       const journal = await openJournal({ folder: join(options.out, id), clock: realClock, onEntry: live.onEntry });
@@ -74,7 +81,7 @@ export async function runCommand(name: string, options: RunOptions): Promise<num
       const command = commandAgain(name, options, seed);
       const versions = { firedrill: version(), node: process.versions.node };
       const watched = needsWatchdog(prepared, options) ? startWatchdog(folder, options, (why) => note(`the watchdog is gone: ${why}`)) : undefined;
-      await run({ ...drill, ...prepared, world, kinds, seed, id, journal, clock: realClock, versions, command, interrupt: AbortSignal.any([interrupt, lock.ended]) });
+      await run({ ...drill, ...prepared, world, kinds, seed, id, journal, clock: realClock, versions, command, approved: options.plan === undefined ? undefined : prepared.plan, interrupt: AbortSignal.any([interrupt, lock.ended]) });
       watched?.end();
       note = () => {};
       live.end();
@@ -90,6 +97,22 @@ export async function runCommand(name: string, options: RunOptions): Promise<num
 /** Whether anything would have to be put back if this process died. A lab of its own ends with the run. */
 function needsWatchdog({ plan }: Prepared, { watchdog = true }: RunOptions): boolean {
   return watchdog && !ownLab() && plan.faults.some(({ undo }) => undo !== null);
+}
+
+/** An approved plan brings its seed along: the same targets are drawn again. */
+function seedFor({ seed, plan }: RunOptions): number {
+  if (plan === undefined) return seed ?? randomSeed();
+  const own = seedOf(plan);
+  if (own === undefined) throw new ExpectedError(`--plan is "${plan}"; give what firedrill plan calls the plan, such as 1712101709-5f0c2a9be1d43a77`);
+  if (seed !== undefined && seed !== own) throw new ExpectedError(`--seed ${seed} is not that of the plan, ${own}; leave it out`);
+  return own;
+}
+
+/** The plan is made again: it is the one that was approved only when nothing that it is made of has changed. */
+function otherThanApproved(now: Fingerprinted, name: string, { plan }: RunOptions): string[] {
+  const print = fingerprint(now);
+  if (plan === undefined || plan === print) return [];
+  return [`plan ${plan} was approved, and it is ${print} now: the drill, its settings or the platform have changed since; look again: firedrill plan ${name} --seed ${now.seed}`];
 }
 
 /** Judges the run from what is on disk, and tells the user. */

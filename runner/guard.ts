@@ -1,8 +1,9 @@
 import { formatDuration } from '../scenarios/duration.ts';
 import type { Scenario } from '../scenarios/schema.ts';
 import type { Environment } from './environment.ts';
+import { isSameFault } from './fingerprint.ts';
 import type { Inventory } from './inventory.ts';
-import { blastRadiusOf, describeSum, quorumSum, takenAtOnce, type PlannedFault } from './plan.ts';
+import { blastRadiusOf, describeSum, quorumSum, takenAtOnce, type Plan, type PlannedFault } from './plan.ts';
 import { mostAway, workloadSums } from './workload-sum.ts';
 
 /** What the guard looks at. All of it is live: read from the platform just before. */
@@ -18,6 +19,10 @@ export interface GuardInput {
   /** The platform as it was before the first fault; the same as `inventory` before the run. */
   readonly before: Inventory;
   readonly identity: Identity;
+  /** Rights that the platform does not grant, each a line for people. */
+  readonly missingRights?: readonly string[];
+  /** The plan that somebody has approved, once the run has begun with it. */
+  readonly approved?: Plan | undefined;
 }
 
 /** Whose platform this is, as its APIs tell. Undefined: not asked for by the environment file. */
@@ -36,6 +41,8 @@ const refusals: readonly Refusal[] = [
   otherAccount,
   otherCluster,
   otherKubernetes,
+  rightsMissing,
+  notAsApproved,
   objectionsOfFaults,
   lastsTooLong,
   bystandersHit,
@@ -75,6 +82,22 @@ function otherKubernetes({ environment, inventory, identity }: GuardInput): stri
   // Not looked at: then nothing here touches it.
   if (named === undefined || !inventory.kubernetes || identity.clusterUid === named) return undefined;
   return `context ${environment.kubernetes?.context} leads to Kubernetes cluster ${identity.clusterUid || '(unknown)'}, the environment file names ${named}`;
+}
+
+/** Those of the undo count as those of the injection do: what can't be put back must not be broken. */
+function rightsMissing({ missingRights = [] }: GuardInput): readonly string[] {
+  return missingRights.map((line) => `a right is missing that breaking or putting back needs: ${line}`);
+}
+
+/** One of a rolling fault's targets, planned on its own, is among those that were approved. */
+function notAsApproved({ approved, faults }: GuardInput): string[] {
+  if (!approved) return [];
+  return faults.flatMap((fault) => {
+    const was = approved.faults.find(({ id, rolling }) => id === fault.id || (rolling && fault.id.startsWith(`${id}/`)));
+    const isApproved = was?.rolling ? fault.targets.every(({ id }) => was.targets.some((target) => target.id === id)) : was && isSameFault(was, fault);
+    if (isApproved) return [];
+    return [`fault ${fault.id} is not what was approved any more: it would now ${fault.says}; approved was: ${was?.says ?? 'no such fault'}`];
+  });
 }
 
 function objectionsOfFaults({ faults }: GuardInput): readonly string[] {

@@ -20,6 +20,8 @@ const settle = { tries: 6, everyMs: 300 };
 export interface InjectorInput {
   readonly scenario: Scenario;
   readonly plan: Plan;
+  /** Nothing but what it says may be broken; without it, what the drill draws on the platform as it is then. */
+  readonly approved?: Plan | undefined;
   /** The platform before the first fault. */
   readonly inventory: Inventory;
   readonly world: World;
@@ -183,7 +185,7 @@ export class Injector {
 
   /** Plans on the platform as it is now, and asks the guard about that. */
   async #planLive(spec: FaultSpec, signal: AbortSignal): Promise<{ fault: PlannedFault; inventory: Inventory }> {
-    const { scenario, world, clock, kinds, seed, plan, inventory: before } = this.#input;
+    const { scenario, world, clock, kinds, seed, plan, approved, inventory: before } = this.#input;
     for (let attempt = 1; ; attempt += 1) {
       const { identity, inventory } = await lookAt(world, clock, needsOf({ faults: [spec] }, kinds), signal);
       const left = without(inventory, this.hit());
@@ -196,6 +198,7 @@ export class Injector {
         faults: [fault],
         hit: this.#hit,
         identity,
+        approved,
       });
       if (refusals.length === 0) return { fault, inventory };
       if (attempt === settle.tries) throw new Refused(refusals.map((reason) => `fault ${spec.id}: ${reason}`));

@@ -37,10 +37,15 @@ export async function prepare(input: {
   kinds: Kinds;
   seed: number;
   clock: Clock;
+  /** Asks the platform which rights are missing; not asked when left out. */
+  missingRights?: () => Promise<readonly string[]>;
 }): Promise<Prepared> {
   const { scenario, world, kinds, clock } = input;
   const needs = needsOf(scenario, kinds);
-  const { identity, inventory } = await lookCalmly(world, clock, needs);
+  const [{ identity, inventory }, missingRights] = await Promise.all([
+    lookCalmly(world, clock, needs),
+    patiently(world, clock, async () => (await input.missingRights?.()) ?? []),
+  ]);
   const plan = await makePlan({ ...input, inventory });
   const refusals = refusalsFor({
     scenario,
@@ -50,6 +55,7 @@ export async function prepare(input: {
     faults: plan.faults,
     hit: [],
     identity,
+    missingRights,
   });
   return { identity, inventory, plan, refusals };
 }
@@ -73,6 +79,18 @@ async function lookCalmly(world: World, clock: Clock, needs: Needs): Promise<{ i
  * @throws ExpectedError when it can't be told; the reason of `stop` when that aborts
  */
 export async function lookAt(world: World, clock: Clock, needs: Needs, stop?: AbortSignal): Promise<{ identity: Identity; inventory: Inventory }> {
+  return patiently(world, clock, look, stop);
+
+  async function look(signal: AbortSignal): Promise<{ identity: Identity; inventory: Inventory }> {
+    // Loaded before anything is asked, as all that takeInventory needs.
+    const sts = world.environment.aws ? await world.sts() : undefined;
+    const [accountId, inventory] = await Promise.all([sts?.accountId(signal), takeInventory(world, needs, signal)]);
+    return { inventory, identity: { accountId, etcdClusterId: inventory.etcd?.clusterId, clusterUid: inventory.kubernetes?.uid } };
+  }
+}
+
+/** Tries again while it may be weather: see {@link lookAt}. */
+async function patiently<T>(world: World, clock: Clock, look: (signal: AbortSignal) => Promise<T>, stop?: AbortSignal): Promise<T> {
   const untilMs = clock.now() + lookForMs;
   for (;;) {
     try {
@@ -88,12 +106,5 @@ export async function lookAt(world: World, clock: Clock, needs: Needs, stop?: Ab
       if (error instanceof ExpectedError) throw error;
       throw new ExpectedError(`the platform could not be looked at: ${messageOf(error)}`, exitCodes.inconclusive, { cause: error });
     }
-  }
-
-  async function look(signal: AbortSignal): Promise<{ identity: Identity; inventory: Inventory }> {
-    // Loaded before anything is asked, as all that takeInventory needs.
-    const sts = world.environment.aws ? await world.sts() : undefined;
-    const [accountId, inventory] = await Promise.all([sts?.accountId(signal), takeInventory(world, needs, signal)]);
-    return { inventory, identity: { accountId, etcdClusterId: inventory.etcd?.clusterId, clusterUid: inventory.kubernetes?.uid } };
   }
 }

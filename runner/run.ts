@@ -7,6 +7,7 @@ import type { Journal } from './journal-file.ts';
 import { journalVersion, type Outcome, type PhaseName } from './journal.ts';
 import type { Kinds } from './kinds.ts';
 import { maskSecrets } from './mask.ts';
+import type { Plan } from './plan.ts';
 import type { Prepared } from './prepare.ts';
 import type { StreamState } from './steady.ts';
 import { startWatching, type Watching } from './watching.ts';
@@ -26,6 +27,8 @@ export interface RunInput extends Prepared {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly versions: { readonly firedrill: string; readonly node: string };
+  /** Somebody has approved this plan, and nothing else may be broken. */
+  readonly approved?: Plan | undefined;
   /** The command that runs it again. */
   readonly command: string;
   /** Aborts when the user wants to end the run: everything is undone then. */

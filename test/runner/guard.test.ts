@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { refusalsFor, type GuardInput } from '../../runner/guard.ts';
 import type { Inventory } from '../../runner/inventory.ts';
-import type { PlannedFault } from '../../runner/plan.ts';
+import type { Plan, PlannedFault } from '../../runner/plan.ts';
 import { targetOf } from '../../runner/select.ts';
 import { sampleEnvironment, samplePlatform } from './sample-platform.ts';
 import { sampleScenario } from './sample-scenario.ts';
@@ -17,6 +17,12 @@ describe('guard', () => {
     { name: 'one member during an election, while none knows a leader', kill: [9], platform: electing() },
     { name: 'a learner beside four voters', kill: [2, 3, 4, 5, 9], platform: samplePlatform({ member: (n) => ({ learner: n === 9 }) }), limits: { quorumLoss: 'expected' } },
   ];
+  it('lets through what was approved, one of a rolling fault at a time, and what lasts as long as it may', () => {
+    assert.deepEqual(refusalsFor({ ...input({ kill: [1] }), approved: approved([1]) }), []);
+    assert.deepEqual(refusalsFor({ ...input({ kill: [2] }), approved: approved([1, 2], true) }), []);
+    assert.deepEqual(refusalsFor({ ...lasting(60_000), environment: sampleEnvironment({ maxFaultMinutes: 1 }) }), []);
+  });
+
   for (const { name, kill, platform, limits } of accepted) {
     it(`lets through ${name}`, () => {
       assert.deepEqual(refusalsFor(input({ kill, platform, limits })), []);
@@ -52,6 +58,12 @@ describe('guard', () => {
     { name: "another one's account", input: { ...input({ kill: [1] }), identity: { accountId: '999999999999', etcdClusterId: 'cafe' } }, says: /AWS account 999999999999, the environment file names 123456789012/ },
     { name: 'an account that could not be told', input: { ...input({ kill: [1] }), identity: { accountId: undefined, etcdClusterId: 'cafe' } }, says: /AWS account \(unknown\)/ },
     { name: "another one's etcd", input: { ...input({ kill: [1] }), identity: { accountId: '123456789012', etcdClusterId: 'beef' } }, says: /etcd cluster beef, the environment file names cafe/ },
+    { name: 'what a right is missing for', input: { ...input({ kill: [1] }), missingRights: ['AWS: may not ec2:StartInstances'] }, says: /^a right is missing that breaking or putting back needs: AWS: may not ec2:StartInstances/ },
+    { name: 'other targets than were approved', input: { ...input({ kill: [1] }), approved: approved([2]) }, says: /^fault f is not what was approved any more: it would now kill i-1; approved was: kill i-2/ },
+    { name: 'more targets than were approved', input: { ...input({ kill: [1, 2] }), approved: approved([2]) }, says: /^fault f is not what was approved/ },
+    { name: 'one that was not among those of a rolling fault', input: { ...input({ kill: [4] }), approved: approved([1, 2], true) }, says: /^fault f is not what was approved/ },
+    { name: 'a fault that was not in the plan', input: { ...input({ kill: [1] }), approved: { ...approved([1]), faults: [] } }, says: /approved was: no such fault/ },
+    { name: 'what would stay broken for longer than the environment allows', input: { ...lasting(61_000), environment: sampleEnvironment({ maxFaultMinutes: 1 }) }, says: /^fault f would last 61s, and environment staging allows 1 min/ },
     { name: "what the fault itself objects to", input: input({ kill: [1], objections: ['its volume would die'] }), says: /^fault f: its volume would die/ },
   ];
   for (const { name, input: given, says } of refused) {
@@ -87,7 +99,21 @@ function input({ kill, platform = samplePlatform(), limits = {}, objections = []
 
 function fault(platform: Inventory, kill: number[], objections: string[] = []): PlannedFault {
   const targets = platform.instances.filter((instance) => kill.includes(Number(instance.id.slice(2)))).map((instance) => targetOf(instance, platform));
-  return { id: 'f', kind: 'instance-terminate', when: '0s', says: '', undo: null, targets, objections };
+  return { id: 'f', kind: 'instance-terminate', when: '0s', says: `kill ${targets.map(({ id }) => id).join(', ')}`, undo: null, targets, objections };
+}
+
+function approved(kill: number[], rolling?: true): Plan {
+  const own = { ...fault(samplePlatform(), kill), ...(rolling && { rolling }) };
+  return { faults: [own], zones: {}, blastRadius: { instances: kill.length, zonesLost: [], etcdMembersDown: 0 }, quorum: null };
+}
+
+function lasting(lasts: number): GuardInput {
+  const given = input({ kill: [1] });
+  return {
+    ...given,
+    scenario: sampleScenario({ faults: [{ id: 'f', kind: 'instance-stop', for: lasts }] }),
+    faults: given.faults.map((one) => ({ ...one, undo: {} })),
+  };
 }
 
 function down(...numbers: number[]): Inventory {

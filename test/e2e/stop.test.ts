@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { accountOf, expectAccount } from './account.ts';
+import { expectExit, RunsFolder, startFiredrill, type Running } from './firedrill.ts';
+import { sharedLab } from './shared-lab.ts';
+import { writeSmallDrill } from './small-drill.ts';
+
+const isolate = 'id: alone, kind: instance-isolate, for: 5m, select: { names: [peer-9] }';
+
+describe('firedrill stop and firedrill locks, in the lab', () => {
+  let lab: string;
+  let runs: RunsFolder;
+  let before: unknown;
+  beforeEach(async () => {
+    lab = await sharedLab();
+    runs = new RunsFolder();
+    before = await accountOf(lab);
+  });
+  afterEach(() => runs.remove());
+
+  const started = async (...options: string[]): Promise<Running> => {
+    const run = startFiredrill(['run', writeSmallDrill(runs, { faults: [isolate] }), '--lab', lab, '--out', runs.path, ...options]);
+    await run.says(/fault alone: injected/);
+    return run;
+  };
+
+  it('end a run from another terminal, undo it, and say so', async () => {
+    const run = await started();
+    const { stdout: locks } = await expectExit(0, 'locks');
+    assert.match(locks, new RegExp(`^lab-${lab}: run \\S+-small-\\S+, under way\n  process ${run.child.pid} on .*`, 'm'));
+    const { stdout } = await expectExit(0, 'stop', '--lab', lab);
+    assert.match(stdout, /^asked run \S+ \(process \d+ on \S+\) to end and to undo\nundone: fault alone: .*\nrun \S+ has ended \(interrupted: .*\); its report is in .*\n$/);
+    assert.equal((await run.ended).code, 130);
+    assert.equal(runs.report().verdict.exitCode, 130);
+    await expectAccount(lab, before);
+    assert.match((await expectExit(0, 'stop', '--lab', lab)).stdout, /^nothing runs: nobody holds lock .*\.lock; /);
+  });
+
+  it('find the wish where the signal can not go: in the lock', async () => {
+    const run = await started();
+    const { stdout } = await expectExit(0, 'locks', '--lab', lab, '--json');
+    const [{ where }] = JSON.parse(stdout) as [{ where: string }];
+    const path = where.replace('lock ', '');
+    writeFileSync(path, JSON.stringify({ ...(JSON.parse(readFileSync(path, 'utf8')) as object), stop: { by: 'kim@desk', at: 'now' } }));
+    assert.equal((await run.ended).code, 130);
+    assert.match(runs.report().verdict.headline, /firedrill stop, by kim@desk/);
+    await expectAccount(lab, before);
+  });
+
+  it('put back what a run that died has left, and free its lock', async () => {
+    const run = await started('--no-watchdog');
+    run.child.kill('SIGKILL');
+    await run.ended;
+    const drill = writeSmallDrill(runs, { faults: [isolate] });
+    const { stderr } = await expectExit(3, 'run', drill, '--lab', lab, '--out', runs.path);
+    assert.match(stderr, /^refused: run \S+ died holding the lock of environment lab-\S+ \(lock .*\), which ends by itself at .*; put back what it may have left: firedrill recover /);
+    assert.match((await expectExit(0, 'locks', '--lab', lab)).stdout, /died; the lock ends at /);
+    await expectExit(2, 'locks', '--lab', lab, '--break', 'another-run');
+    assert.match((await expectExit(0, 'stop', '--lab', lab)).stdout, /had died\nundone: fault alone: /);
+    await expectAccount(lab, before);
+    assert.equal((await expectExit(0, 'locks', '--lab', lab)).stdout, 'no environment is locked\n');
+  });
+});
