@@ -11,6 +11,7 @@ export const sabotages = {
   'api-throttled': 'a share of the calls is refused for being too many; :<percent>, 30 when not given',
   'api-slow': 'each call takes one to three seconds',
   'api-down': 'connections to the API are reset; :<seconds>, for that long',
+  'api-wrong': 'a share of the calls is carried out and answered with something else; :<percent>, 20 when not given',
   'api-stale': 'what was just made is missing from describes; :<milliseconds>, 200 when not given',
 } as const;
 
@@ -19,6 +20,7 @@ export type Sabotage = keyof typeof sabotages;
 /** The sabotages that take a number, as in `api-down:10`. */
 export const sabotageAmounts: Readonly<Partial<Record<Sabotage, SabotageAmount>>> = {
   'api-throttled': { unit: 'percent', least: 1, most: 100, usual: 30 },
+  'api-wrong': { unit: 'percent', least: 1, most: 100, usual: 20 },
   'api-down': { unit: 'seconds', least: 1, most: 3_600, usual: undefined },
   'api-stale': { unit: 'milliseconds', least: 1, most: 60_000, usual: 200 },
 };

@@ -54,12 +54,13 @@ export function createHandler(
           error,
           tookMs: performance.now() - startedMs,
         });
-        response.writeHead(status, {
+        const sent = weather.spoil({ status, body });
+        response.writeHead(sent.status, {
           'content-type': 'text/xml;charset=UTF-8',
           'x-amzn-requestid': requestId,
-          'content-length': Buffer.byteLength(body),
+          'content-length': Buffer.byteLength(sent.body),
         });
-        response.end(body);
+        response.end(sent.body);
       })
       .catch((error: unknown) => cloud.trouble(`the answer to ${called.action} could not be sent`, error));
   };

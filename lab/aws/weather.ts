@@ -11,6 +11,13 @@ export interface Weather {
   isDown(): boolean;
   /** Holds a call up, or refuses it for being one too many. Throws EC2's or the other services' word for that. */
   hit(service: Service): Promise<void>;
+  /** What is sent in place of an answer: the same, or some of what stands between a caller and an API may say. */
+  spoil(answer: RawAnswer): RawAnswer;
+}
+
+export interface RawAnswer {
+  readonly status: number;
+  readonly body: string;
 }
 
 export function createWeather(cloud: Cloud): Weather {
@@ -25,8 +32,22 @@ export function createWeather(cloud: Cloud): Weather {
         throw tooMany(service);
       }
     },
+    spoil(answer) {
+      if (!cloud.sabotage.isOn('api-wrong') || chance() * 100 >= cloud.sabotage.amount('api-wrong')) return answer;
+      return spoilt[Math.floor(chance() * spoilt.length)]!(answer);
+    },
   };
 }
+
+const page = '<html><head><title>Maintenance</title></head><body>Back soon</body></html>';
+
+const spoilt: readonly ((answer: RawAnswer) => RawAnswer)[] = [
+  () => ({ status: 200, body: page }),
+  () => ({ status: 200, body: '' }),
+  ({ status, body }) => ({ status, body: body.slice(0, body.length / 2) }),
+  () => ({ status: 502, body: page }),
+  () => ({ status: 200, body: '<DescribeNothingResponse></DescribeNothingResponse>' }),
+];
 
 function tooMany({ protocol }: Service): AwsError {
   return protocol === 'ec2'

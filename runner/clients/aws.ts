@@ -1,5 +1,6 @@
 import type { Environment } from '../environment.ts';
 import { ExpectedError, messageOf } from '../errors.ts';
+import { requireWholeAnswer } from './aws-answer.ts';
 
 export type AwsEnvironment = NonNullable<Environment['aws']>;
 
@@ -45,7 +46,7 @@ interface Hookable {
   middlewareStack: {
     add(
       middleware: (next: (args: never) => Promise<unknown>, context: { commandName?: string }) => (args: never) => Promise<unknown>,
-      options: { step: 'deserialize'; priority: 'high'; name: string },
+      options: { step: 'deserialize'; priority: 'high' | 'low'; name: string },
     ): void;
   };
 }
@@ -57,7 +58,7 @@ interface Hookable {
 export function hookInto(client: Hookable, hooks: AwsHooks): void {
   client.middlewareStack.add(
     (next, context) => async (args) => {
-      const action = (context.commandName ?? 'unknown').replace(/Command$/, '');
+      const action = actionOf(context);
       await hooks.turn(action);
       try {
         return await next(args);
@@ -69,6 +70,15 @@ export function hookInto(client: Hookable, hooks: AwsHooks): void {
     },
     { step: 'deserialize', priority: 'high', name: 'firedrillCalls' },
   );
+  // Between the deserializer and the wire.
+  client.middlewareStack.add(
+    (next, context) => async (args) => requireWholeAnswer(actionOf(context), await next(args)),
+    { step: 'deserialize', priority: 'low', name: 'firedrillWholeAnswers' },
+  );
+}
+
+function actionOf({ commandName = 'unknown' }: { commandName?: string }): string {
+  return commandName.replace(/Command$/, '');
 }
 
 /**

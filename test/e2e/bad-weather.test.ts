@@ -53,6 +53,16 @@ describe('drills in bad weather, and beside other people, in the lab', () => {
     await expectAccount(lab, before);
   });
 
+  it('a share of wrong answers, to calls that were carried out or not, is not believed, and everything is put back', async () => {
+    await weather('api-wrong:20');
+    const { code, stdout, stderr } = await run(writeSmallDrill(runs, { faults: [suspend, partition, isolate] })).ended;
+    assert.ok([0, 1, 4, 5].includes(code), `${stdout}\n${stderr}`);
+    // An injection may have failed for it; what was injected was undone all the same.
+    if (code !== 4) allUndone();
+    await weather('api-wrong', false);
+    await expectAccount(lab, before);
+  });
+
   it('an undo waits for an API that is away', async () => {
     const drill = run(writeSmallDrill(runs, { faults: [partition] }));
     await drill.says(/fault cut: injected/);

@@ -32,3 +32,29 @@ recovery: { timeout: 60s, stableFor: 1s }
   writeFileSync(path, text);
   return path;
 }
+
+/**
+ * Writes a drill that is as quick as can be: it hardly looks before and after.
+ *
+ * @param fault a line of `faults:`
+ * @param probe a line of `probes:`
+ * @returns its path
+ */
+export function writeQuickDrill(runs: RunsFolder, fault: string, probe = 'kind: asg-capacity, every: 200ms, timeout: 10s, select: { role: etcd }'): string {
+  const path = join(runs.drills(), 'quick.yaml');
+  const text = `name: quick
+title: One fault, and nothing else
+why: It is quick.
+probes:
+  p: { ${probe} }
+baseline: { for: 100ms }
+faults:
+  - { ${fault} }
+slos:
+  - { name: all is back, probe: p, recoversWithin: 3m }
+limits: { zones: 1, instances: 9, etcdMembersDown: 4, podsOfWorkload: all }
+recovery: { timeout: 3m, stableFor: 100ms }
+`;
+  writeFileSync(path, text);
+  return path;
+}

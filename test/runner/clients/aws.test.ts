@@ -24,6 +24,30 @@ describe('the AWS clients', () => {
   afterEach(() => world.close());
   after(() => server.close());
 
+  const notAnswers = {
+    'a page of a proxy': '<html><body>Back soon</body></html>',
+    nothing: '',
+    'half an answer': '<?xml version="1.0"?>\n<DescribeInstancesResponse><reservationSet><item>',
+    "another action's answer": '<DescribeVolumesResponse><volumeSet/></DescribeVolumesResponse>',
+  };
+  for (const [name, raw] of Object.entries(notAnswers)) {
+    it(`do not take ${name} for "there are none"`, async () => {
+      say = () => ({ raw });
+      await assert.rejects((await world.ec2()).instances(), /DescribeInstances: the answer is not AWS's/);
+    });
+  }
+
+  it('ask again when an answer to a question is none, and not when it was to do something', async () => {
+    let asked = 0;
+    say = () => ((asked += 1) < 3 ? { raw: '' } : nothing);
+    assert.deepEqual(await (await world.ec2()).instances(), []);
+    assert.equal(asked, 3);
+    server.requests.length = 0;
+    say = () => ({ raw: '' });
+    await assert.rejects((await world.ec2()).terminate(['i-1']), /TerminateInstances: the answer is not AWS's \(nothing\)/);
+    assert.equal(server.requests.length, 1);
+  });
+
   it('read every page', async () => {
     say = ({ Action, NextToken }) => {
       assert.equal(Action, 'DescribeInstances');

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 
 /** What the server says to one request: a status and the XML inside of the answer's root, or an error code. */
-export type Said = { readonly xml: string } | { readonly error: string; readonly status: number; readonly message?: string };
+export type Said = { readonly xml: string } | { readonly raw: string } | { readonly error: string; readonly status: number; readonly message?: string };
 
 export interface QueryServer {
   readonly endpoint: string;
@@ -31,6 +31,7 @@ export async function startQueryServer(answer: (request: Record<string, string>)
     requests.push({ ...parameters, agent: request.headers['user-agent'] ?? '' });
     const action = parameters['Action'] ?? '';
     const said = await answer(parameters);
+    if ('raw' in said) return { status: 200, body: said.raw };
     if ('xml' in said) return { status: 200, body: wrap(action, said.xml) };
     const { error, status, message = 'no' } = said;
     return { status, body: errorBody(parameters['Version'] ?? '', error, message) };

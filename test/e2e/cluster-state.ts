@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { setTimeout as wait } from 'node:timers/promises';
+import { expectExit } from './firedrill.ts';
+
+const settlesWithinMs = 60_000;
+
+interface Thing {
+  readonly kind: string;
+  readonly metadata: { readonly namespace?: string; readonly name: string; readonly labels?: object; readonly annotations?: object };
+  readonly spec: { readonly unschedulable?: boolean };
+  readonly status: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+}
+
+/**
+ * The state of a lab's cluster, but for which pod it is that does a job: templates, counts, labels, annotations, policies,
+ * cordons, and how many pods of each kind are ready.
+ */
+export async function clusterOf(lab: string): Promise<unknown> {
+  const get = async (...what: string[]): Promise<readonly Thing[]> => {
+    const { stdout } = await expectExit(0, 'lab', 'exec', '--lab', lab, '--', 'kubectl', 'get', ...what, '-o', 'json');
+    return (JSON.parse(stdout) as { items: Thing[] }).items;
+  };
+  const kept = await get('deployments,daemonsets,statefulsets,networkpolicies,poddisruptionbudgets', '-A');
+  const nodes = await get('nodes');
+  const pods = await get('pods', '-A');
+  return {
+    objects: kept.map(({ kind, metadata: { namespace, name, labels, annotations }, spec }) => ({ kind, namespace, name, labels, annotations, spec })),
+    nodes: nodes.map(({ metadata: { name, annotations }, spec, status }) => ({ name, annotations, unschedulable: spec.unschedulable, ready: isReady(status) })),
+    pods: pods.map(({ metadata: { namespace, labels, annotations }, status }) => JSON.stringify({ namespace, labels, annotations, ready: isReady(status) })).sort(),
+  };
+}
+
+/** Waits until the cluster is as it was: a pod may still be on its way up. */
+export async function expectCluster(lab: string, before: unknown): Promise<void> {
+  const deadline = Date.now() + settlesWithinMs;
+  for (;;) {
+    const now = await clusterOf(lab);
+    try {
+      assert.deepEqual(now, before);
+      return;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
+    await wait(300);
+  }
+}
+
+function isReady({ conditions = [] }: Thing['status']): boolean {
+  return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+}

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expectExit, RunsFolder, startFiredrill, type Ended } from './firedrill.ts';
+
+const preload = join(import.meta.dirname, 'dies-at-step.ts');
+
+export interface EveryStep {
+  readonly lab: string;
+  /** Writes the drill and gives its path. */
+  drill(runs: RunsFolder): string;
+  /** Waits until the platform is as it was before. */
+  expectAsBefore(): Promise<void>;
+}
+
+/**
+ * Runs a drill once whole to learn its steps; then again for each step, killed there with SIGKILL and put back by
+ * `firedrill recover`, twice.
+ *
+ * @returns the steps, in words
+ */
+export async function killAtEveryStep({ lab, drill, expectAsBefore }: EveryStep): Promise<readonly string[]> {
+  const steps = await withRuns(async (runs) => {
+    const log = join(runs.drills(), 'steps');
+    const { code, stdout, stderr } = await start(runs, { FIREDRILL_TEST_STEPS: log });
+    assert.ok(code === 0 || code === 1, `the drill ends by itself\n${stdout}\n${stderr}`);
+    await expectAsBefore();
+    return readFileSync(log, 'utf8').trimEnd().split('\n');
+  });
+  assert.ok(steps.filter((step) => !step.endsWith('fsync')).length >= 4, `injection and undo change something: ${steps.join(', ')}`);
+  for (const [index, step] of steps.entries()) {
+    await withRuns(async (runs) => {
+      const at = `killed at step ${index + 1} of ${steps.length} (${step})`;
+      const { code } = await start(runs, { FIREDRILL_TEST_DIES_AT: String(index + 1) });
+      assert.equal(code, -1, at);
+      const { stdout } = await expectExit(0, 'recover', '--lab', lab, '--out', runs.path);
+      assert.match(stdout, /^(undone: fault f: .*|run \S+ has left nothing to undo)\n$/, at);
+      try {
+        await expectAsBefore();
+      } catch (error) {
+        throw new Error(`${at}, recover said ${stdout}`, { cause: error });
+      }
+      assert.match((await expectExit(0, 'recover', '--lab', lab, '--out', runs.path)).stdout, /has left nothing to undo\n$/, at);
+      await expectAsBefore();
+    });
+  }
+  return steps;
+
+  function start(runs: RunsFolder, env: NodeJS.ProcessEnv): Promise<Ended> {
+    const args = ['run', drill(runs), '--lab', lab, '--out', runs.path, '--seed', '1', '--no-watchdog'];
+    return startFiredrill(args, { env: { ...process.env, ...env, NODE_OPTIONS: `--import ${preload}` } }).ended;
+  }
+}
+
+async function withRuns<T>(work: (runs: RunsFolder) => Promise<T>): Promise<T> {
+  const runs = new RunsFolder();
+  try {
+    return await work(runs);
+  } finally {
+    runs.remove();
+  }
+}
