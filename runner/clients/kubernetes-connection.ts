@@ -1,7 +1,7 @@
 import type { RequestContext, ResponseContext } from '@kubernetes/client-node';
 import { withDeadline, type Clock } from '../clock.ts';
 import { loadKubeconfig, type KubernetesEnvironment } from './kubernetes-config.ts';
-import { refusal, silence, type KubernetesCall } from './kubernetes-failure.ts';
+import { refusal, silence, wrongAnswer, type KubernetesCall } from './kubernetes-failure.ts';
 import { readItems } from './kubernetes-items.ts';
 
 type Dispatcher = NonNullable<ReturnType<RequestContext['getDispatcher']>>;
@@ -139,8 +139,10 @@ export async function openKubernetes(environment: KubernetesEnvironment, { userA
       calling(request, options, async (signal) => {
         const response = await accept(await send(request, signal), request);
         const body = eachItem && response.body.stream();
-        if (body) return (await readItems(body, eachItem, head)) as T;
-        return JSON.parse(await response.body.text()) as T;
+        const answer = body ? await readItems(body, eachItem, head) : (JSON.parse(await response.body.text()) as unknown);
+        // All that the API says has a kind.
+        if (typeof (answer as { kind?: unknown } | null)?.kind !== 'string') throw wrongAnswer('it has no kind', request, server);
+        return answer as T;
       }),
     async stream(request, options = {}) {
       // The body lives on after the deadline for the head is over, so it has a signal of its own.

@@ -102,6 +102,7 @@ export function silence(thrown: unknown, call: KubernetesCall, server: string): 
   const failure = (message: string): KubernetesFailure =>
     new KubernetesFailure(message, { status: 0, reason: '', exitCode: exitCodes.inconclusive, cause: thrown });
   if (thrown instanceof DeadlineExceeded) return failure(`Kubernetes: ${what}: no answer from ${server} in time`);
+  if (thrown instanceof SyntaxError) return wrongAnswer(thrown, call, server);
   const root = rootOf(thrown);
   const code = (root as { code?: unknown }).code;
   const text = messageOf(root);
@@ -112,6 +113,12 @@ export function silence(thrown: unknown, call: KubernetesCall, server: string): 
     return failure(`Kubernetes: ${what}: ${server} can't be reached (${code}); check the kubeconfig and the network`);
   }
   return failure(`Kubernetes: ${what}: the connection to ${server} broke (${text})`);
+}
+
+/** An answer that is not the API's: a page of some proxy, half an answer, nothing. It must not be read as "there is none". */
+export function wrongAnswer(thrown: unknown, call: KubernetesCall, server: string): KubernetesFailure {
+  const message = `Kubernetes: ${describe(call)}: what ${server} answered is not an answer of the API (${messageOf(thrown)})`;
+  return new KubernetesFailure(message, { status: 0, reason: '', exitCode: exitCodes.inconclusive, cause: thrown });
 }
 
 /** `fetch failed` hides what failed: it is the cause of the cause. */

@@ -41,7 +41,7 @@ export async function startKubernetesServer(answer: (asked: Asked) => Said | Pro
         if (said === undefined) return;
         if (typeof said === 'function') return said(response);
         const isText = typeof said.body === 'string';
-        response.writeHead(said.status, { 'content-type': isText ? 'text/plain' : 'application/json' }).end(isText ? said.body : JSON.stringify(said.body));
+        response.writeHead(said.status, { 'content-type': isText ? 'text/plain' : 'application/json' }).end(isText ? said.body : JSON.stringify({ kind: 'Any', ...(said.body as object) }));
       })
       .catch((error: unknown) => response.writeHead(500).end(String(error)));
   });

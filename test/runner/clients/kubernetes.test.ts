@@ -87,6 +87,22 @@ describe('the Kubernetes client', () => {
     await assert.rejects(client.nodes(), /not you/);
   });
 
+  const notAnswers: [string, string][] = [
+    ['a page of a proxy', '<html>Back soon</html>'],
+    ['nothing', ''],
+    ['half an answer', '{"kind":"NodeList","metadata":{},"items":[{"metadata":{"name":"n-1"}},'],
+    ['something without a kind', '{}'],
+    ['a list', '[]'],
+    ['null', 'null'],
+  ];
+  for (const [name, body] of notAnswers) {
+    it(`does not take ${name} for "there are none"`, async () => {
+      answer = () => ({ status: 200, body });
+      await assert.rejects(client.nodes(), { exitCode: 4, message: /list nodes: what http:.* answered is not an answer of the API/ });
+      await assert.rejects(client.clusterUid(), { exitCode: 4, message: /is not an answer of the API/ });
+    });
+  }
+
   it('reads an empty list that is null', async () => {
     answer = () => ({ status: 200, body: { metadata: {}, items: null } });
     assert.deepEqual(await client.namespaces(), []);
