@@ -91,11 +91,12 @@ export function makeProgram(ends: (exitCode: number) => void): Command {
       ends(await recoverCommand(run, options));
     });
 
-  inheriting(program, 'watchdog <run>')
+  inheriting(program, 'watchdog [run]')
     .description('put back what a run has left when its process is gone; started by run itself, which it hears on standard input')
     .option('--env <file>', "the run's platform: an environment file")
     .option('--lab <name>', 'a lab that is up')
-    .action(async (folder: string, options) => {
+    .option('--secret <namespace/name>', 'in a pod: the Secret with which the run shares its undo records')
+    .action(async (folder: string | undefined, options) => {
       const { watchdogCommand } = await import('./watchdog.ts');
       ends(await watchdogCommand(folder, options));
     });

@@ -7,7 +7,7 @@ import { examine } from '../runner/doctor.ts';
 import type { Environment } from '../runner/environment.ts';
 import { ExpectedError, exitCodes, Refused } from '../runner/errors.ts';
 import { fingerprint, seedOf, type Fingerprinted } from '../runner/fingerprint.ts';
-import { openJournal, readJournal, type Journal } from '../runner/journal-file.ts';
+import { readJournal, type Journal } from '../runner/journal-file.ts';
 import { judge } from '../runner/judge.ts';
 import { loadKinds, needsOf } from '../runner/kinds.ts';
 import { lockStore, takeLock } from '../runner/lock/lock.ts';
@@ -16,6 +16,8 @@ import { howToRecover, leftRuns } from '../runner/recover.ts';
 import { rightsOf } from '../runner/rights.ts';
 import { randomSeed } from '../runner/rng.ts';
 import { run } from '../runner/run.ts';
+import { heartbeatMs } from '../runner/watchdog/heartbeat.ts';
+import { arm } from './armed.ts';
 import { chooseDrill, type ChosenDrill } from './drill.ts';
 import { chooseEnvironment } from './environment-file.ts';
 import { stepInside } from './inside.ts';
@@ -23,7 +25,6 @@ import { liveOutput } from './live/output.ts';
 import { inOwnLab, ownLab } from './own-lab.ts';
 import { planText } from './plan.ts';
 import { version } from './version.ts';
-import { startWatchdog } from './watched.ts';
 import { closingText, writeReports } from './write-reports.ts';
 
 export interface RunOptions {
@@ -66,7 +67,10 @@ export async function runCommand(name: string, options: RunOptions): Promise<num
     let note = (text: string): void => void process.stderr.write(`${text}\n`);
     const folder = resolve(options.out, id);
     const store = lockStore(environment, world, realClock);
-    const lock = await takeLock({ environment, store, run: id, folder, clock: realClock, note: (text) => note(text) });
+    const heard = environment.watchdog ? { renewEveryMs: heartbeatMs } : {};
+    const lock = await takeLock({ environment, store, run: id, folder, clock: realClock, note: (text) => note(text), ...heard });
+    // Between the two the watchdog has to believe that there is something to put back, whatever happens.
+    let isArmed = false;
     try {
       const left = await leftRuns(options.out, environment);
       if (left.length > 0) throw new Refused(left.map(howToRecover));
@@ -76,18 +80,21 @@ export async function runCommand(name: string, options: RunOptions): Promise<num
       if (refusals.length > 0) throw new Refused(refusals);
       await confirm(drill, environment, prepared, options);
       const live = await liveOutput(process.stdout, options.json === true);
-      const journal = await openJournal({ folder: join(options.out, id), clock: realClock, onEntry: live.onEntry });
+      const watchdog = needsWatchdog(prepared, options);
+      const names = { id, drill: scenario.name };
+      const { journal, end } = await arm({ environment, world, run: names, folder, platform: options, watchdog, onEntry: live.onEntry });
+      isArmed = true;
       note = (text) => journal.append('note', { text });
       const command = commandAgain(name, options, seed);
       const versions = { firedrill: version(), node: process.versions.node };
-      const watched = needsWatchdog(prepared, options) ? startWatchdog(folder, options, (why) => note(`the watchdog is gone: ${why}`)) : undefined;
       await run({ ...drill, ...prepared, world, kinds, seed, id, journal, clock: realClock, versions, command, approved: options.plan === undefined ? undefined : prepared.plan, interrupt: AbortSignal.any([interrupt, lock.ended]) });
-      watched?.end();
+      await end();
+      isArmed = false;
       note = () => {};
       live.end();
       return await conclude(journal, options);
     } finally {
-      await lock.release();
+      if (!isArmed) await lock.release();
     }
   } finally {
     await world.close();

@@ -1,7 +1,7 @@
 import { realClock } from '../runner/clock.ts';
 import { ExpectedError, exitCodes, messageOf } from '../runner/errors.ts';
 import { readLeftRun, type LeftRun } from '../runner/recover.ts';
-import { chooseEnvironment } from './environment-file.ts';
+import { chooseEnvironment, type ChosenEnvironment } from './environment-file.ts';
 import { stepInside } from './inside.ts';
 import { putBack } from './put-back.ts';
 import { beat, farewell } from './watched.ts';
@@ -9,6 +9,7 @@ import { beat, farewell } from './watched.ts';
 export interface WatchdogOptions {
   readonly env?: string;
   readonly lab?: string;
+  readonly secret?: string;
 }
 
 /** A harness that says nothing for this long hangs: what is overdue then is not undone by it any more. Milliseconds. */
@@ -24,7 +25,12 @@ const tryAgainMs = 10_000;
  * @param folder the run's
  * @returns the exit code: 0 when nothing is left
  */
-export async function watchdogCommand(folder: string, options: WatchdogOptions): Promise<number> {
+export async function watchdogCommand(folder: string | undefined, options: WatchdogOptions): Promise<number> {
+  if (options.secret !== undefined) {
+    const { clusterWatchdog } = await import('./cluster-watchdog.ts');
+    return clusterWatchdog(options.secret);
+  }
+  if (folder === undefined) throw new ExpectedError("give the run's folder, or --secret in a pod");
   const chosen = await chooseEnvironment(options);
   if (!chosen) throw new ExpectedError('say which platform the run is on, with --env or --lab');
   stepInside(chosen.environment, chosen.file);
@@ -40,6 +46,15 @@ export async function watchdogCommand(folder: string, options: WatchdogOptions):
       process.kill(harness, 'SIGKILL');
     }
   }
+  return putAllBack(folder, chosen);
+}
+
+/**
+ * Undoes what a run has left, again and again until nothing is.
+ *
+ * @param folder with the run's journal
+ */
+export async function putAllBack(folder: string, chosen: ChosenEnvironment): Promise<number> {
   for (;;) {
     const run = await readLeftRun(folder);
     if (run.open.length === 0) return exitCodes.held;
@@ -73,7 +88,7 @@ function hear(input: NodeJS.ReadStream): { readonly ended: Promise<'farewell' | 
   return { ended: ended.promise, silentForMs: () => realClock.now() - last };
 }
 
-/** Its output is the file watchdog.log in the run's folder. */
-function say(line: string): void {
+/** Its output is the file watchdog.log in the run's folder, or the pod's log. */
+export function say(line: string): void {
   process.stdout.write(`${new Date(realClock.wall()).toISOString()} ${line}\n`);
 }

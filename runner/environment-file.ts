@@ -5,7 +5,7 @@ import { check } from '../scenarios/issues.ts';
 import { isMapping, type Report } from '../scenarios/parameters.ts';
 import { ScenarioError } from '../scenarios/problem.ts';
 import { readYaml, type Finding } from '../scenarios/yaml-tree.ts';
-import { environmentSchema, type Environment } from './environment.ts';
+import { environmentSchema, inCluster, type Environment } from './environment.ts';
 import { ExpectedError, messageOf } from './errors.ts';
 
 /**
@@ -28,6 +28,7 @@ function withPathsFrom(file: string, environment: Environment): Environment {
   const { kubernetes } = environment;
   if (!kubernetes) return environment;
   const { kubeconfig } = kubernetes;
+  if (kubeconfig === inCluster) return environment;
   const path = kubeconfig.startsWith('~/') ? join(homedir(), kubeconfig.slice(2)) : resolve(dirname(file), kubeconfig);
   return { ...environment, kubernetes: { ...kubernetes, kubeconfig: path } };
 }

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { limitsSchema } from '../scenarios/schema.ts';
 
+/** In place of a kubeconfig: what a pod is given by its service account. */
+export const inCluster = 'in-cluster';
+
 const tagPatterns = z.record(z.string(), z.string().min(1));
 
 /** The environment file: which platform this is, and what firedrill may do there. */
@@ -36,7 +39,7 @@ export const environmentSchema = z.strictObject({
     .optional(),
   kubernetes: z
     .strictObject({
-      /** Relative to the environment file; `~/` is the home folder. */
+      /** Relative to the environment file; `~/` is the home folder; `in-cluster` in a pod, for its service account. */
       kubeconfig: z.string().min(1),
       /** The kubeconfig's own current context is never used: it changes behind one's back. */
       context: z.string().min(1),
@@ -54,6 +57,17 @@ export const environmentSchema = z.strictObject({
   limits: limitsSchema.omit({ quorumLoss: true, bystanders: true, namespaces: true }).default({}),
   /** The longest that anything which has to be undone may stay broken. A drill that wants longer is refused. */
   maxFaultMinutes: z.number().positive().optional(),
+  /** Where the watchdog of a run is: a process beside it when left out. A Job needs a Lease as the lock, by which it knows that the run lives. */
+  watchdog: z
+    .strictObject({
+      job: z.strictObject({
+        namespace: z.string().min(1),
+        image: z.string().min(1),
+        /** Whose rights it has: those that the drills' undos need, and Leases and Secrets in this namespace. */
+        serviceAccount: z.string().min(1),
+      }),
+    })
+    .optional(),
   /** What keeps a second run out: a file, or a Lease of this Kubernetes; a file below the system's temporary folder when left out. */
   lock: z
     .strictObject({

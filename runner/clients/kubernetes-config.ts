@@ -1,7 +1,7 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Environment } from '../environment.ts';
+import { inCluster, type Environment } from '../environment.ts';
 import { ExpectedError, messageOf } from '../errors.ts';
 
 export type KubernetesEnvironment = NonNullable<Environment['kubernetes']>;
@@ -15,6 +15,7 @@ export type KubernetesLibrary = typeof import('@kubernetes/client-node');
  * @throws ExpectedError when it can't be read, has no such context, or the context leads nowhere
  */
 export async function loadKubeconfig({ kubeconfig, context }: KubernetesEnvironment, { KubeConfig: Config }: KubernetesLibrary): Promise<KubeConfig> {
+  if (kubeconfig === inCluster) return fromCluster(new Config());
   let text: string;
   try {
     text = await readFile(kubeconfig, 'utf8');
@@ -36,5 +37,13 @@ export async function loadKubeconfig({ kubeconfig, context }: KubernetesEnvironm
   config.setCurrentContext(context);
   if (!config.getCurrentCluster()) throw new ExpectedError(`context ${context} of ${kubeconfig} names cluster ${chosen.cluster}, which is not in it`);
   if (!config.getCurrentUser()) throw new ExpectedError(`context ${context} of ${kubeconfig} names user ${chosen.user}, who is not in it`);
+  return config;
+}
+
+function fromCluster(config: KubeConfig): KubeConfig {
+  if (process.env.KUBERNETES_SERVICE_HOST === undefined) {
+    throw new ExpectedError('kubernetes.kubeconfig is in-cluster, and this is no pod: KUBERNETES_SERVICE_HOST is not set; give the path of a kubeconfig');
+  }
+  config.loadFromCluster();
   return config;
 }

@@ -46,7 +46,7 @@ export function leaseStore(lease: { readonly namespace: string; readonly name: s
   };
   return {
     where,
-    lookEveryMs: 2_000,
+    lookEveryMs: 1_000,
     read: async () => recordOf(await get()),
     async change(decide) {
       for (let attempt = 1; ; attempt += 1) {

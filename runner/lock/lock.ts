@@ -12,7 +12,7 @@ import type { LockRecord, LockStore } from './record.ts';
 
 /** How long a lock holds that nobody renews, and how often its holder renews it; milliseconds. */
 const lastsMs = 60_000;
-const renewEveryMs = 10_000;
+const usualRenewalMs = 10_000;
 
 export interface Lock {
   /** Aborted when the run is to end: somebody asked for that, or the lock is another's now. */
@@ -30,6 +30,8 @@ export interface LockInput {
   readonly clock: Clock;
   /** To put back what a run has left: takes over from that run, and from any that is dead on this machine. */
   readonly mending?: boolean;
+  /** How often it is renewed, in milliseconds, where somebody listens for that. */
+  readonly renewEveryMs?: number;
   /** A line for people, when the lock can't be looked at, and when it can again. */
   note?(text: string): void;
 }
@@ -66,7 +68,7 @@ export async function takeLock(input: LockInput): Promise<Lock> {
 async function waitOutSkew(store: LockStore, clock: Clock): Promise<void> {
   const seen = await store.read();
   if (!seen || seen.host === hostname() || !isOver(seen, clock)) return;
-  const untilMs = clock.now() + renewEveryMs + 2 * store.lookEveryMs;
+  const untilMs = clock.now() + usualRenewalMs + 2 * store.lookEveryMs;
   while (clock.now() < untilMs) {
     await clock.sleep(store.lookEveryMs);
     const again = await store.read();
@@ -78,7 +80,7 @@ async function waitOutSkew(store: LockStore, clock: Clock): Promise<void> {
 }
 
 /** Looks again and again until it is released. */
-function hold({ store, run, clock, note = () => {} }: LockInput, own: LockRecord): Lock {
+function hold({ store, run, clock, renewEveryMs = usualRenewalMs, note = () => {} }: LockInput, own: LockRecord): Lock {
   const ended = new AbortController();
   const done = new AbortController();
   let failure: string | undefined;
