@@ -5,7 +5,7 @@ import { findImage, imageId, pullError, type Image } from '../images/index.ts';
 import type { ContainerState, ContainerStatus, Pod } from '../objects.ts';
 import { openContainerLog, type ContainerLog } from './container-log.ts';
 import type { KubeletContext } from './context.ts';
-import { ConfigError } from './environment.ts';
+import { ConfigError, expand } from './environment.ts';
 import { pause } from './pause.ts';
 import { startProber, type ProbeKind } from './prober.ts';
 import { runExec } from './runtime/exec-process.ts';
@@ -128,10 +128,12 @@ export function startContainer(spec: ContainerSpec, host: ContainerHost): Runnin
     const startedAt = rfc3339();
     const startedMs = performance.now();
     try {
-      const env = { PATH: usualPath, ...from.env, HOSTNAME: host.hostname, HOME: '/root', ...(await host.environment(spec)) };
+      const own = await host.environment(spec);
+      const env = { PATH: usualPath, ...from.env, HOSTNAME: host.hostname, HOME: '/root', ...own };
       const root = makeRoot({ folder: runFolder, hosts: host.hosts, hostname: host.hostname, files: from.files, mounts: host.mounts(spec) });
       tell('Normal', 'Created', 'Container created');
-      const argv = [...(spec.command ?? from.entrypoint), ...(spec.args ?? (spec.command ? [] : from.command))];
+      const given = (words: readonly string[] | undefined): string[] | undefined => words?.map((word) => expand(word, own));
+      const argv = [...(given(spec.command) ?? from.entrypoint), ...(given(spec.args) ?? (spec.command ? [] : from.command))];
       const workingDir = spec.workingDir ?? '/';
       const program = findInRoot(root.path, argv[0] ?? '', env.PATH);
       if (program === undefined) {
