@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws';
-import type { Inside } from './container.ts';
+import type { Inside } from './container/index.ts';
 import { startExec } from './runtime/exec-process.ts';
 import { findInRoot } from './runtime/root-folder.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isConflict, isNotFound, pods } from '../client/index.ts';
 import type { Pod } from '../objects.ts';
 import { isStatic } from '../static-pod-marks.ts';
-import { startContainer, type ContainerHost, type RunningContainer } from './container.ts';
+import { startContainer, type ContainerHost, type RunningContainer } from './container/index.ts';
 import { kubeletFolder, type KubeletContext } from './context.ts';
 import { dataSource, serviceAccountToken } from './data-sources.ts';
 import { ConfigError, environmentOf, type PodFacts } from './environment.ts';
