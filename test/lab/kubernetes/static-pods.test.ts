@@ -101,6 +101,9 @@ describe('the folder of manifests', () => {
     await until(() => seen.at(-1)?.length === 2, 'another look', 20_000);
     assert.equal(said.length, 1);
     assert.match(said[0]!, /bad\.yaml can't be run/);
+    put('worse.yaml', 'kind: Nothing');
+    rmSync(join(folder, 'good.json'));
+    await until(() => seen.at(-1)?.join() === 'more-n', 'the end of the one that went as a bad one came', 20_000);
   });
 });
 

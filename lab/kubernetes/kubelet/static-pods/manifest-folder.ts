@@ -34,12 +34,15 @@ export async function followManifests({ folder, node, changed, signal, log }: Fo
       const before = known.get(path);
       now.set(path, before?.stamp === stamp ? before : { stamp, pod: await read(path, { node, log }) });
     }
-    const isChanged = now.size !== known.size || [...now].some(([path, { pod }]) => known.get(path)?.pod?.metadata.uid !== pod?.metadata.uid);
+    const isChanged = uidsOf(now) !== uidsOf(known);
     known = now;
-    if (isChanged) changed([...now.values()].flatMap(({ pod }) => pod ?? []));
+    if (isChanged) changed(podsOf(now));
     await pause(lookEveryMs, signal);
   }
 }
+
+const podsOf = (known: ReadonlyMap<string, Known>): Pod[] => [...known.values()].flatMap(({ pod }) => pod ?? []);
+const uidsOf = (known: ReadonlyMap<string, Known>): string => podsOf(known).map(({ metadata }) => metadata.uid).join();
 
 /** By their paths; hidden files are those that an editor, or a `cp` that goes on, hasn't finished. */
 function filesIn(folder: string): [path: string, stamp: string][] {
