@@ -3,6 +3,7 @@
  * they are.
  */
 import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { keyOf, pods, startInformer, type Client, type Informer } from '../client/index.ts';
 import type { ClusterTiming } from '../names.ts';
 import type { Pod } from '../objects.ts';
@@ -10,10 +11,11 @@ import type { QueryApi } from '../../query.ts';
 import { isMirror, isStatic, marks } from '../static-pod-marks.ts';
 import { createAddressPool } from './addresses.ts';
 import { kubeletFolder, type KubeletContext, type NodeIdentity } from './context.ts';
-import { createEventRecorder } from './events.ts';
+import { createEventRecorder, type EventText } from './events.ts';
 import { startPolicyAgent } from './network-policies.ts';
 import { keepRegistered } from './node-registration.ts';
 import { graceAtEnd, startPodWorker, type PodWorker } from './pod-worker.ts';
+import { createResourceLimits } from './resource-limits.ts';
 import { createPortMap } from './runtime/port-map.ts';
 import { leftNetworks, prepareNode, removePodNetwork } from './runtime/pod-network.ts';
 import { isMirrorOf, keepMirrors, startStaticPods } from './static-pods/index.ts';
@@ -30,6 +32,8 @@ export interface KubeletOptions {
   /** Addresses that the machine's interface has besides its own. */
   readonly secondaryAddresses: readonly string[];
   readonly timing: ClusterTiming;
+  /** The lab's folder in the trees of control groups. */
+  readonly cgroup: string;
   readonly sabotage: KubeletContext['sabotage'];
   readonly log: (line: string) => void;
 }
@@ -42,6 +46,7 @@ export interface Kubelet {
 
 export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   const { client, node, timing, log } = options;
+  const events = createEventRecorder(client, node.name, log);
   await clearLeft();
   prepareNode();
   const context: KubeletContext = {
@@ -58,9 +63,17 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
       log,
     }),
     ports: createPortMap(),
-    events: createEventRecorder(client, node.name, log),
+    events,
     statuses: createStatusWriter(client, (pod) => (isStatic(pod) ? mirrorOf(pod)?.metadata.uid : pod.metadata.uid), log),
+    limits: createResourceLimits({
+      folder: join(options.cgroup, node.instanceId),
+      tell(message) {
+        log(message);
+        tellOfNode({ type: 'Warning', reason: 'ResourceLimitsNotEnforced', message });
+      },
+    }),
   };
+  const tellOfNode = (event: EventText): void => events.record({ kind: 'Node', metadata: { name: node.name, uid: node.name } }, event);
   const workers = new Map<string, PodWorker>();
   // Those of files run at once; the API comes later.
   let informer: Informer<Pod> | undefined;
@@ -104,8 +117,8 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
 
   const registration = keepRegistered({ client: options.impatientClient, node, timing, log });
   registration.registered
-    .then((own) => {
-      context.events.record({ ...own, kind: 'Node', metadata: { ...own.metadata, uid: node.name } }, { type: 'Normal', reason: 'Starting', message: 'Starting kubelet.' });
+    .then(() => {
+      tellOfNode({ type: 'Normal', reason: 'Starting', message: 'Starting kubelet.' });
       log(`node ${node.name} is registered`);
     })
     .catch((error: unknown) => log(String(error)));

@@ -25,7 +25,6 @@ async function preStop({ spec, tell }: ContainerParts, { process, inside }: Run,
   if (!hook || first === undefined) return;
   if (hook.sleep) return void (await Promise.race([process.ended, pause(Math.min(hook.sleep.seconds * 1000, withinMs))]));
   if (!hook.exec?.command) return;
-  const { env, workingDir } = inside;
-  const { code, output } = await runExec({ first, argv: hook.exec.command, env, workingDir, tty: false }, withinMs);
+  const { code, output } = await runExec({ first, ...inside, argv: hook.exec.command, tty: false }, withinMs);
   if (code !== 0) tell('Warning', 'FailedPreStopHook', `PreStopHook failed: ${output.trim()}`);
 }

@@ -1,5 +1,6 @@
 import type { ContainerStatus, Pod } from '../../objects.ts';
 import type { KubeletContext } from '../context.ts';
+import type { Cgroup } from '../runtime/cgroup.ts';
 import type { ContainerProcess } from '../runtime/container-process.ts';
 import type { Mount } from '../runtime/root-folder.ts';
 import type { ContainerSpec } from '../spec.ts';
@@ -8,6 +9,8 @@ import type { ContainerView } from './view.ts';
 /** What is needed to run a program in a container that runs. */
 export interface Inside {
   readonly first: number;
+  /** Files of its control groups by which a program joins them. */
+  readonly joins: readonly string[];
   readonly root: string;
   readonly env: Readonly<Record<string, string>>;
   readonly workingDir: string;
@@ -37,6 +40,8 @@ export interface ContainerHost {
 export interface Run {
   readonly process: ContainerProcess;
   readonly inside: Omit<Inside, 'first'>;
+  /** What holds it to its limits, if anything does. */
+  readonly cgroup: Cgroup | undefined;
 }
 
 /** One container as the parts see it that take care of it. */

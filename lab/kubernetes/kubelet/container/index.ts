@@ -11,7 +11,7 @@ import { endRun } from './end.ts';
 import type { ContainerHost, ContainerParts, Inside, Run } from './host.ts';
 import { awaitImage } from './image.ts';
 import { startProbers } from './probes.ts';
-import { startRun } from './run.ts';
+import { reasonOf, startRun } from './run.ts';
 import { firstView, rfc3339, shownEndedMs, type ContainerView } from './view.ts';
 
 export type { ContainerHost, Inside } from './host.ts';
@@ -75,7 +75,8 @@ export function startContainer(spec: ContainerSpec, host: ContainerHost): Runnin
     current = undefined;
     log.end();
     rmSync(runFolder, { recursive: true, force: true });
-    const terminated = { exitCode: code, reason: code === 0 ? 'Completed' : 'Error', startedAt, finishedAt: rfc3339(), containerID };
+    const terminated = { exitCode: code, reason: reasonOf(code, run.cgroup), startedAt, finishedAt: rfc3339(), containerID };
+    run.cgroup?.remove();
     show({ state: { terminated }, ready: false, started: false });
     return { code, ranMs: performance.now() - startedMs };
   }

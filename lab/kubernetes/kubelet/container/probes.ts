@@ -28,7 +28,7 @@ export function startProbers(parts: ContainerParts, { inside }: Run, end: (grace
     exec: (command: readonly string[], timeoutMs: number) => {
       const first = current()?.process.first();
       if (first === undefined) return Promise.resolve({ code: -1, output: 'container not running' });
-      return runExec({ first, argv: command, env: inside.env, workingDir: inside.workingDir, tty: false }, timeoutMs);
+      return runExec({ first, ...inside, argv: command, tty: false }, timeoutMs);
     },
   };
   const unhealthy = (kind: ProbeKind) => (why: string) => tell('Warning', 'Unhealthy', `${kind} probe failed: ${why}`);
