@@ -48,9 +48,10 @@ export function labCommand(ends: (exitCode: number) => void): Command {
   });
 
   add('exec <command...>', 'run a command inside a lab, set up for etcdctl and aws: firedrill lab exec -- etcdctl member list')
-    .action(async (argv: string[], { lab }: LabOption) => {
+    .option('--machine <machine>', 'on one of its machines: an instance id, peer-3, or the name of a Kubernetes node')
+    .action(async (argv: string[], { lab, machine }: LabOption & { machine?: string }) => {
       const { labExec } = await import('../lab/index.ts');
-      ends(await attended(labExec(lab, argv)));
+      ends(await attended(await labExec(lab, argv, machine)));
     });
 
   add('logs <machine>', "print a machine's console: an instance id, or the newest machine of a member such as peer-3")

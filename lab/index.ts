@@ -61,9 +61,17 @@ export async function labEnvironmentFile(name: string): Promise<string> {
   return writeEnvironmentFile(join(labFolder(name), 'environment.yaml'), await labStatus(name), entry.process);
 }
 
-/** How to run a program inside the lab: where its addresses exist, set up for `etcdctl` and `aws`. */
-export function labExec(name: string, argv: readonly string[]): Entrance {
-  return entrance(requireLab(name), argv);
+/**
+ * How to run a program inside the lab: where its addresses exist, set up for `etcdctl` and `aws`.
+ *
+ * @param machine for a program on one of its machines, named as for {@link labLogs}, or by its node's name
+ * @throws LabError when the lab isn't up, or the machine doesn't run
+ */
+export async function labExec(name: string, argv: readonly string[], machine?: string): Promise<Entrance> {
+  const lab = requireLab(name);
+  if (machine === undefined) return entrance(lab, argv);
+  const { pid } = await askLab<{ pid: number }>(name, '/machine', { machine });
+  return entrance(lab, argv, pid);
 }
 
 /** The console of a machine (`peer-3`, its full name or an instance id); with `follow`, all that comes as well. */

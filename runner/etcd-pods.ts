@@ -1,6 +1,7 @@
 import type { Select } from '../scenarios/select.ts';
 import type { Cluster, Pod } from './cluster.ts';
 import type { EtcdMember, Instance, Inventory } from './inventory.ts';
+import { shortName } from './roles.ts';
 import { leaderOf, matchesLeadership } from './select.ts';
 import type { World } from './world.ts';
 
@@ -43,7 +44,7 @@ function hostOf(member: EtcdMember, { pods, nodes }: Cluster, { instances }: Inv
   const alive = pods.filter(({ terminating, phase }) => !terminating && phase === 'Running');
   const pod =
     alive.find(({ address, hostNetwork }) => address !== undefined && !hostNetwork && hosts.includes(address)) ??
-    alive.find(({ name }) => hosts.some((host) => host.split('.')[0] === name)) ??
+    alive.find(({ name }) => hosts.some((host) => shortName(host) === name)) ??
     // Of those that share their node's address, the one that says it is etcd.
     alive.find(({ address, labels, name }) => address !== undefined && hosts.includes(address) && [labels['component'], labels['app'], name.split('-')[0]].includes('etcd'));
   if (!pod) return [];

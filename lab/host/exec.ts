@@ -16,15 +16,24 @@ export interface Entrance {
 /**
  * A program inside a lab: its network, its files and its processes, so that a number from `ps` is the one that `kill` means.
  * `env -C` goes to the working folder once it is inside; `setpriv` ends the program with its nsenter.
+ *
+ * @param machine the world's number of a machine's first process, for a program on that machine
  */
-export function entrance(lab: LabEntry, argv: readonly string[]): Entrance {
+export function entrance(lab: LabEntry, argv: readonly string[], machine?: number): Entrance {
   return {
     program: findProgram('nsenter') ?? 'nsenter',
     // prettier-ignore
     args: ['--preserve-credentials', '-t', String(worldProcess(lab)), '-U', '-n', '-m', '-p', '--',
-      'setpriv', '--pdeathsig', 'TERM', 'env', '-C', process.cwd(), ...pointed(argv)],
+      'setpriv', '--pdeathsig', 'TERM', 'env', '-C', process.cwd(),
+      ...(machine === undefined ? [] : onMachine(machine)), ...pointed(argv)],
     env: { ...inherited(), ...labVariables(lab, argv) },
   };
+}
+
+/** From the world into one of its machines, to the working folder if the machine has it: its /run and /var/lib are its own. */
+function onMachine(first: number): string[] {
+  const start = 'cd "$1" 2> /dev/null || cd /; shift; exec "$@"';
+  return ['nsenter', '-t', String(first), '-m', '-n', '-u', '-p', '--', 'setpriv', '--pdeathsig', 'TERM', 'sh', '-c', start, 'sh', process.cwd()];
 }
 
 /** Process 1 of the world. The lab's first process is its parent, and not in the world's PID namespace itself. */

@@ -1,5 +1,6 @@
 import { lstatSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sweepCgroups } from '../cgroups.ts';
 import { LabError, systemCode } from '../errors.ts';
 import { isAlive, type ProcessRef } from '../procfs.ts';
 import { controlSocket, logFile, stateFile } from '../world/config.ts';
@@ -67,8 +68,10 @@ export function requireLab(name: string): LabEntry {
   throw new LabError('not-up', `lab ${name} is not up (${which}); start it with: firedrill lab up${flag}`);
 }
 
-/** All labs of this user that run. */
+/** All labs of this user that run. What dead ones have left is removed. */
 export function listLabs(): LabEntry[] {
+  // Again, as something may still have been running in them when the lab was forgotten.
+  sweepCgroups();
   return readdirSync(runtimeFolder())
     .filter((name) => /^[a-z0-9]/.test(name))
     .flatMap((name) => findLab(name) ?? []);
@@ -120,7 +123,8 @@ export function writeEntry(entry: LabEntry): void {
   renameSync(`${path}.new`, path);
 }
 
-/** Removes what is on disk about a lab. */
+/** Removes what is on disk about a lab, and its control groups. */
 export function forget(name: string): void {
   discard(labFolder(name));
+  sweepCgroups();
 }

@@ -5,6 +5,7 @@ import { getCompileCacheDir } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { sweepCgroups } from '../cgroups.ts';
 import { LabError } from '../errors.ts';
 import type { Timing } from '../hypervisor.ts';
 import { familyOf, isAlive, kill, processRef, type ProcessRef } from '../procfs.ts';
@@ -59,6 +60,7 @@ export async function makeLab(options: LabUpOptions): Promise<RunningLab> {
   if (!own) throw new LabError('unsupported-system', '/proc is not mounted here, and the lab needs it');
   let entry: LabEntry = { name, timing, kubernetes, process: own, createdAt: new Date().toISOString() };
   claim(entry);
+  sweepCgroups();
 
   const world = startWorld(entry);
   const ended = new Promise<void>((resolve) => world.once('exit', () => resolve()));

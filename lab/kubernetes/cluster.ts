@@ -1,6 +1,7 @@
 import { isAlreadyExists, namespaces, nodes, pods, type Client } from './client/index.ts';
 import { shop, workerCount } from './names.ts';
 import type { Node, Pod } from './objects.ts';
+import { isMirror } from './static-pod-marks.ts';
 import { specimens } from './workloads.ts';
 
 /** The cluster at a glance. */
@@ -31,6 +32,8 @@ export interface PodGlance {
   readonly phase: string;
   readonly ready: boolean;
   readonly terminating: boolean;
+  /** The picture of a static pod. */
+  readonly mirror: boolean;
 }
 
 /** Looks at the cluster through its API. Never throws: an API that doesn't answer is what it tells. */
@@ -80,6 +83,7 @@ function podGlance(pod: Pod): PodGlance {
     phase: status?.phase ?? 'Unknown',
     ready: isReady(pod),
     terminating: metadata.deletionTimestamp !== undefined,
+    mirror: isMirror(pod),
   };
 }
 

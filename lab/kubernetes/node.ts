@@ -53,6 +53,7 @@ const kubelet = await startKubelet({
   node,
   secondaryAddresses: [...new Set(allTexts(card, 'privateIpAddress'))].filter((each) => each !== address),
   timing,
+  cgroup: process.argv[3] ?? 'firedrill',
   sabotage: switches,
   log,
 });

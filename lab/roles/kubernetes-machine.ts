@@ -9,15 +9,15 @@ const flags = '--disable-warning=ExperimentalWarning --max-semi-space-size=1';
 /** The user data of a master: it keeps API server, controllers and scheduler running, one process. */
 export const kubernetesMasterUserData = (timing: Timing): string => userData('kubernetes-master', 'control-plane', timing);
 
-/** The user data of a worker: it keeps its kubelet running. */
-export const kubernetesWorkerUserData = (timing: Timing): string => userData('kubernetes-worker', 'node', timing);
+/** The user data of a worker: it keeps its kubelet running. @param cgroup the lab's folder in the trees of control groups */
+export const kubernetesWorkerUserData = (timing: Timing, cgroup: string): string => userData('kubernetes-worker', 'node', timing, cgroup);
 
-function userData(role: string, program: string, timing: Timing): string {
+function userData(role: string, program: string, timing: Timing, ...more: string[]): string {
   return `#!/bin/sh
 # Role ${role}
 export NODE_NO_WARNINGS=1 NODE_COMPILE_CACHE=${paths.cache}
 while :; do
-  ${paths.node} ${flags} ${paths.app}/lab/kubernetes/${program}${extension} ${timing.name}
+  ${paths.node} ${flags} ${paths.app}/lab/kubernetes/${program}${extension} ${[timing.name, ...more].join(' ')}
   echo "service: ${program} ended with $?; again in 1 s"
   sleep 1
 done

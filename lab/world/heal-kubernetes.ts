@@ -1,8 +1,11 @@
+import { rmSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { clusterStatus, type ClusterStatus } from '../kubernetes/cluster.ts';
 import { masterGroup, workerGroup } from '../kubernetes/names.ts';
 import { restoreCluster } from '../kubernetes/restore.ts';
+import { staticPodPath } from '../kubernetes/static-pod-marks.ts';
 import { terminateInstances } from '../platform.ts';
+import { childrenOf } from '../procfs.ts';
 import type { LabKubernetes } from './kubernetes.ts';
 import type { Lab } from './lab.ts';
 import { wholeWithinMs } from './readiness.ts';
@@ -24,9 +27,10 @@ export async function healKubernetes(lab: Lab, kubernetes: LabKubernetes): Promi
   const deadline = performance.now() + 2 * wholeWithinMs(lab.timing);
   const condemned = new Set<string>();
   let restored = false;
+  removeManifests(lab);
   for (;;) {
     const status = await clusterStatus(kubernetes.client);
-    if (restored && status.whole) return [...condemned];
+    if (restored && status.whole && !status.pods.some(({ mirror }) => mirror)) return [...condemned];
     if (!restored && status.clusterUid !== null) restored = await restore(lab, kubernetes);
     for (const id of hopeless(lab, kubernetes, status, startedAt)) {
       if (condemned.has(id)) continue;
@@ -35,6 +39,14 @@ export async function healKubernetes(lab: Lab, kubernetes: LabKubernetes): Promi
     }
     if (performance.now() > deadline) throw new Error(`Kubernetes could not be brought back to whole: ${status.trouble ?? 'the specimens are not what they were'}`);
     await wait(lookEveryMs);
+  }
+}
+
+/** What somebody put onto a worker to be run there. Its kubelet ends it. */
+function removeManifests({ hypervisor }: Lab): void {
+  for (const { spec, shepherd } of hypervisor.machines()) {
+    const first = spec.name === workerGroup ? childrenOf(shepherd)[0] : undefined;
+    if (first !== undefined) rmSync(`/proc/${first}/root${staticPodPath}`, { recursive: true, force: true });
   }
 }
 

@@ -1,6 +1,7 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Aws } from '../aws/index.ts';
+import { cgroupName } from '../cgroups.ts';
 import { createClient, type Client } from '../kubernetes/client/index.ts';
 import { startLoadBalancer } from '../kubernetes/load-balancer.ts';
 import { makeSecrets } from '../kubernetes/make-secrets.ts';
@@ -18,7 +19,8 @@ import {
 import { secretsFile, secretsFolder, type ClusterSecrets } from '../kubernetes/secrets.ts';
 import { environmentTag, vpcCidr, zones } from '../names.ts';
 import { kubernetesMasterUserData, kubernetesWorkerUserData } from '../roles/kubernetes-machine.ts';
-import { contextOf, kubeconfigFile, type WorldConfig } from './config.ts';
+import type { ProcessRef } from '../procfs.ts';
+import { contextOf, kubeconfigFile, stateFile, type WorldConfig } from './config.ts';
 import type { Lab } from './lab.ts';
 
 /** The Kubernetes of a lab, seen from the world. */
@@ -62,7 +64,7 @@ export async function startKubernetes(lab: Lab, aws: Aws): Promise<LabKubernetes
     name: workerGroup,
     zones: everywhere,
     size: workerCount,
-    userData: kubernetesWorkerUserData(lab.timing),
+    userData: kubernetesWorkerUserData(lab.timing, cgroupName(lab.config.name, ownProcess(lab.config))),
     tags: { environment: environmentTag, role: 'worker.k8s' },
     instanceType: workerType,
     securityGroupIds: [workers],
@@ -75,6 +77,9 @@ export async function startKubernetes(lab: Lab, aws: Aws): Promise<LabKubernetes
 function mastersOf(aws: Aws): string[] {
   return aws.status().instances.flatMap((each) => (each.group === masterGroup && each.state === 'running' ? [each.address] : []));
 }
+
+/** The lab's first process as it is known outside, which can't be seen from here: its maker wrote it down right after the start. */
+const ownProcess = ({ folder }: WorldConfig): ProcessRef => (JSON.parse(readFileSync(join(folder, stateFile), 'utf8')) as { process: ProcessRef }).process;
 
 /** For `kubectl` and firedrill; JSON is YAML. */
 function writeKubeconfig({ name, folder }: WorldConfig, { ca, tokens }: ClusterSecrets): void {

@@ -4,6 +4,7 @@ import { ControlError, type ControlApi } from './control.ts';
 import { heal } from './heal.ts';
 import type { Lab } from './lab.ts';
 import { consoleStream } from './logs.ts';
+import { firstProcessOf } from './machine-named.ts';
 import { diskBytes, labStatus } from './status.ts';
 
 /** What the lab can be asked over its control socket. */
@@ -14,6 +15,7 @@ export function labRoutes(lab: Lab, life: { stay(): void; end(): void }): Contro
       '/stay': () => life.stay(),
       '/shutdown': () => life.end(),
       '/reset': () => heal(lab),
+      '/machine': (params) => firstProcessOf(lab, params.get('machine') ?? ''),
       '/snapshot': (params) => (params.get('form') === 'normal' ? lab.aws?.normalForm() : lab.aws?.snapshot()),
       '/disk': async () => ({ bytes: await diskBytes() }),
       '/sabotage': (params) => {

@@ -21,7 +21,7 @@ describe('a disk that fills up while a run writes its journal', () => {
     mkdirSync(disk);
     const command = 'mount -t tmpfs -o size=32k tmpfs "$1" && shift && exec "$@"';
     const run = [process.execPath, main, 'run', 'etcd-member-loss', '--env', environment, '--out', join(disk, 'runs'), '--yes'];
-    const { program, args, env } = labExec(lab, ['unshare', '--mount', 'sh', '-c', command, 'sh', disk, ...run]);
+    const { program, args, env } = await labExec(lab, ['unshare', '--mount', 'sh', '-c', command, 'sh', disk, ...run]);
     const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit') as Promise<[number]>]);
 

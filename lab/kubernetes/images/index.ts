@@ -3,6 +3,7 @@
  * that isn't in a registry.
  */
 import { createHash } from 'node:crypto';
+import { etcd } from './etcd.ts';
 import type { Image } from './image.ts';
 import { pause } from './pause.ts';
 import { shell } from './shell.ts';
@@ -10,10 +11,10 @@ import { web } from './web.ts';
 
 export type { Image };
 
-const images: readonly Image[] = [pause, shell, web];
+const images: readonly Image[] = [etcd, pause, shell, web];
 
 /** Other names by which people call them. */
-const aliases: Readonly<Record<string, Image>> = { pause, busybox: shell };
+const aliases: Readonly<Record<string, Image>> = { pause, busybox: shell, 'registry.k8s.io/etcd': etcd, 'gcr.io/etcd-development/etcd': etcd };
 
 /** @param reference with or without a tag or digest; every tag of a name is the same image */
 export function findImage(reference: string): Image | undefined {

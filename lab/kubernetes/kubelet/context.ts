@@ -2,6 +2,7 @@ import type { Client } from '../client/index.ts';
 import type { ClusterTiming } from '../names.ts';
 import type { AddressPool } from './addresses.ts';
 import type { EventRecorder } from './events.ts';
+import type { ResourceLimits } from './resource-limits.ts';
 import type { PortMap } from './runtime/port-map.ts';
 import type { StatusWriter } from './status-writer.ts';
 
@@ -26,6 +27,7 @@ export interface KubeletContext {
   readonly ports: PortMap;
   readonly events: EventRecorder;
   readonly statuses: StatusWriter;
+  readonly limits: ResourceLimits;
   /** Ways in which the lab was told to be wrong. */
   readonly sabotage: { isOn(name: 'slow-start'): boolean };
   readonly log: (line: string) => void;

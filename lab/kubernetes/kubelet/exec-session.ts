@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws';
-import type { Inside } from './container.ts';
+import type { Inside } from './container/index.ts';
 import { startExec } from './runtime/exec-process.ts';
 import { findInRoot } from './runtime/root-folder.ts';
 
@@ -32,7 +32,7 @@ export function execSession(socket: WebSocket, inside: Inside, request: ExecRequ
       `OCI runtime exec failed: exec failed: unable to start container process: exec: "${program}": ${missing}`;
     return end({ status: 'Failure', message, reason: 'InternalError', details: { causes: [{ message }] }, code: 500 });
   }
-  const child = startExec({ first: inside.first, argv: request.command, env: inside.env, workingDir: inside.workingDir, tty: request.tty });
+  const child = startExec({ ...inside, argv: request.command, tty: request.tty });
   child.stdin?.on('error', () => {});
   if (!request.stdin) child.stdin?.end();
   if (request.stdout) child.stdout?.on('data', (chunk: Buffer) => send(channel.stdout, chunk));

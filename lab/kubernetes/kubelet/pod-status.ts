@@ -1,5 +1,5 @@
 import type { Condition, ContainerStatus, Pod, PodPhase, PodStatus } from '../objects.ts';
-import type { ContainerView } from './container.ts';
+import type { ContainerView } from './container/index.ts';
 import { containersOf, initContainersOf, type ContainerSpec } from './spec.ts';
 
 /** What a kubelet knows of a pod that it runs. */

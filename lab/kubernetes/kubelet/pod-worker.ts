@@ -2,7 +2,8 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isConflict, isNotFound, pods } from '../client/index.ts';
 import type { Pod } from '../objects.ts';
-import { startContainer, type ContainerHost, type RunningContainer } from './container.ts';
+import { isStatic } from '../static-pod-marks.ts';
+import { startContainer, type ContainerHost, type RunningContainer } from './container/index.ts';
 import { kubeletFolder, type KubeletContext } from './context.ts';
 import { dataSource, serviceAccountToken } from './data-sources.ts';
 import { ConfigError, environmentOf, type PodFacts } from './environment.ts';
@@ -181,7 +182,8 @@ export function startPodWorker(context: KubeletContext, first: Pod): PodWorker {
     phase = 'over';
     await takeDown();
     publish();
-    await statuses.written(uid);
+    // Nobody waits for the last word on a static pod, and there may be no API to hear it.
+    if (!isStatic(first)) await statuses.written(uid);
     // A pod that has ended by itself keeps its object, and its logs, until somebody deletes it.
     if (!ending.signal.aborted) await new Promise<void>((resolve) => ending.signal.addEventListener('abort', () => resolve(), { once: true }));
     rmSync(folder, { recursive: true, force: true });

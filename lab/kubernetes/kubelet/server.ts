@@ -3,7 +3,7 @@ import { createServer } from 'node:https';
 import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { formatLine, selectLines, type LogSelection } from './container-log.ts';
-import type { RunningContainer } from './container.ts';
+import type { RunningContainer } from './container/index.ts';
 import type { ExecRequest } from './exec-session.ts';
 import type { Kubelet } from './index.ts';
 import { inWords } from './spec.ts';

@@ -10,8 +10,10 @@ export interface StatusWriter {
   last(uid: string): PodStatus | undefined;
   /** Resolves when what was put last is written, or nobody wants it any more. */
   written(uid: string): Promise<void>;
-  /** The API has this pod now: where its status isn't what was put, somebody else wrote it, and it is written again. */
-  compare(pod: Pod): void;
+  /** The API has this status now: where it isn't what was put, somebody else wrote it, and it is written again. */
+  compare(uid: string, theirs: PodStatus | undefined): void;
+  /** The pod has another object in the API than before, which knows nothing yet. */
+  rewrite(uid: string): void;
   forget(uid: string): void;
 }
 
@@ -28,14 +30,18 @@ const retryMs = 1_000;
 /** So long the watch may be behind one's own writes. */
 const settleMs = 1_000;
 
-export function createStatusWriter(client: Client, log: (line: string) => void): StatusWriter {
+/** @param objectUid the uid of the object that has the pod's status; undefined while there is none */
+export function createStatusWriter(client: Client, objectUid: (pod: Pod) => string | undefined, log: (line: string) => void): StatusWriter {
   const entries = new Map<string, Entry>();
 
   async function work(uid: string, entry: Entry): Promise<void> {
     while (entry.writtenVersion < entry.version && entries.get(uid) === entry) {
       const { version, pod, status } = entry;
+      const object = objectUid(pod);
+      // It is rewritten as soon as there is one.
+      if (object === undefined) return;
       try {
-        await client.patch(pods, { namespace: pod.metadata.namespace, name: pod.metadata.name }, 'strategic', patchOf(uid, status), 'status');
+        await client.patch(pods, { namespace: pod.metadata.namespace, name: pod.metadata.name }, 'strategic', patchOf(object, status), 'status');
         entry.writtenVersion = version;
       } catch (error) {
         // Gone, or another pod has its name: nobody wants to know any more.
@@ -48,6 +54,11 @@ export function createStatusWriter(client: Client, log: (line: string) => void):
 
   function start(uid: string, entry: Entry): void {
     entry.working ??= work(uid, entry).finally(() => (entry.working = undefined));
+  }
+
+  function again(uid: string, entry: Entry): void {
+    entry.version++;
+    start(uid, entry);
   }
 
   return {
@@ -63,15 +74,15 @@ export function createStatusWriter(client: Client, log: (line: string) => void):
     async written(uid) {
       for (let entry = entries.get(uid); entry?.working !== undefined; entry = entries.get(uid)) await entry.working;
     },
-    compare(pod) {
-      const uid = pod.metadata.uid!;
+    compare(uid, theirs) {
       const entry = entries.get(uid);
       clearTimeout(entry?.comparing);
-      if (!entry || saysTheSame(pod.status, entry.status)) return;
-      entry.comparing = setTimeout(() => {
-        entry.version++;
-        start(uid, entry);
-      }, settleMs);
+      if (!entry || saysTheSame(theirs, entry.status)) return;
+      entry.comparing = setTimeout(() => again(uid, entry), settleMs);
+    },
+    rewrite(uid) {
+      const entry = entries.get(uid);
+      if (entry) again(uid, entry);
     },
     forget(uid) {
       clearTimeout(entries.get(uid)?.comparing);

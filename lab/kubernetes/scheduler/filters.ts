@@ -3,7 +3,7 @@ import type { Pod, PodAffinityTerm, Taint, TopologySpreadConstraint } from '../o
 import { matchesNode, taintKeys, tolerates, untoleratedTaint } from '../node-fit.ts';
 import { matchesSelector } from '../selectors.ts';
 import { countByDomain, countsIn, type Place, type Places } from './cluster.ts';
-import { podRequests, readQuantity, sumRequests } from './quantity.ts';
+import { podRequests, readQuantity, sumRequests } from '../quantity.ts';
 
 /** Why a node won't do, in the words of the real scheduler. */
 export interface Refusal {

@@ -3,7 +3,7 @@ import { hostnameLabel, matchesTerm, tolerates, zoneLabel } from '../node-fit.ts
 import { controllerOf } from '../pod-state.ts';
 import { countByDomain, countsIn, type Place, type Places } from './cluster.ts';
 import { inSameDomain, spreadMatcher } from './filters.ts';
-import { podRequests, readQuantity, sumRequests } from './quantity.ts';
+import { podRequests, readQuantity, sumRequests } from '../quantity.ts';
 
 /** What a pod that asks for nothing is taken to use. */
 const assumed: Readonly<Record<string, number>> = { cpu: 0.1, memory: 200 * 2 ** 20 };

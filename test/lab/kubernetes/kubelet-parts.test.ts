@@ -23,7 +23,7 @@ const none: DataSource = async () => undefined;
 
 describe('the images of a node', () => {
   it('are found by the names that people give them, with any tag', () => {
-    const names = ['pause', 'registry.k8s.io/pause:3.10.1', 'busybox', 'busybox:1.36', 'docker.io/library/busybox', 'lab/web', 'lab/web:2', 'lab/web@sha256:abc'];
+    const names = ['pause', 'registry.k8s.io/pause:3.10.1', 'busybox', 'busybox:1.36', 'docker.io/library/busybox', 'lab/web', 'lab/web:2', 'lab/web@sha256:abc', 'quay.io/coreos/etcd:v3.6.1', 'registry.k8s.io/etcd:3.6.1-0'];
     for (const name of names) assert.ok(findImage(name), name);
     for (const name of ['nginx', 'registry.example:5000/app', 'lab/nothing', '']) assert.equal(findImage(name), undefined, name);
     assert.match(pullError('nginx'), /"docker\.io\/library\/nginx:latest"/);

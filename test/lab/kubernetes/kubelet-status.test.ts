@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ContainerView } from '../../../lab/kubernetes/kubelet/container.ts';
+import type { ContainerView } from '../../../lab/kubernetes/kubelet/container/index.ts';
 import { podStatus, saysTheSame, type PodView } from '../../../lab/kubernetes/kubelet/pod-status.ts';
 import type { Pod, PodStatus } from '../../../lab/kubernetes/objects.ts';
 

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import type { Places } from '../../../lab/kubernetes/scheduler/cluster.ts';
 import { decidePlace } from '../../../lab/kubernetes/scheduler/decision.ts';
-import { podRequests, readQuantity } from '../../../lab/kubernetes/scheduler/quantity.ts';
+import { podRequests, readQuantity } from '../../../lab/kubernetes/quantity.ts';
 import type { Pod, PodSpec } from '../../../lab/kubernetes/objects.ts';
 import { sampleNode, samplePod, type NodeParts } from './sample-objects.ts';
 

@@ -95,9 +95,12 @@ export interface PodAdmission {
 /** What admission adds to a Pod, but not to a template: account, tolerations, priority. */
 export function admitPod(pod: Loose, { tolerationSeconds }: PodAdmission): void {
   const { spec } = pod;
-  fill(spec, { serviceAccountName: 'default' });
-  spec.serviceAccount = spec.serviceAccountName;
-  if (spec.automountServiceAccountToken !== false) mountToken(spec);
+  // The picture of a pod that runs without the API: it has no account there.
+  if (pod.metadata?.annotations?.['kubernetes.io/config.mirror'] === undefined) {
+    fill(spec, { serviceAccountName: 'default' });
+    spec.serviceAccount = spec.serviceAccountName;
+    if (spec.automountServiceAccountToken !== false) mountToken(spec);
+  }
   spec.tolerations ??= [];
   for (const key of ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']) {
     const tolerated = spec.tolerations.some(

@@ -10,6 +10,8 @@ export interface ProcessSpec {
   /** The file of the pod's network namespace; undefined for the node's own. */
   readonly network: string | undefined;
   readonly hostname: string;
+  /** Files of control groups by which it joins them. */
+  readonly joins: readonly string[];
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly workingDir: string;
@@ -35,16 +37,17 @@ export interface ContainerProcess {
 const signalNumbers: Readonly<Record<string, number>> = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGILL: 4, SIGABRT: 6, SIGKILL: 9, SIGSEGV: 11, SIGPIPE: 13, SIGTERM: 15 };
 
 /**
- * What stands between the kernel and the program: names the host, mounts what the table says, says on descriptor 3 that it is
- * done, and becomes the program in its root. Arguments: host name (empty for the node's), mount table, root, working folder,
- * program and its arguments.
+ * What stands between the kernel and the program: names the host, mounts what the table says, joins its control groups, says
+ * on descriptor 3 that it is done, and becomes the program in its root. Arguments: host name (empty for the node's), mount
+ * table, control groups, root, working folder, program and its arguments.
  */
 const script = `
 set -e
 if [ -n "$1" ]; then hostname "$1"; fi
 mount -n -a -T "$2"
-root=$3 folder=$4
-shift 4
+for group in $3; do echo 0 > "$group"; done
+root=$4 folder=$5
+shift 5
 echo started >&3
 exec 3>&-
 exec chroot "$root" env -C "$folder" "$@"
@@ -63,7 +66,7 @@ export async function startProcess(spec: ProcessSpec): Promise<ContainerProcess>
   const [program, ...args] = [
     ...[programPath('setpriv'), '--pdeathsig', 'KILL', ...enter],
     ...[programPath('unshare'), ...own, '--fork', '--kill-child', '--'],
-    ...[programPath('sh'), '-c', script, 'sh', network === undefined ? '' : hostname, spec.root.mountTable, spec.root.path, spec.workingDir, ...spec.argv],
+    ...[programPath('sh'), '-c', script, 'sh', network === undefined ? '' : hostname, spec.root.mountTable, spec.joins.join(' '), spec.root.path, spec.workingDir, ...spec.argv],
   ];
   const child = spawn(program!, args, { stdio: ['ignore', 'pipe', 'pipe', 'pipe'], env: { ...spec.env }, cwd: '/' });
   let trouble = '';

@@ -5,6 +5,8 @@ import { programPath } from './programs.ts';
 export interface ExecSpec {
   /** The container's first process. */
   readonly first: number;
+  /** Files of the container's control groups by which it joins them. */
+  readonly joins: readonly string[];
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly workingDir: string;
@@ -13,12 +15,13 @@ export interface ExecSpec {
 }
 
 /** Starts a program in a container that runs: in its namespaces and its root. It ends with the kubelet. */
-export function startExec({ first, argv, env, workingDir, tty }: ExecSpec): ChildProcess {
+export function startExec({ first, joins, argv, env, workingDir, tty }: ExecSpec): ChildProcess {
   const inside = [programPath('env'), '-C', workingDir, ...argv];
   // `script` gives it a terminal; its own record of the session goes nowhere.
   const shown = tty ? [programPath('script'), '-qfec', inside.map(quoted).join(' '), '/dev/null'] : inside;
   const [program, ...args] = [
     ...[programPath('setpriv'), '--pdeathsig', 'KILL'],
+    ...(joins.length === 0 ? [] : [programPath('sh'), '-c', 'for group in $1; do echo 0 > "$group"; done; shift; exec "$@"', 'sh', joins.join(' ')]),
     ...[programPath('nsenter'), '-t', String(first), '-m', '-n', '-p', '-i', '-u', '-r', '-w', '--', ...shown],
   ];
   return spawn(program!, args, { env: { ...env }, cwd: '/', stdio: ['pipe', 'pipe', 'pipe'] });
