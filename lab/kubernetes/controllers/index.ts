@@ -1,6 +1,6 @@
-import { boundClient, createInformers, standForElection, type Client, type LeaseTiming } from '../client/index.ts';
+import { runWhileLeading, type Client, type LeaseTiming, type Running } from '../client/index.ts';
 import { startCloudNodeLifecycleController } from './cloud-node-lifecycle.ts';
-import { createContext, type Cloud, type ControllerSabotage, type ControllerTiming, type Running, type StartController } from './context.ts';
+import { createContext, type Cloud, type ControllerSabotage, type ControllerTiming, type StartController } from './context.ts';
 import { startDaemonSetController } from './daemon-set.ts';
 import { startDeploymentController } from './deployment.ts';
 import { startDisruptionController } from './disruption.ts';
@@ -64,27 +64,14 @@ export const controllerPeriods = {
 
 /** Stands for election as the controller manager, and runs all controllers while it leads. */
 export async function startControllers(options: ControllersOptions): Promise<Running> {
-  const { client, identity, timing, log = () => {} } = options;
-  return standForElection({
-    client,
-    namespace: 'kube-system',
-    name: 'kube-controller-manager',
-    identity,
-    timing: timing.election,
-    log,
-    async lead() {
-      const closing = new AbortController();
-      const bound = boundClient(client, closing.signal);
-      const informers = createInformers(bound, { log });
-      const context = createContext({ ...options, client: bound, informers, log });
-      const running = controllers.map((start) => start(context));
-      return {
-        async close() {
-          closing.abort();
-          informers.close();
-          await Promise.all(running.map((each) => each.close()));
-        },
-      };
-    },
+  const { client, identity, timing, log } = options;
+  return runWhileLeading({ client, name: 'kube-controller-manager', identity, timing: timing.election, ...(log ? { log } : {}) }, (term) => {
+    const context = createContext({ ...options, ...term });
+    const running = controllers.map((start) => start(context));
+    return {
+      async close() {
+        await Promise.all(running.map((each) => each.close()));
+      },
+    };
   });
 }
