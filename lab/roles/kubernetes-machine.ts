@@ -6,8 +6,13 @@ const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 /** Small heaps: a dozen of these run on one computer. */
 const flags = '--disable-warning=ExperimentalWarning --max-semi-space-size=1';
 
-/** The user data of a master: it keeps API server, controllers and scheduler running, one process. */
-export const kubernetesMasterUserData = (timing: Timing): string => userData('kubernetes-master', 'control-plane', timing);
+/**
+ * The user data of a master: it keeps API server, controllers and scheduler running, one process.
+ *
+ * @param real whether those of a Kubernetes release run in the place of the lab's own
+ */
+export const kubernetesMasterUserData = (timing: Timing, real: boolean): string =>
+  userData('kubernetes-master', real ? 'control-plane-of-assets' : 'control-plane', timing);
 
 /** The user data of a worker: it keeps its kubelet running. */
 export const kubernetesWorkerUserData = (timing: Timing): string => userData('kubernetes-worker', 'node', timing);

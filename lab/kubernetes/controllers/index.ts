@@ -19,7 +19,8 @@ import { startTaintEvictionController } from './taint-eviction.ts';
 export { ec2Cloud } from './ec2-cloud.ts';
 export type { Cloud, ControllerSabotage, ControllerTiming };
 
-const controllers: readonly StartController[] = [
+/** What a Kubernetes release has in its controller manager, and the lab's way to be wrong. */
+const kubeControllers: readonly StartController[] = [
   startReplicaSetController,
   startDeploymentController,
   startDaemonSetController,
@@ -29,7 +30,6 @@ const controllers: readonly StartController[] = [
   startEndpointSliceController,
   startNodeLifecycleController,
   startTaintEvictionController,
-  startCloudNodeLifecycleController,
   startPodGarbageCollector,
   startDisruptionController,
   startGarbageCollector,
@@ -37,7 +37,19 @@ const controllers: readonly StartController[] = [
   startStuckTerminating,
 ];
 
+/** What a cloud provider has in a controller manager of its own. */
+const cloudControllers: readonly StartController[] = [startCloudNodeLifecycleController];
+
+/** Which controllers, and the Lease by which one master is chosen to run them. */
+const parts = {
+  all: { lease: 'kube-controller-manager', controllers: [...kubeControllers, ...cloudControllers] },
+  kube: { lease: 'kube-controller-manager', controllers: kubeControllers },
+  cloud: { lease: 'cloud-controller-manager', controllers: cloudControllers },
+} as const;
+
 export interface ControllersOptions {
+  /** All when not given. */
+  readonly part?: keyof typeof parts;
   readonly client: Client;
   /** Who this is among the masters, such as the machine's name. */
   readonly identity: string;
@@ -62,10 +74,11 @@ export const controllerPeriods = {
   aws: { collectPeriodMs: 20_000, evictionSpacingMs: 10_000, election: electionTimings.aws },
 } as const satisfies Record<'fast' | 'aws', Pick<ControllerTiming, 'collectPeriodMs' | 'evictionSpacingMs' | 'election'>>;
 
-/** Stands for election as the controller manager, and runs all controllers while it leads. */
+/** Stands for election as a controller manager, and runs its controllers while it leads. */
 export async function startControllers(options: ControllersOptions): Promise<Running> {
-  const { client, identity, timing, log } = options;
-  return runWhileLeading({ client, name: 'kube-controller-manager', identity, timing: timing.election, ...(log ? { log } : {}) }, (term) => {
+  const { part = 'all', client, identity, timing, log } = options;
+  const { lease, controllers } = parts[part];
+  return runWhileLeading({ client, name: lease, identity, timing: timing.election, ...(log ? { log } : {}) }, (term) => {
     const context = createContext({ ...options, ...term });
     const running = controllers.map((start) => start(context));
     return {
