@@ -28,14 +28,10 @@ export function checkKubeAssets(folder: string): KubeAssets {
 }
 
 function folderAt(folder: string): string {
-  try {
-    const path = realpathSync(folder);
-    if (statSync(path).isDirectory()) return path;
-    throw refusal(folder, ['is a file; give the folder that it is in']);
-  } catch (error) {
-    if (systemCode(error) === undefined) throw error;
-    throw refusal(folder, [systemCode(error) === 'ENOENT' ? 'does not exist' : `can't be looked into: ${(error as Error).message}`]);
-  }
+  const found = statSync(folder, { throwIfNoEntry: false });
+  if (!found) throw refusal(folder, ['there is no such folder']);
+  if (!found.isDirectory()) throw refusal(folder, ['it is no folder']);
+  return realpathSync(folder);
 }
 
 /** Why a program can't be started, as far as its file tells. */

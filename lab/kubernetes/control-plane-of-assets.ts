@@ -63,5 +63,5 @@ await startControllers({
   isOn: () => false,
   timing: { ...periods, monitorGraceMs, monitorPeriodMs },
   cloud: ec2Cloud(region),
-  log: (line) => log(`cloud-controller-manager: ${line}`),
+  log: (line) => log(`cloud: ${line}`),
 });

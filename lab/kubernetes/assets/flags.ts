@@ -24,6 +24,8 @@ export function apiServerFlags({ etcd, address, port, serviceCidr, defaultTolera
     'secure-port': port,
     'tls-cert-file': filePaths.serverCertificate,
     'tls-private-key-file': filePaths.serverKey,
+    // Nobody has a certificate of it; without one the other two programs miss the ConfigMap that it is published in.
+    'client-ca-file': filePaths.ca,
     'token-auth-file': filePaths.tokens,
     // Not Node: all kubelets of the lab share one user, as the names of nodes aren't known before their instances are.
     'authorization-mode': 'RBAC',
