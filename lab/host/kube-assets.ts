@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { LabError, systemCode } from '../errors.ts';
-import { kubePrograms, oldestMinor, type KubeAssets, type KubeProgram } from '../kubernetes/assets/programs.ts';
+import { kubePrograms, minorOf, oldestMinor, type KubeAssets, type KubeProgram } from '../kubernetes/assets/programs.ts';
 
 const answerWithinMs = 20_000;
 
@@ -59,8 +59,9 @@ function askVersion(path: string): Answer {
   const { error, status, stdout, stderr } = spawnSync(path, ['--version'], { encoding: 'utf8', timeout: answerWithinMs, stdio: ['ignore', 'pipe', 'pipe'] });
   const unknown = { version: '', minor: NaN };
   if (error) return { ...unknown, problem: `can't be run here: ${error.message}` };
-  const [, version = '', major, minor] = /^Kubernetes (v(\d+)\.(\d+)\.\S+)$/m.exec(stdout) ?? [];
-  if (major === '1') return { version, minor: Number(minor) };
+  const [, version = ''] = /^Kubernetes (v\S+)$/m.exec(stdout) ?? [];
+  const minor = minorOf(version);
+  if (!Number.isNaN(minor)) return { version, minor };
   const said = (stdout.trim() || stderr.trim() || `nothing, and ended with ${status}`).split('\n')[0]!.slice(0, 100);
   return { ...unknown, problem: `is not of Kubernetes 1: asked for its --version it said "${said}"` };
 }

@@ -10,7 +10,7 @@ import { paths } from '../world/mounts.ts';
 import { controlPlaneFiles, filePaths } from './assets/files.ts';
 import { apiServerFlags, controllerManagerFlags, schedulerFlags } from './assets/flags.ts';
 import { keepRunning } from './assets/keep-running.ts';
-import type { KubeProgram } from './assets/programs.ts';
+import { minorOf, type KubeProgram } from './assets/programs.ts';
 import { ApiError, ConnectionError, createClient, type Client } from './client/index.ts';
 import { controllerPeriods, ec2Cloud, startControllers } from './controllers/index.ts';
 import { pause } from './kubelet/pause.ts';
@@ -18,7 +18,8 @@ import { machineIdentity } from './machine-identity.ts';
 import { apiPort, clusterTimings, serviceCidr } from './names.ts';
 import { readSecrets } from './secrets.ts';
 
-const profile = process.argv[2] === 'aws' ? 'aws' : 'fast';
+const [, , timing, version = ''] = process.argv;
+const profile = timing === 'aws' ? 'aws' : 'fast';
 const { defaultTolerationSeconds, monitorGraceMs, monitorPeriodMs } = clusterTimings[profile];
 const periods = controllerPeriods[profile];
 const log = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -50,7 +51,8 @@ async function untilReady(client: Client): Promise<void> {
   }
 }
 
-keep('kube-apiserver', apiServerFlags({ etcd: members.map((member) => member.clientUrl), address, port: apiPort, serviceCidr, defaultTolerationSeconds }));
+const etcd = members.map((member) => member.clientUrl);
+keep('kube-apiserver', apiServerFlags({ minor: minorOf(version), etcd, address, port: apiPort, serviceCidr, defaultTolerationSeconds }));
 const client = createClient({ server, token: secrets.tokens.controllers, ca: secrets.ca, userAgent: 'cloud-controller-manager' });
 await untilReady(client);
 log(`service: kube-apiserver is ready on ${address}:${apiPort}`);

@@ -1,4 +1,5 @@
 import type { Timing } from '../hypervisor.ts';
+import type { KubeAssets } from '../kubernetes/assets/programs.ts';
 import { paths } from '../world/mounts.ts';
 
 const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
@@ -9,20 +10,20 @@ const flags = '--disable-warning=ExperimentalWarning --max-semi-space-size=1';
 /**
  * The user data of a master: it keeps API server, controllers and scheduler running, one process.
  *
- * @param real whether those of a Kubernetes release run in the place of the lab's own
+ * @param assets those of a Kubernetes release that run in the place of the lab's own
  */
-export const kubernetesMasterUserData = (timing: Timing, real: boolean): string =>
-  userData('kubernetes-master', real ? 'control-plane-of-assets' : 'control-plane', timing);
+export const kubernetesMasterUserData = (timing: Timing, assets: KubeAssets | null): string =>
+  assets ? userData('kubernetes-master', 'control-plane-of-assets', timing, assets.version) : userData('kubernetes-master', 'control-plane', timing);
 
 /** The user data of a worker: it keeps its kubelet running. */
 export const kubernetesWorkerUserData = (timing: Timing): string => userData('kubernetes-worker', 'node', timing);
 
-function userData(role: string, program: string, timing: Timing): string {
+function userData(role: string, program: string, timing: Timing, ...more: readonly string[]): string {
   return `#!/bin/sh
 # Role ${role}
 export NODE_NO_WARNINGS=1 NODE_COMPILE_CACHE=${paths.cache}
 while :; do
-  ${paths.node} ${flags} ${paths.app}/lab/kubernetes/${program}${extension} ${timing.name}
+  ${paths.node} ${flags} ${paths.app}/lab/kubernetes/${program}${extension} ${[timing.name, ...more].join(' ')}
   echo "service: ${program} ended with $?; again in 1 s"
   sleep 1
 done

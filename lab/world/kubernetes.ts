@@ -54,7 +54,7 @@ export async function startKubernetes(lab: Lab, aws: Aws): Promise<LabKubernetes
     name: masterGroup,
     zones: everywhere,
     size: masterCount,
-    userData: kubernetesMasterUserData(lab.timing, lab.config.kubeAssets !== null),
+    userData: kubernetesMasterUserData(lab.timing, lab.config.kubeAssets),
     tags: { environment: environmentTag, role: 'master.k8s' },
     instanceType: masterType,
     securityGroupIds: [masters],

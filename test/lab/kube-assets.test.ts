@@ -72,6 +72,7 @@ describe('a folder of Kubernetes programs', () => {
     ['one is newer than the API server', () => says('kube-controller-manager', 'Kubernetes v1.34.0'), /: kube-controller-manager is v1\.34\.0, newer than kube-apiserver \(v1\.33\.1\)\n/],
     ['one is something else', () => says('kube-scheduler', 'etcd Version: 3.5.9'), /: kube-scheduler is not of Kubernetes 1: asked for its --version it said "etcd Version: 3\.5\.9"\n/],
     ['one is of no release', () => says('kube-scheduler', 'Kubernetes v0.0.0-master+0'), /it said "Kubernetes v0\.0\.0-master\+0"\n/],
+    ['one says more than a version', () => says('kube-scheduler', 'Kubernetes v1.33.1;reboot'), /it said "Kubernetes v1\.33\.1;reboot"\n/],
     ['one says nothing', () => put('kube-scheduler', '#!/bin/sh\nexit 3\n'), /it said "nothing, and ended with 3"\n/],
     ['one only complains', () => put('kube-scheduler', '#!/bin/sh\necho "unknown flag" >&2\nexit 1\n'), /it said "unknown flag"\n/],
     ['one is for another machine', () => put('kube-scheduler', '#!/no/such/interpreter\n'), /: kube-scheduler can't be run here: .*ENOENT\n/],

@@ -2,11 +2,13 @@ import type { LeaseTiming } from '../client/index.ts';
 import { filePaths } from './files.ts';
 
 /**
- * The flags of the three programs. They all exist, and mean the same, from Kubernetes 1.26 to 1.34, by the reference of each
- * version; what is left to its default is left out.
+ * The flags of the three programs. They all exist, and mean the same, from Kubernetes 1.26 on, by its reference; what is left to
+ * its default is left out.
  */
 
 export interface ApiServerFacts {
+  /** The 33 of Kubernetes 1.33. */
+  readonly minor: number;
   /** Client URLs of etcd's members, without TLS. */
   readonly etcd: readonly string[];
   /** The machine's own address. */
@@ -16,7 +18,7 @@ export interface ApiServerFacts {
   readonly defaultTolerationSeconds: number;
 }
 
-export function apiServerFlags({ etcd, address, port, serviceCidr, defaultTolerationSeconds }: ApiServerFacts): string[] {
+export function apiServerFlags({ minor, etcd, address, port, serviceCidr, defaultTolerationSeconds }: ApiServerFacts): string[] {
   return flags({
     'etcd-servers': etcd.join(','),
     'advertise-address': address,
@@ -38,8 +40,15 @@ export function apiServerFlags({ etcd, address, port, serviceCidr, defaultTolera
     'kubelet-preferred-address-types': 'InternalIP',
     'default-not-ready-toleration-seconds': defaultTolerationSeconds,
     'default-unreachable-toleration-seconds': defaultTolerationSeconds,
+    ...(translates(minor) ? { 'feature-gates': 'TranslateStreamCloseWebsocketRequests=false' } : {}),
   });
 }
+
+/**
+ * Whether an API server makes SPDY of the WebSocket of an exec, as kubelets of old want it, when it isn't told otherwise. The
+ * lab's kubelets take the WebSocket as it is, and know no SPDY. The gate is not known before 1.29, and may be locked after 1.35.
+ */
+const translates = (minor: number): boolean => minor >= 30 && minor <= 35;
 
 export interface ControllerManagerFacts {
   readonly monitorGraceMs: number;

@@ -10,5 +10,8 @@ export interface KubeAssets {
   readonly version: string;
 }
 
+/** The 33 of `v1.33.1`; NaN for what is no version of Kubernetes 1. */
+export const minorOf = (version: string): number => Number(/^v1\.(\d+)\.[\w.+-]+$/.exec(version)?.[1] ?? NaN);
+
 /** The oldest minor version of Kubernetes 1 that firedrill speaks with. */
 export const oldestMinor = 26;

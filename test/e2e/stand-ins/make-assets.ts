@@ -5,7 +5,7 @@ import { version } from '../../../lab/kubernetes/api/http/paths.ts';
 import { kubePrograms, type KubeProgram } from '../../../lab/kubernetes/assets/programs.ts';
 import { paths } from '../../../lab/world/mounts.ts';
 
-/** What the stand-ins say that they are: as the lab's own API server does. */
+/** What the stand-ins say that they are: as the lab's own API server does, which is newer than what needs a feature gate. */
 export const standInVersion = version.gitVersion;
 
 /**

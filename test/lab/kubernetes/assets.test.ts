@@ -9,13 +9,15 @@ import type { ClusterSecrets } from '../../../lab/kubernetes/secrets.ts';
 import { kubernetesMasterUserData } from '../../../lab/roles/kubernetes-machine.ts';
 import { profiles } from '../../../lab/aws/index.ts';
 
-const apiServer = apiServerFlags({
+const facts = {
+  minor: 29,
   etcd: ['http://peer-1.example:2379', 'http://peer-2.example:2379'],
   address: '10.200.1.30',
   port: 6443,
   serviceCidr: '172.20.0.0/16',
   defaultTolerationSeconds: 3,
-});
+};
+const apiServer = apiServerFlags(facts);
 const election = { leaseMs: 4_000, renewDeadlineMs: 3_000, retryMs: 1_000 };
 const controllerManager = controllerManagerFlags({ monitorGraceMs: 4_000, monitorPeriodMs: 500, evictionSpacingMs: 10_000, election });
 
@@ -40,6 +42,13 @@ describe('the flags of a Kubernetes that was given', () => {
       '--default-not-ready-toleration-seconds=3',
       '--default-unreachable-toleration-seconds=3',
     ]);
+  });
+
+  it('leave the WebSocket of an exec as it is where the API server would make SPDY of it', () => {
+    const gate = '--feature-gates=TranslateStreamCloseWebsocketRequests=false';
+    const withGate = [26, 29, 30, 34, 35, 36].filter((minor) => apiServerFlags({ ...facts, minor }).includes(gate));
+    assert.deepEqual(withGate, [30, 34, 35]);
+    assert.ok(![26, 29, 36].some((minor) => apiServerFlags({ ...facts, minor }).some((flag) => flag.startsWith('--feature-gates'))));
   });
 
   it('give controllers and scheduler their kubeconfigs and the clocks of the lab', () => {
@@ -109,8 +118,8 @@ describe('the files of a Kubernetes that was given', () => {
 
 describe('a master', () => {
   it('runs the Kubernetes that was given, or else the lab\'s own parts', () => {
-    assert.match(kubernetesMasterUserData(profiles.aws, true), /\/lab\/kubernetes\/control-plane-of-assets\.ts aws$/m);
-    assert.match(kubernetesMasterUserData(profiles.fast, false), /\/lab\/kubernetes\/control-plane\.ts fast$/m);
+    assert.match(kubernetesMasterUserData(profiles.aws, { folder: '/opt/kube', version: 'v1.33.1' }), /\/lab\/kubernetes\/control-plane-of-assets\.ts aws v1\.33\.1$/m);
+    assert.match(kubernetesMasterUserData(profiles.fast, null), /\/lab\/kubernetes\/control-plane\.ts fast$/m);
   });
 
   const ended = (program: string, how: string): string => `service: ${program} ended with ${how} after 0.2 s; again in 1 s\n`;
