@@ -33,8 +33,11 @@ export function labCommand(ends: (exitCode: number) => void): Command {
       new Option('--kube-assets <folder>', "with --kubernetes: masters run the kube-apiserver, kube-controller-manager and kube-scheduler in this folder (1.26 or newer), not the lab's own parts").env('KUBEBUILDER_ASSETS'),
     )
     .option('--foreground', 'stay in front of it; Ctrl-C ends it')
-    // For envtest the variable is set all the time: a lab without Kubernetes doesn't mind.
-    .action((options: UpOptions, self: Command) => up(!options.kubernetes && self.getOptionValueSource('kubeAssets') === 'env' ? { ...options, kubeAssets: undefined } : options));
+    .action((options: UpOptions, self: Command) => {
+      // For envtest the variable is set all the time: a lab without Kubernetes doesn't mind.
+      const ignored = self.getOptionValueSource('kubeAssets') === 'env' && (!options.kubernetes || options.kubeAssets === '');
+      return up(ignored ? { ...options, kubeAssets: undefined } : options);
+    });
 
   add('status', 'show how a lab is')
     .option('--json', 'as JSON')

@@ -30,8 +30,12 @@ function runOnce(program: string, args: readonly string[], say: (line: string) =
 const endOfProgram = (name: string, how: string, afterMs: number): string =>
   `service: ${name} ended with ${how} after ${(afterMs / 1000).toFixed(1)} s; again in ${againAfterMs / 1000} s`;
 
-/** A program that ends this often on one machine before the cluster has come up will not get well. */
+/**
+ * A program that ends this often on one machine, each time so soon after its start, before the cluster has come up, will not
+ * get well. One that has run for longer may have lost an election on a busy computer.
+ */
 const endsTooOften = 3;
+const soonSeconds = 15;
 
 /** A program that can't be kept running, and what it said. */
 export interface Failure {
@@ -42,9 +46,9 @@ export interface Failure {
   readonly lines: readonly string[];
 }
 
-/** Looks in a master's console for a program that ended too often. */
+/** Looks in a master's console for a program that ended too often, too soon. */
 export function failureIn(console: string): Failure | undefined {
-  const ends = [...console.matchAll(/^service: (kube-\S+) ended with (.*) after \d+\.\d s; again/gm)];
+  const ends = [...console.matchAll(/^service: (kube-\S+) ended with (.*) after (\d+\.\d) s; again/gm)].filter(([, , , afterSeconds]) => Number(afterSeconds) < soonSeconds);
   const [program, of] = [...Map.groupBy(ends, ([, name = '']) => name)].find(([, all]) => all.length >= endsTooOften) ?? [];
   if (program === undefined || of === undefined) return undefined;
   const lines = console.split('\n').flatMap((line) => (line.startsWith(`${program}: `) ? [line.slice(program.length + 2)] : []));

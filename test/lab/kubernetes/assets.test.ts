@@ -122,12 +122,17 @@ describe('a master', () => {
     assert.match(kubernetesMasterUserData(profiles.fast, null), /\/lab\/kubernetes\/control-plane\.ts fast$/m);
   });
 
-  const ended = (program: string, how: string): string => `service: ${program} ended with ${how} after 0.2 s; again in 1 s\n`;
+  const ended = (program: string, how: string, after = '0.2'): string => `service: ${program} ended with ${how} after ${after} s; again in 1 s\n`;
 
   it('has no trouble while a program has ended less than three times, whatever others did', () => {
     const console = [ended('kube-scheduler', '1'), ended('kube-apiserver', '1'), ended('kube-scheduler', '1'), ended('control-plane', '1')].join('');
     assert.equal(failureIn(console), undefined);
     assert.equal(failureIn(''), undefined);
+  });
+
+  it('has no trouble with a program that each time has run for a while', () => {
+    assert.equal(failureIn(ended('kube-scheduler', '1', '15.0').repeat(5)), undefined);
+    assert.equal(failureIn(ended('kube-scheduler', '1', '14.9').repeat(3))?.program, 'kube-scheduler');
   });
 
   it('names the program that ends again and again, how, and what it alone has said', () => {
