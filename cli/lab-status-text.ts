@@ -20,7 +20,7 @@ export function labStatusText(status: LabStatus): string {
   ].join('\n');
 }
 
-function kubernetesLines({ nodes, pods, whole, trouble }: NonNullable<LabStatus['kubernetes']>): string[] {
+function kubernetesLines({ nodes, pods, whole, trouble, apiServer }: NonNullable<LabStatus['kubernetes']>): string[] {
   const ready = nodes.filter((node) => node.ready).length;
   const serving = pods.filter((pod) => pod.ready).length;
   const counts = `${ready} of ${nodes.length} nodes and ${serving} of ${pods.length} pods are ready`;
@@ -38,6 +38,7 @@ function kubernetesLines({ nodes, pods, whole, trouble }: NonNullable<LabStatus[
   ]);
   return [
     `Kubernetes is ${whole ? 'whole' : 'not whole'}: ${counts}${trouble === null ? '' : ` (${trouble})`}`,
+    `API server: ${apiServer.assets === null ? "the lab's own" : `kube-apiserver from ${apiServer.assets}`}, ${apiServer.version ?? 'which does not answer'}`,
     ...aligned([['node', 'zone', 'instance', 'state'], ...nodeRows]).map((line) => `  ${line}`),
     ...aligned([['pod', 'node', 'address', 'state'], ...podRows]).map((line) => `  ${line}`),
   ];

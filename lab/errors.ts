@@ -5,6 +5,7 @@ export type LabErrorCode =
   | 'already-up'
   | 'not-up'
   | 'bad-name'
+  | 'bad-assets'
   | 'unknown-instance'
   | 'unknown-sabotage'
   | 'taken'

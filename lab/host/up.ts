@@ -10,10 +10,12 @@ import { LabError } from '../errors.ts';
 import type { Timing } from '../hypervisor.ts';
 import { familyOf, isAlive, kill, processRef, type ProcessRef } from '../procfs.ts';
 import type { WorldConfig } from '../world/config.ts';
+import type { KubeAssets } from '../kubernetes/assets/programs.ts';
 import type { ProgressEvent } from '../world/progress.ts';
 import type { LabStatus } from '../world/status.ts';
 import { askLab, streamLab } from './control-client.ts';
 import { removeEnvironmentFile, writeEnvironmentFile } from './environment-file.ts';
+import { checkKubeAssets } from './kube-assets.ts';
 import { checkName, claim, forget, labFolder, logOf, runtimeFolder, socketOf, writeEntry, type LabEntry } from './registry.ts';
 import { checkRequirements, programPath } from './requirements.ts';
 
@@ -22,6 +24,8 @@ export interface LabUpOptions {
   readonly timing?: Timing['name'];
   /** With a Kubernetes cluster on machines of its own; without, when not given. */
   readonly kubernetes?: boolean;
+  /** A folder with the programs of a Kubernetes release, which masters run in the place of the lab's own parts. */
+  readonly kubeAssets?: string | undefined;
   /** Where the environment file goes; `environments/lab.yaml` below the working folder for the lab named "lab". */
   readonly environmentFile?: string;
   readonly onProgress?: (line: string) => void;
@@ -56,13 +60,14 @@ export async function makeLab(options: LabUpOptions): Promise<RunningLab> {
   const { name, timing = 'fast', kubernetes = false, onProgress = () => {}, signal } = options;
   checkName(name);
   checkRequirements();
+  const assets = assetsFor(options);
   const own = processRef(process.pid);
   if (!own) throw new LabError('unsupported-system', '/proc is not mounted here, and the lab needs it');
   let entry: LabEntry = { name, timing, kubernetes, process: own, createdAt: new Date().toISOString() };
   claim(entry);
   sweepCgroups();
 
-  const world = startWorld(entry);
+  const world = startWorld(entry, assets);
   const ended = new Promise<void>((resolve) => world.once('exit', () => resolve()));
   const end = async (): Promise<void> => {
     const family = world.pid === undefined ? [] : familyOf(world.pid);
@@ -104,11 +109,19 @@ export function environmentFileOf(name: string): string {
   return resolve('environments', name === 'lab' ? 'lab.yaml' : `lab-${name}.yaml`);
 }
 
-function startWorld(entry: LabEntry): ChildProcess {
+/** @throws LabError when they can't be used */
+function assetsFor({ kubernetes = false, kubeAssets }: LabUpOptions): KubeAssets | null {
+  if (kubeAssets === undefined) return null;
+  if (!kubernetes) throw new LabError('bad-assets', `--kube-assets ${kubeAssets} is for a lab with Kubernetes; give --kubernetes as well`);
+  return checkKubeAssets(kubeAssets);
+}
+
+function startWorld(entry: LabEntry, kubeAssets: KubeAssets | null): ChildProcess {
   const config: WorldConfig = {
     name: entry.name,
     timing: entry.timing === 'aws' ? 'aws' : 'fast',
     kubernetes: entry.kubernetes,
+    kubeAssets,
     folder: labFolder(entry.name),
     runtime: runtimeFolder(),
     node: process.execPath,
@@ -164,7 +177,7 @@ async function comeUp(name: string, world: ChildProcess, onProgress: (line: stri
       pending = lines.pop() ?? '';
       for (const line of lines) {
         const event = JSON.parse(line) as ProgressEvent;
-        if (event.type === 'failed') throw new LabError('start-failed', `lab ${name} did not come up: ${event.message}\n${logTail(name)}`);
+        if (event.type === 'failed') throw new LabError('start-failed', `lab ${name} did not come up: ${event.message}${event.toldAll ? '' : `\n${logTail(name)}`}`);
         if (event.type === 'ready') return onProgress(`lab ${name} is ready after ${seconds(event.afterMs)}`);
         onProgress(`${seconds(event.afterMs).padStart(7)}  ${event.text}`);
       }

@@ -1,4 +1,4 @@
-import { isAlreadyExists, namespaces, nodes, pods, type Client } from './client/index.ts';
+import { ApiError, ConnectionError, isAlreadyExists, namespaces, nodes, pods, type Client } from './client/index.ts';
 import { shop, workerCount } from './names.ts';
 import type { Node, Pod } from './objects.ts';
 import { isMirror } from './static-pod-marks.ts';
@@ -45,6 +45,17 @@ export async function clusterStatus(client: Client): Promise<ClusterStatus> {
     return { ...status, whole: trouble === null, trouble };
   } catch (error) {
     return { clusterUid: null, whole: false, nodes: [], pods: [], trouble: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** The version that the API server says of itself; null when it doesn't answer. */
+export async function apiServerVersion(client: Client): Promise<string | null> {
+  try {
+    const { gitVersion } = (await client.raw('GET', '/version')) as { gitVersion?: string };
+    return gitVersion ?? null;
+  } catch (error) {
+    if (error instanceof ApiError || error instanceof ConnectionError) return null;
+    throw error;
   }
 }
 

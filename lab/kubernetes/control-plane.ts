@@ -6,8 +6,7 @@ import { members } from '../names.ts';
 import { startApiServer } from './api/index.ts';
 import { createClient } from './client/index.ts';
 import { controllerPeriods, ec2Cloud, startControllers } from './controllers/index.ts';
-import { instanceMetadata as metadata } from '../instance-metadata.ts';
-import { pause } from './kubelet/pause.ts';
+import { machineIdentity } from './machine-identity.ts';
 import { apiPort, clusterTimings, serviceCidr, users, type ClusterUser } from './names.ts';
 import { schedulerBackOffs, startScheduler } from './scheduler/index.ts';
 import { readSecrets } from './secrets.ts';
@@ -19,19 +18,7 @@ const log = (line: string): void => void process.stdout.write(`${line}\n`);
 const secrets = readSecrets();
 const switches = followSwitches(log);
 
-/** A machine boots before the network it needs is whole. */
-async function patiently(path: string): Promise<string> {
-  for (;;) {
-    try {
-      return await metadata(path);
-    } catch (error) {
-      log(`metadata: ${error instanceof Error ? error.message : String(error)}`);
-      await pause(500);
-    }
-  }
-}
-
-const [address, identity, region] = [await patiently('local-ipv4'), await patiently('local-hostname'), await patiently('placement/region')];
+const { address, hostname: identity, region } = await machineIdentity(log);
 
 await startApiServer({
   etcd: { endpoints: members.map((member) => member.clientUrl) },

@@ -1,9 +1,7 @@
-import { ApiError, ConnectionError, type Client, type Resource, events } from './client/index.ts';
+import type { Client, Resource } from './client/index.ts';
+import { createEventWriter } from './event-writer.ts';
 import type { KubeEvent, KubeObject } from './objects.ts';
 import { timestamp } from './pod-state.ts';
-
-/** What an event is about. */
-export type About = Pick<KubeEvent['involvedObject'], 'kind' | 'name' | 'namespace' | 'uid' | 'apiVersion' | 'resourceVersion' | 'fieldPath'>;
 
 /** Writes Events, as the component that it was made for. Nobody waits for them, and one that gets lost is only logged. */
 export interface EventRecorder {
@@ -18,16 +16,11 @@ const remembered = 500;
 /** @param component such as `replicaset-controller` */
 export function createEventRecorder(client: Client, component: string, log: (line: string) => void): EventRecorder {
   const recent = new Map<string, { event: Promise<KubeEvent | undefined>; count: number; atMs: number }>();
-  let sequence = 0;
+  const writer = createEventWriter(client, log);
 
-  const create = async (resource: Resource, about: KubeObject, type: 'Normal' | 'Warning', reason: string, message: string): Promise<KubeEvent> => {
+  const create = (resource: Resource, about: KubeObject, type: 'Normal' | 'Warning', reason: string, message: string): Promise<KubeEvent | undefined> => {
     const now = timestamp();
-    sequence += 1;
-    const { name, namespace, uid, resourceVersion } = about.metadata;
-    const involvedObject = { kind: resource.kind, ...(namespace ? { namespace } : {}), name, ...(uid ? { uid } : {}), apiVersion: resource.apiVersion, ...(resourceVersion ? { resourceVersion } : {}) };
-    return client.create(events, {
-      metadata: { name: `${name}.${(BigInt(Date.now()) * 1_000_000n + BigInt(sequence % 1_000_000)).toString(16)}`, namespace: namespace ?? 'default' },
-      involvedObject,
+    return writer.create(resource, about, {
       reason,
       message,
       source: { component },
@@ -40,17 +33,6 @@ export function createEventRecorder(client: Client, component: string, log: (lin
       reportingInstance: '',
     });
   };
-  const repeat = async (first: KubeEvent, count: number): Promise<KubeEvent> =>
-    client.patch(events, { name: first.metadata.name, namespace: first.metadata.namespace }, 'merge', { count, lastTimestamp: timestamp() });
-  const forgiving = async (write: Promise<KubeEvent>): Promise<KubeEvent | undefined> => {
-    try {
-      return await write;
-    } catch (error) {
-      if (!(error instanceof ApiError || error instanceof ConnectionError)) throw error;
-      log(`event not written: ${error.message}`);
-      return undefined;
-    }
-  };
 
   return {
     record(resource, about, type, reason, message) {
@@ -60,7 +42,7 @@ export function createEventRecorder(client: Client, component: string, log: (lin
       const count = known && nowMs - known.atMs < sameForMs ? known.count + 1 : 1;
       const write = async (): Promise<KubeEvent | undefined> => {
         const before = count > 1 ? await known!.event : undefined;
-        return forgiving(before ? repeat(before, count) : create(resource, about, type, reason, message));
+        return before ? writer.change(before, { count, lastTimestamp: timestamp() }) : create(resource, about, type, reason, message);
       };
       recent.delete(key);
       recent.set(key, { event: write(), count, atMs: nowMs });

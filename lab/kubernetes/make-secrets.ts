@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { createClusterCertificates } from './api/tls.ts';
 import { apiAddress, apiHost, clusterDomain, users, type ClusterUser } from './names.ts';
 import type { ClusterSecrets } from './secrets.ts';
@@ -18,5 +18,10 @@ export async function makeSecrets(): Promise<ClusterSecrets> {
     serverKey: key,
     tokens: Object.fromEntries(Object.keys(users).map((user) => [user, randomBytes(24).toString('hex')])) as Record<ClusterUser, string>,
     serviceAccountSecret: randomBytes(32).toString('hex'),
+    serviceAccountKeys: generateKeyPairSync('ec', {
+      namedCurve: 'P-256',
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+    }),
   };
 }

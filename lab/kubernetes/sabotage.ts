@@ -7,3 +7,10 @@ export const kubernetesSabotages = {
 } as const;
 
 export type KubernetesSabotage = keyof typeof kubernetesSabotages;
+
+/** Those that live in parts of the lab's own which aren't there where the masters run a Kubernetes release, and in which. */
+export const sabotagedParts: Readonly<Partial<Record<string, string>>> = {
+  'no-reschedule': 'scheduler',
+  'stuck-terminating': 'controllers',
+  'stale-watch': 'API server',
+} satisfies Partial<Record<KubernetesSabotage, string>>;

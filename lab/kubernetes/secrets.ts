@@ -15,8 +15,10 @@ export interface ClusterSecrets {
   readonly serverKey: string;
   /** By the part that uses it. */
   readonly tokens: Readonly<Record<ClusterUser, string>>;
-  /** What tokens of service accounts are signed with. */
+  /** What the lab's own API server signs tokens of service accounts with. */
   readonly serviceAccountSecret: string;
+  /** What a real one signs them with; PEM. */
+  readonly serviceAccountKeys: { readonly privateKey: string; readonly publicKey: string };
 }
 
 export const secretsFolder = join(paths.tools, 'kubernetes');

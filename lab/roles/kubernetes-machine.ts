@@ -1,4 +1,5 @@
 import type { Timing } from '../hypervisor.ts';
+import type { KubeAssets } from '../kubernetes/assets/programs.ts';
 import { paths } from '../world/mounts.ts';
 
 const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
@@ -6,13 +7,18 @@ const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 /** Small heaps: a dozen of these run on one computer. */
 const flags = '--disable-warning=ExperimentalWarning --max-semi-space-size=1';
 
-/** The user data of a master: it keeps API server, controllers and scheduler running, one process. */
-export const kubernetesMasterUserData = (timing: Timing): string => userData('kubernetes-master', 'control-plane', timing);
+/**
+ * The user data of a master: it keeps API server, controllers and scheduler running, one process.
+ *
+ * @param assets those of a Kubernetes release that run in the place of the lab's own
+ */
+export const kubernetesMasterUserData = (timing: Timing, assets: KubeAssets | null): string =>
+  assets ? userData('kubernetes-master', 'control-plane-of-assets', timing, assets.version) : userData('kubernetes-master', 'control-plane', timing);
 
 /** The user data of a worker: it keeps its kubelet running. @param cgroup the lab's folder in the trees of control groups */
 export const kubernetesWorkerUserData = (timing: Timing, cgroup: string): string => userData('kubernetes-worker', 'node', timing, cgroup);
 
-function userData(role: string, program: string, timing: Timing, ...more: string[]): string {
+function userData(role: string, program: string, timing: Timing, ...more: readonly string[]): string {
   return `#!/bin/sh
 # Role ${role}
 export NODE_NO_WARNINGS=1 NODE_COMPILE_CACHE=${paths.cache}

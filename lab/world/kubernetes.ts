@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Aws } from '../aws/index.ts';
 import { cgroupName } from '../cgroups.ts';
 import { createClient, type Client } from '../kubernetes/client/index.ts';
+import { kubeconfigText } from '../kubernetes/kubeconfig.ts';
 import { startLoadBalancer } from '../kubernetes/load-balancer.ts';
 import { makeSecrets } from '../kubernetes/make-secrets.ts';
 import {
@@ -55,7 +56,7 @@ export async function startKubernetes(lab: Lab, aws: Aws): Promise<LabKubernetes
     name: masterGroup,
     zones: everywhere,
     size: masterCount,
-    userData: kubernetesMasterUserData(lab.timing),
+    userData: kubernetesMasterUserData(lab.timing, lab.config.kubeAssets),
     tags: { environment: environmentTag, role: 'master.k8s' },
     instanceType: masterType,
     securityGroupIds: [masters],
@@ -81,18 +82,9 @@ function mastersOf(aws: Aws): string[] {
 /** The lab's first process as it is known outside, which can't be seen from here: its maker wrote it down right after the start. */
 const ownProcess = ({ folder }: WorldConfig): ProcessRef => (JSON.parse(readFileSync(join(folder, stateFile), 'utf8')) as { process: ProcessRef }).process;
 
-/** For `kubectl` and firedrill; JSON is YAML. */
+/** For `kubectl` and firedrill. */
 function writeKubeconfig({ name, folder }: WorldConfig, { ca, tokens }: ClusterSecrets): void {
-  const context = contextOf(name);
-  const config = {
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [{ name: context, cluster: { server: apiUrl, 'certificate-authority-data': Buffer.from(ca).toString('base64') } }],
-    users: [{ name: context, user: { token: tokens.admin } }],
-    contexts: [{ name: context, context: { cluster: context, user: context } }],
-    'current-context': context,
-  };
   const path = join(folder, kubeconfigFile);
-  writeFileSync(`${path}.new`, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 });
+  writeFileSync(`${path}.new`, kubeconfigText({ name: contextOf(name), server: apiUrl, ca, token: tokens.admin }), { mode: 0o600 });
   renameSync(`${path}.new`, path);
 }

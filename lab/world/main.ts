@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { createAws, profiles } from '../aws/index.ts';
 import { createHypervisor } from '../machine/create.ts';
 import { initScript, initScriptPath } from '../machine/init.ts';
+import { LabError } from '../errors.ts';
 import { masterGroup, workerGroup } from '../kubernetes/names.ts';
 import { accountId, awsAddress, dnsAddress, region } from '../names.ts';
 import { buildPlatform } from '../platform.ts';
@@ -98,7 +99,7 @@ async function main(): Promise<void> {
     flushCompileCache();
   } catch (error) {
     log(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    progress.failed(error instanceof Error ? error.message : String(error));
+    progress.failed(error instanceof Error ? error.message : String(error), error instanceof LabError);
   }
 }
 

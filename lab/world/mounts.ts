@@ -12,6 +12,8 @@ export const paths = {
   devices: '/run/firedrill/dev',
   /** Where the first machine that boots leaves the compiled boot program for the others. */
   cache: '/run/firedrill/cache',
+  /** The programs of a Kubernetes release, where the user gave some. */
+  kubeAssets: '/run/firedrill/kube-assets',
   volumes: '/run/volumes',
   machines: '/run/machines',
 } as const;
@@ -25,6 +27,8 @@ export interface WorldFolders {
   readonly node: string;
   /** The root of this package. */
   readonly app: string;
+  /** A folder with the programs of a Kubernetes release. */
+  readonly kubeAssets: { readonly folder: string } | null;
 }
 
 // A new /run is made ready at one side and then moved over the old one: what it takes over from the host may itself lie
@@ -39,6 +43,10 @@ mkdir -p "$new/firedrill/app" "$new/firedrill/dev" "$new/firedrill/etc" "$new/fi
 mount -n --bind "$NODE" "$new/firedrill/node"
 mount -n --rbind "$APP" "$new/firedrill/app"
 mount -n --rbind /dev "$new/firedrill/dev"
+if [ -n "$KUBE_ASSETS" ]; then
+  mkdir "$new/firedrill/kube-assets"
+  mount -n --rbind "$KUBE_ASSETS" "$new/firedrill/kube-assets"
+fi
 case $RUNTIME in /run/*)
   mkdir -p "$new\${RUNTIME#/run}"
   mount -n --bind "$RUNTIME" "$new\${RUNTIME#/run}" ;;
@@ -72,6 +80,7 @@ export async function arrangeMounts(folders: WorldFolders): Promise<void> {
     RUNTIME: realpathSync(folders.runtime),
     NODE: folders.node,
     APP: folders.app,
+    KUBE_ASSETS: folders.kubeAssets?.folder ?? '',
     RESOLV: `nameserver ${dnsAddress}\nsearch ${etcdDomain}\noptions timeout:1 attempts:2\n`,
     NSSWITCH: nameServiceSwitch(),
   };

@@ -2,12 +2,13 @@
 export type ProgressEvent =
   | { readonly type: 'step'; readonly text: string; readonly afterMs: number }
   | { readonly type: 'ready'; readonly afterMs: number }
-  | { readonly type: 'failed'; readonly message: string };
+  /** With `toldAll`, the lab's log has no more to say. */
+  | { readonly type: 'failed'; readonly message: string; readonly toldAll: boolean };
 
 export interface Progress {
   step(text: string): void;
   ready(): void;
-  failed(message: string): void;
+  failed(message: string, toldAll: boolean): void;
   isReady(): boolean;
   /** Gives each event, past and future, until the last one or until `gone`. */
   follow(listener: (event: ProgressEvent) => void, gone: AbortSignal): Promise<void>;
@@ -27,7 +28,7 @@ export function createProgress(): Progress {
   return {
     step: (text) => add({ type: 'step', text, afterMs: afterMs() }),
     ready: () => add({ type: 'ready', afterMs: afterMs() }),
-    failed: (message) => add({ type: 'failed', message }),
+    failed: (message, toldAll) => add({ type: 'failed', message, toldAll }),
     isReady: () => events.at(-1)?.type === 'ready',
     follow: (listener, gone) =>
       new Promise((resolve) => {

@@ -1,8 +1,13 @@
+import { writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Timing } from '../hypervisor.ts';
+import { LabError } from '../errors.ts';
 import { clusterHealth, type ClusterHealth } from '../health.ts';
 import { clusterStatus, makeSpecimens, type ClusterStatus } from '../kubernetes/cluster.ts';
+import { failureIn } from '../kubernetes/assets/keep-running.ts';
+import { masterGroup } from '../kubernetes/names.ts';
 import { etcdDomain } from '../names.ts';
+import { keptLog } from './config.ts';
 import type { LabKubernetes } from './kubernetes.ts';
 import type { Lab } from './lab.ts';
 
@@ -43,11 +48,13 @@ export async function waitUntilWhole(lab: Lab): Promise<ClusterHealth> {
  * @throws when that takes too long; the message says what is missing
  */
 export async function waitUntilClusterWhole(lab: Lab, { client }: LabKubernetes): Promise<ClusterStatus> {
-  const deadline = performance.now() + wholeWithinMs(lab.timing);
+  const real = lab.config.kubeAssets !== null;
+  const deadline = performance.now() + wholeWithinMs(lab.timing) + (real ? realExtraMs : 0);
   let made = false;
   let said = 0;
   for (;;) {
     const status = await clusterStatus(client);
+    if (real) refuseFailure(lab);
     if (status.whole) {
       lab.progress.step(`${status.nodes.length} nodes and ${status.pods.length} pods are ready`);
       return status;
@@ -61,6 +68,28 @@ export async function waitUntilClusterWhole(lab: Lab, { client }: LabKubernetes)
     said = Math.max(said, ready);
     if (performance.now() > deadline) throw new Error(`Kubernetes did not come up: ${status.trouble}`);
     await wait(lookEveryMs);
+  }
+}
+
+/** Programs of hundreds of megabytes, nine of them, take longer to start than the lab's own. */
+const realExtraMs = 120_000;
+
+/** So much of a log says why. */
+const toldLines = 12;
+
+/** @throws LabError when a program of the user's ends again and again on a master; its log is kept, as the lab isn't */
+function refuseFailure(lab: Lab): void {
+  for (const { spec } of lab.hypervisor.machines()) {
+    const failure = spec.name === masterGroup ? failureIn(lab.hypervisor.consoleOf(spec.instanceId)?.text() ?? '') : undefined;
+    if (!failure) continue;
+    const { program, how, lines } = failure;
+    const file = keptLog(lab.config, program);
+    writeFileSync(file, `${lines.join('\n')}\n`, { mode: 0o600 });
+    throw new LabError(
+      'start-failed',
+      `${program} from ${lab.config.kubeAssets?.folder} ended with ${how}, and does so again and again; the end of its log, which is kept in ${file}:\n` +
+        lines.slice(-toldLines).map((line) => `  ${line}`).join('\n'),
+    );
   }
 }
 

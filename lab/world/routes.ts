@@ -1,4 +1,4 @@
-import { kubernetesSabotages } from '../kubernetes/sabotage.ts';
+import { kubernetesSabotages, sabotagedParts } from '../kubernetes/sabotage.ts';
 import { readSabotage, SabotageError, type SabotageState } from '../sabotage.ts';
 import { ControlError, type ControlApi } from './control.ts';
 import { heal } from './heal.ts';
@@ -36,6 +36,14 @@ function switchSabotage(lab: Lab, text: string, on: boolean): SabotageState[] {
     const { name, amount } = readSabotage(text, on);
     if (Object.hasOwn(kubernetesSabotages, name) && !lab.config.kubernetes) {
       throw new ControlError('unknown-sabotage', `the sabotage ${name} is one of Kubernetes, and lab ${lab.config.name} has none; start it with --kubernetes`);
+    }
+    const part = sabotagedParts[name];
+    if (on && part !== undefined && lab.config.kubeAssets) {
+      const { folder, version } = lab.config.kubeAssets;
+      throw new ControlError(
+        'unknown-sabotage',
+        `the sabotage ${name} is done by the lab's own ${part}, and lab ${lab.config.name} runs that of Kubernetes ${version} from ${folder}; start it without --kube-assets`,
+      );
     }
     lab.sabotage.set(name, on, amount);
   } catch (error) {

@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { clusterHealth } from '../health.ts';
-import { clusterStatus, type ClusterStatus } from '../kubernetes/cluster.ts';
+import { apiServerVersion, clusterStatus, type ClusterStatus } from '../kubernetes/cluster.ts';
 import type { SabotageState } from '../sabotage.ts';
 import { command } from './commands.ts';
 import { contextOf, kubeconfigFile } from './config.ts';
@@ -32,7 +32,15 @@ export interface LabStatus {
   readonly members: readonly MemberStatus[];
   readonly sabotage: readonly SabotageState[];
   /** Null in a lab without Kubernetes. */
-  readonly kubernetes: (ClusterStatus & { readonly kubeconfig: string; readonly context: string }) | null;
+  readonly kubernetes: (ClusterStatus & { readonly kubeconfig: string; readonly context: string; readonly apiServer: ApiServerStatus }) | null;
+}
+
+/** Which API server the masters run. */
+export interface ApiServerStatus {
+  /** As it says itself, such as `v1.36.2`; null while it doesn't answer. */
+  readonly version: string | null;
+  /** The folder that it comes from; null for the lab's own. */
+  readonly assets: string | null;
 }
 
 export async function labStatus(lab: Lab): Promise<LabStatus> {
@@ -60,7 +68,9 @@ export async function labStatus(lab: Lab): Promise<LabStatus> {
 
 async function kubernetesStatus({ kubernetes, config }: Lab): Promise<LabStatus['kubernetes']> {
   if (!kubernetes) return null;
-  return { ...(await clusterStatus(kubernetes.client)), kubeconfig: join(config.folder, kubeconfigFile), context: contextOf(config.name) };
+  const [cluster, version] = await Promise.all([clusterStatus(kubernetes.client), apiServerVersion(kubernetes.client)]);
+  const apiServer = { version, assets: config.kubeAssets?.folder ?? null };
+  return { ...cluster, apiServer, kubeconfig: join(config.folder, kubeconfigFile), context: contextOf(config.name) };
 }
 
 /**

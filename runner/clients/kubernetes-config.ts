@@ -40,10 +40,11 @@ export async function loadKubeconfig({ kubeconfig, context }: KubernetesEnvironm
   return config;
 }
 
+/** By the files and variables that every pod has. */
 function fromCluster(config: KubeConfig): KubeConfig {
-  if (process.env.KUBERNETES_SERVICE_HOST === undefined) {
-    throw new ExpectedError('kubernetes.kubeconfig is in-cluster, and this is no pod: KUBERNETES_SERVICE_HOST is not set; give the path of a kubeconfig');
-  }
   config.loadFromCluster();
+  if (config.getCurrentCluster()?.server.includes('undefined')) {
+    throw new ExpectedError('kubernetes.kubeconfig is in-cluster, and this is no pod with a service account; give the path of a kubeconfig');
+  }
   return config;
 }

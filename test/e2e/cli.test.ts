@@ -36,6 +36,7 @@ describe('the command line', () => {
 
   const wrong: [name: string, args: () => string[], says: RegExp][] = [
     ['an unknown command', () => ['rnu'], /unknown command 'rnu'/],
+    ['Kubernetes for a lab without', () => ['lab', 'up', '--kube-assets', folder], /^--kube-assets \S+ is for a lab with Kubernetes; give --kubernetes as well$/m],
     ['an unknown option', () => ['run', 'etcd-member-loss', '--sed', '1'], /unknown option '--sed'\n.*--seed/],
     ['a drill that does not exist', () => ['run', 'etcd-member-los'], /there is no drill or file "etcd-member-los"; did you mean etcd-member-loss\?/],
     ['a seed that is no number', () => ['run', 'etcd-member-loss', '--seed', 'x'], /--seed is "x"; give a whole number/],

@@ -1,32 +1,14 @@
+import type { ObjectMeta as KnownMeta } from '../objects.ts';
+
 /**
  * JSON as it came in. Its shape is checked by defaulting and validation where the server depends on it, not by types: the
  * server keeps and gives back what it is given, fields that it never heard of included.
  */
 export type Loose = ReturnType<JSON['parse']>;
 
-export interface OwnerReference {
-  apiVersion: string;
-  kind: string;
-  name: string;
-  uid: string;
-  controller?: boolean;
-  blockOwnerDeletion?: boolean;
-}
-
-export interface ObjectMeta {
-  name: string;
-  generateName?: string;
-  namespace?: string;
-  uid?: string;
-  resourceVersion?: string;
-  generation?: number;
+/** What the lab's parts know of it, and what only a server deals with. */
+export interface ObjectMeta extends Omit<KnownMeta, 'creationTimestamp'> {
   creationTimestamp?: string | null;
-  deletionTimestamp?: string;
-  deletionGracePeriodSeconds?: number;
-  labels?: Record<string, string>;
-  annotations?: Record<string, string>;
-  ownerReferences?: OwnerReference[];
-  finalizers?: string[];
   managedFields?: Loose[];
 }
 

@@ -15,7 +15,7 @@ export {
   type Selection,
   type WatchOptions,
 } from './client.ts';
-export { boundClient } from './bounded.ts';
+export { runWhileLeading, type Candidate, type Running, type Term } from './candidate.ts';
 export { startInformer, type Handlers, type Informer, type InformerOptions } from './informer.ts';
 export { createInformers, type Informers } from './informers.ts';
 export { standForElection, type ElectionOptions, type LeaseTiming } from './leader-election.ts';

@@ -1,5 +1,7 @@
-import { createWorkQueue, type Client, type Informer, type Informers, type LeaseTiming, type WorkQueue } from '../client/index.ts';
+import { createWorkQueue, type Client, type Informer, type Informers, type LeaseTiming, type Running, type WorkQueue } from '../client/index.ts';
 import { createEventRecorder, type EventRecorder } from '../events.ts';
+
+export type { Running };
 
 /** How fast the controllers' clocks go; the names of Kubernetes' own flags are beside them. */
 export interface ControllerTiming {
@@ -38,11 +40,6 @@ export interface ControllerContext {
   readonly now: () => number;
   /** @param component whose name the events carry */
   events(component: string): EventRecorder;
-}
-
-/** Something that runs until it is closed. */
-export interface Running {
-  close(): Promise<void>;
 }
 
 /** Starts a controller; its informers need not be in sync yet. */

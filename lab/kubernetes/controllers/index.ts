@@ -1,6 +1,6 @@
-import { boundClient, createInformers, standForElection, type Client, type LeaseTiming } from '../client/index.ts';
+import { runWhileLeading, type Client, type LeaseTiming, type Running } from '../client/index.ts';
 import { startCloudNodeLifecycleController } from './cloud-node-lifecycle.ts';
-import { createContext, type Cloud, type ControllerSabotage, type ControllerTiming, type Running, type StartController } from './context.ts';
+import { createContext, type Cloud, type ControllerSabotage, type ControllerTiming, type StartController } from './context.ts';
 import { startDaemonSetController } from './daemon-set.ts';
 import { startDeploymentController } from './deployment.ts';
 import { startDisruptionController } from './disruption.ts';
@@ -19,7 +19,8 @@ import { startTaintEvictionController } from './taint-eviction.ts';
 export { ec2Cloud } from './ec2-cloud.ts';
 export type { Cloud, ControllerSabotage, ControllerTiming };
 
-const controllers: readonly StartController[] = [
+/** What a Kubernetes release has in its controller manager, and the lab's way to be wrong. */
+const kubeControllers: readonly StartController[] = [
   startReplicaSetController,
   startDeploymentController,
   startDaemonSetController,
@@ -29,7 +30,6 @@ const controllers: readonly StartController[] = [
   startEndpointSliceController,
   startNodeLifecycleController,
   startTaintEvictionController,
-  startCloudNodeLifecycleController,
   startPodGarbageCollector,
   startDisruptionController,
   startGarbageCollector,
@@ -37,7 +37,19 @@ const controllers: readonly StartController[] = [
   startStuckTerminating,
 ];
 
+/** What a cloud provider has in a controller manager of its own. */
+const cloudControllers: readonly StartController[] = [startCloudNodeLifecycleController];
+
+/** Which controllers, and the Lease by which one master is chosen to run them. */
+const parts = {
+  all: { lease: 'kube-controller-manager', controllers: [...kubeControllers, ...cloudControllers] },
+  kube: { lease: 'kube-controller-manager', controllers: kubeControllers },
+  cloud: { lease: 'cloud-controller-manager', controllers: cloudControllers },
+} as const;
+
 export interface ControllersOptions {
+  /** All when not given. */
+  readonly part?: keyof typeof parts;
   readonly client: Client;
   /** Who this is among the masters, such as the machine's name. */
   readonly identity: string;
@@ -62,29 +74,17 @@ export const controllerPeriods = {
   aws: { collectPeriodMs: 20_000, evictionSpacingMs: 10_000, election: electionTimings.aws },
 } as const satisfies Record<'fast' | 'aws', Pick<ControllerTiming, 'collectPeriodMs' | 'evictionSpacingMs' | 'election'>>;
 
-/** Stands for election as the controller manager, and runs all controllers while it leads. */
+/** Stands for election as a controller manager, and runs its controllers while it leads. */
 export async function startControllers(options: ControllersOptions): Promise<Running> {
-  const { client, identity, timing, log = () => {} } = options;
-  return standForElection({
-    client,
-    namespace: 'kube-system',
-    name: 'kube-controller-manager',
-    identity,
-    timing: timing.election,
-    log,
-    async lead() {
-      const closing = new AbortController();
-      const bound = boundClient(client, closing.signal);
-      const informers = createInformers(bound, { log });
-      const context = createContext({ ...options, client: bound, informers, log });
-      const running = controllers.map((start) => start(context));
-      return {
-        async close() {
-          closing.abort();
-          informers.close();
-          await Promise.all(running.map((each) => each.close()));
-        },
-      };
-    },
+  const { part = 'all', client, identity, timing, log } = options;
+  const { lease, controllers } = parts[part];
+  return runWhileLeading({ client, name: lease, identity, timing: timing.election, ...(log ? { log } : {}) }, (term) => {
+    const context = createContext({ ...options, ...term });
+    const running = controllers.map((start) => start(context));
+    return {
+      async close() {
+        await Promise.all(running.map((each) => each.close()));
+      },
+    };
   });
 }

@@ -1,4 +1,4 @@
-import { boundClient, createInformers, standForElection, type Client, type LeaseTiming } from '../client/index.ts';
+import { runWhileLeading, type Client, type LeaseTiming, type Running } from '../client/index.ts';
 import { startScheduling, type SchedulerSabotage } from './scheduling.ts';
 
 export type { SchedulerSabotage };
@@ -25,27 +25,8 @@ export const schedulerBackOffs = {
 } as const;
 
 /** Stands for election as the scheduler, and gives pods their nodes while it leads. */
-export async function startScheduler(options: SchedulerOptions): Promise<{ close(): Promise<void> }> {
-  const { client, identity, timing, isOn, log = () => {} } = options;
-  return standForElection({
-    client,
-    namespace: 'kube-system',
-    name: 'kube-scheduler',
-    identity,
-    timing: timing.election,
-    log,
-    async lead() {
-      const closing = new AbortController();
-      const bound = boundClient(client, closing.signal);
-      const informers = createInformers(bound, { log });
-      const scheduling = startScheduling({ client: bound, informers, instance: identity, isOn, backOff: timing.backOff, log });
-      return {
-        async close() {
-          closing.abort();
-          informers.close();
-          await scheduling.close();
-        },
-      };
-    },
-  });
+export async function startScheduler({ client, identity, timing, isOn, log }: SchedulerOptions): Promise<Running> {
+  return runWhileLeading({ client, name: 'kube-scheduler', identity, timing: timing.election, ...(log ? { log } : {}) }, (term) =>
+    startScheduling({ ...term, instance: identity, isOn, backOff: timing.backOff }),
+  );
 }

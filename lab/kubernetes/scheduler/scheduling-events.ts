@@ -1,4 +1,5 @@
-import { ApiError, ConnectionError, events, type Client } from '../client/index.ts';
+import { pods, type Client } from '../client/index.ts';
+import { createEventWriter } from '../event-writer.ts';
 import type { KubeEvent, Pod } from '../objects.ts';
 
 const component = 'default-scheduler';
@@ -13,23 +14,10 @@ export interface SchedulingEvents {
 export function createSchedulingEvents(client: Client, instance: string, log: (line: string) => void): SchedulingEvents {
   /** The last failure of each pod, by uid. */
   const failures = new Map<string, { why: string; count: number; event: Promise<KubeEvent | undefined> }>();
-  let sequence = 0;
+  const writer = createEventWriter(client, log);
 
-  const attempt = async (write: Promise<KubeEvent>): Promise<KubeEvent | undefined> => {
-    try {
-      return await write;
-    } catch (error) {
-      if (!(error instanceof ApiError || error instanceof ConnectionError)) throw error;
-      log(`event not written: ${error.message}`);
-      return undefined;
-    }
-  };
-  const create = (pod: Pod, type: 'Normal' | 'Warning', reason: string, action: string, note: string): Promise<KubeEvent> => {
-    const { name, namespace, uid, resourceVersion } = pod.metadata;
-    sequence += 1;
-    return client.create(events, {
-      metadata: { name: `${name}.${(BigInt(Date.now()) * 1_000_000n + BigInt(sequence % 1_000_000)).toString(16)}`, namespace: namespace ?? 'default' },
-      involvedObject: { kind: 'Pod', ...(namespace ? { namespace } : {}), name, ...(uid ? { uid } : {}), apiVersion: 'v1', ...(resourceVersion ? { resourceVersion } : {}) },
+  const create = (pod: Pod, type: 'Normal' | 'Warning', reason: string, action: string, note: string): Promise<KubeEvent | undefined> =>
+    writer.create(pods, pod, {
       reason,
       message: note,
       source: {},
@@ -41,15 +29,12 @@ export function createSchedulingEvents(client: Client, instance: string, log: (l
       reportingComponent: component,
       reportingInstance: `${component}-${instance}`,
     });
-  };
-  const repeat = (event: KubeEvent, count: number): Promise<KubeEvent> =>
-    client.patch(events, event.metadata, 'merge', { series: { count, lastObservedTime: microTime() } });
 
   return {
     scheduled(pod, node) {
       failures.delete(pod.metadata.uid!);
       const { namespace, name } = pod.metadata;
-      attempt(create(pod, 'Normal', 'Scheduled', 'Binding', `Successfully assigned ${namespace}/${name} to ${node}`)).catch((error: unknown) => log(String(error)));
+      create(pod, 'Normal', 'Scheduled', 'Binding', `Successfully assigned ${namespace}/${name} to ${node}`).catch((error: unknown) => log(String(error)));
     },
     failed(pod, why) {
       const uid = pod.metadata.uid!;
@@ -57,8 +42,8 @@ export function createSchedulingEvents(client: Client, instance: string, log: (l
       const count = before?.why === why ? before.count + 1 : 1;
       const write = async (): Promise<KubeEvent | undefined> => {
         const first = count > 1 ? await before!.event : undefined;
-        if (!first) return attempt(create(pod, 'Warning', 'FailedScheduling', 'Scheduling', why));
-        await attempt(repeat(first, count));
+        if (!first) return create(pod, 'Warning', 'FailedScheduling', 'Scheduling', why);
+        await writer.change(first, { series: { count, lastObservedTime: microTime() } });
         return first;
       };
       const event = write();
