@@ -2,7 +2,7 @@ import type { JudgedFault, JudgedRun } from '../runner/verdict.ts';
 import { defineFormat, plainStyle } from './format.ts';
 import type { Style } from './format.ts';
 import { counted, cut, listed } from './words/lists.ts';
-import { awayFor, criticalPath, notBack } from './words/recoveries.ts';
+import { awayFor, criticalPath, unseenWay } from './words/recoveries.ts';
 import { moment, nothing, utcOf } from './words/times.ts';
 import { visible } from './words/untrusted.ts';
 import { headline, oddEnd, openFaults, recoverCommand, signs, targetsByZone } from './words/verdicts.ts';
@@ -58,7 +58,7 @@ function recoveries(run: JudgedRun, style: Style): string[] {
     const missing = recovery.steps.filter((step) => step.at === null).map((step) => step.step);
     return [
       visible(recovery.target), visible(recovery.zone),
-      awayFor(recovery) ?? notBack,
+      visible(awayFor(recovery) ?? unseenWay(recovery)),
       missing.length > 0 ? `not seen: ${visible(listed(missing, 3))}` : slowest === null ? '' : `slowest: ${visible(slowest)}`,
     ];
   });

@@ -157,6 +157,8 @@ export interface Recovery {
   readonly slowest: string | null;
   /** From its fault to being whole; nothing when it lived on and was never seen away; null when it was not seen to come back. */
   readonly whole: Bar | null;
+  /** Why nothing has to come in its place, where that is so: {@link whole} is then from its fault to being gone. */
+  readonly forGood?: string;
 }
 
 export interface RecoveryStep {

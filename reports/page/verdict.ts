@@ -71,15 +71,16 @@ function hit(run: JudgedRun): Figure {
 }
 
 function lastBack(run: JudgedRun): Figure | null {
-  if (run.waterfall.length === 0) return null;
-  const missing = run.waterfall.filter((recovery) => recovery.whole === null);
+  const expected = run.waterfall.filter(({ forGood }) => forGood === undefined);
+  if (expected.length === 0) return null;
+  const missing = expected.filter((recovery) => recovery.whole === null);
   if (missing.length > 0) {
     return {
-      name: notBack, value: `${missing.length} of ${run.waterfall.length}`,
+      name: notBack, value: `${missing.length} of ${expected.length}`,
       detail: name(listed(missing.map((recovery) => recovery.target), 4)),
     };
   }
-  const last = run.waterfall.reduce((left, right) => (middle(right.whole!) > middle(left.whole!) ? right : left));
+  const last = expected.reduce((left, right) => (middle(right.whole!) > middle(left.whole!) ? right : left));
   if (last.whole!.max === 0) return { name: 'lost for a time', value: 'none', detail: 'no target was seen to be away' };
   const detail = html`${name(last.target)}, ${withError(last.whole!)}`;
   return { name: 'slowest to come back', value: length(middle(last.whole!)), detail };

@@ -6,6 +6,15 @@ import type { Bar, RecoveryStep } from '../verdict.ts';
 /** A step before it is put into order and told how long it took. */
 export type Step = Omit<RecoveryStep, 'tookMs'>;
 
+/** How a target came back, or why it needn't. */
+export interface WayBack {
+  readonly steps: readonly Step[];
+  /** The name of the last step that must come. */
+  readonly last: string;
+  /** Why nothing has to come in its place, where that is so. */
+  readonly forGood?: string;
+}
+
 /** What steps are told from. */
 export type WaterfallInput = Pick<History, 'started' | 'faults' | 'milestones' | 'probes' | 'phases' | 'endMs'>;
 

@@ -127,6 +127,7 @@ describe('the recovery waterfall', () => {
   it('has only what can come for an instance without a group and without a member', () => {
     const found = recovery([...before, ...replaced], { ...instance(1), group: undefined, etcdMember: undefined });
     assert.deepEqual(found.steps.map(({ step }) => step).filter((name) => !/leader|write|SLO/.test(name)), ['fault', 'old instance gone']);
+    assert.equal(found.forGood, 'its machine is in no Auto Scaling Group');
   });
 
   it('has nothing of a replacement for an instance that lives through its fault, but its disk', () => {
