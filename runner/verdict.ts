@@ -151,6 +151,8 @@ export interface InstanceLife {
 export interface Recovery {
   readonly target: string;
   readonly zone: string;
+  /** The Kubernetes node that it was, of a machine that was one. */
+  readonly node?: string;
   readonly fault: string;
   readonly steps: readonly RecoveryStep[];
   /** The step that took longest, by its name; null when nothing recovered. */

@@ -56,7 +56,8 @@ function recoveryBy(target: Target, fault: FaultHistory, steps: readonly Step[],
   // The objectives wait for all targets: that is no part of this one's way.
   const own = timed.filter(({ step }) => step !== 'SLO met');
   const slowest = own.reduce<RecoveryStep | undefined>((a, b) => ((b.tookMs ?? 0) > (a?.tookMs ?? 0) ? b : a), undefined);
-  return { target: target.name, zone: target.zone, fault: fault.id, steps: timed, slowest: slowest?.step ?? null, whole };
+  const node = isNode(target) ? { node: target.node! } : {};
+  return { target: target.name, zone: target.zone, ...node, fault: fault.id, steps: timed, slowest: slowest?.step ?? null, whole };
 }
 
 /** Nothing comes for a machine that no group keeps; for a member of etcd somebody has to see to it all the same. */

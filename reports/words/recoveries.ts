@@ -1,5 +1,11 @@
 import type { Recovery } from '../../runner/verdict.ts';
+import { calledOf } from './targets.ts';
 import { length, middle, withError } from './times.ts';
+
+/** What the target of a recovery is called. */
+export function recoveryName({ target, zone, node }: Recovery): string {
+  return calledOf({ name: target, zone, ...(node === undefined ? {} : { kind: 'instance', node }) });
+}
 
 /** How long a target was away, or that it stays away; null when what had to come was not seen to. */
 export function awayFor({ whole, forGood }: Recovery): string | null {

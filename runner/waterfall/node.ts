@@ -1,6 +1,7 @@
 import type { Target } from '../fault.ts';
 import { faultBar } from '../history.ts';
 import type { Milestone } from '../journal.ts';
+import { shortName } from '../roles.ts';
 import type { Bar } from '../verdict.ts';
 import { inTurn, type Lost } from './in-turn.ts';
 import { stepOf, type WaterfallInput, type WayBack } from './steps.ts';
@@ -28,7 +29,7 @@ export function nodeSteps(target: Target, begun: Bar, input: WaterfallInput): Wa
     steps: [
       ...steps,
       stepOf('new instance running', running, begun, 'ec2', instance === undefined ? '' : `instance ${instance}`),
-      stepOf('node registered', registered, begun, 'kubernetes', registered?.subject ?? ''),
+      stepOf('node registered', registered, begun, 'kubernetes', shortName(registered?.subject ?? '')),
       stepOf('node ready', ofNode('ready'), begun, 'kubernetes'),
     ],
     last: 'node ready',

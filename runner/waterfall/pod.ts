@@ -1,6 +1,7 @@
 import type { Target } from '../fault.ts';
 import { faultBar } from '../history.ts';
 import type { Milestone } from '../journal.ts';
+import { shortName } from '../roles.ts';
 import type { Bar } from '../verdict.ts';
 import { inTurn, type Lost } from './in-turn.ts';
 import { lostNodes, type LostNode } from './node.ts';
@@ -35,7 +36,7 @@ export function podSteps(target: Target, begun: Bar, input: WaterfallInput): Way
     steps: [
       ...steps,
       stepOf('replacement created', created, begun, source, created?.subject ?? ''),
-      stepOf('scheduled', scheduled, begun, source, typeof node === 'string' ? node : ''),
+      stepOf('scheduled', scheduled, begun, source, typeof node === 'string' ? shortName(node) : ''),
       stepOf('started', of('pod', 'started'), begun, source),
       stepOf('ready', of('pod', 'ready'), begun, source),
       ...(hadAddress || address ? [stepOf(addressStep, address, begun, source, serviceOf(address))] : []),
