@@ -8,7 +8,7 @@ import { isNode, nodeSteps, noGroup } from './waterfall/node.ts';
 import { sloMet } from './waterfall/objectives.ts';
 import { podSteps } from './waterfall/pod.ts';
 import { replacementSteps } from './waterfall/replacement.ts';
-import { isOf, stepOf, type Step, type WaterfallInput, type WayBack } from './waterfall/steps.ts';
+import { isOf, newsOf, stepOf, type Step, type WaterfallInput, type WayBack } from './waterfall/steps.ts';
 
 /**
  * How each target that was lost came back, step by step: only what concerns the replacement counts (another instance
@@ -30,12 +30,12 @@ function recoveryOf(target: Target, fault: FaultHistory, input: WaterfallInput):
   const begun = faultBar(fault);
   if (target.kind === 'pod') return onCluster(target, fault, input, podSteps(target, begun, input));
   if (isNode(target) && !target.survives && target.etcdMember === undefined) return onCluster(target, fault, input, nodeSteps(target, begun, input));
-  const news = input.milestones.filter(({ facet, subject, seen }) => facet !== 'leader' && isOf(subject, target) && seen >= begun.min);
+  const news = newsOf(target, input.milestones).filter(({ facet, seen }) => facet !== 'leader' && seen >= begun.min);
   const steps = [
     { step: 'fault', at: begun, source: 'journal', note: '' },
     ...leaderSteps(target, fault, input),
     ...firstWrite(begun, input),
-    ...waysBack(target, news, begun),
+    ...waysBack(target, news, begun, input),
     ...sloMet(fault, input),
   ];
   if (!isReplaced(target)) return { ...recoveryBy(target, fault, steps, sinceStep('old instance gone', steps, begun)), forGood: noGroup };
@@ -75,9 +75,9 @@ function since(begun: Bar, { min, max }: Bar): Bar {
 }
 
 /** What lives through its fault isn't replaced: a disk may have been away, and its process with it, or it was cut off. */
-function waysBack(target: Target, own: readonly Milestone[], begun: Bar): Step[] {
+function waysBack(target: Target, own: readonly Milestone[], begun: Bar, input: WaterfallInput): Step[] {
   const hostsMember = target.etcdMember !== undefined;
-  if (!target.survives) return [...replacementSteps(target, own, begun), ...(hostsMember ? restartSteps(own, begun) : [])];
+  if (!target.survives) return [...replacementSteps(target, own, begun, input), ...(hostsMember ? restartSteps(own, begun) : [])];
   const loose = own.findIndex(({ facet, state }) => facet === 'volume' && state !== 'attached');
   if (loose < 0) return hostsMember ? reunionSteps(own, begun) : [];
   const back = own.slice(loose).find(({ facet, state }) => facet === 'volume' && state === 'attached');

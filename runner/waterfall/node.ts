@@ -3,7 +3,7 @@ import { faultBar } from '../history.ts';
 import type { Milestone } from '../journal.ts';
 import { shortName } from '../roles.ts';
 import type { Bar } from '../verdict.ts';
-import { inTurn, type Lost } from './in-turn.ts';
+import { lossKey, newcomersOf } from './newcomers.ts';
 import { stepOf, type WaterfallInput, type WayBack } from './steps.ts';
 
 /** Why a machine stays away. */
@@ -20,7 +20,7 @@ export function nodeSteps(target: Target, begun: Bar, input: WaterfallInput): Wa
   const steps = [stepOf('instance gone', gone, begun, 'ec2'), stepOf('node lost', noticed, begun, 'kubernetes')];
   if (target.group === undefined) return { steps, last: 'node lost', forGood: noGroup };
 
-  const instance = newcomersOf(input).get(keyOf(target, begun));
+  const instance = newcomersOf(input).get(lossKey(target, begun));
   const running = after.find(({ facet, state, detail }) => facet === 'instance' && state === 'running' && detail?.['id'] === instance);
   const ofNode = (state: string): Milestone | undefined =>
     instance === undefined ? undefined : after.find((one) => one.facet === 'node' && one.state === state && one.detail?.['instance'] === instance);
@@ -53,24 +53,12 @@ export function lostNodes(input: WaterfallInput): ReadonlyMap<string, LostNode> 
     input.faults.flatMap((fault) => {
       const begun = faultBar(fault);
       return fault.targets.filter(isLost).map((target): [string, LostNode] => {
-        const instance = newcomers.get(keyOf(target, begun));
+        const instance = newcomers.get(lossKey(target, begun));
         const heir = instance === undefined ? undefined : registered.find(({ detail }) => detail?.['instance'] === instance)?.subject;
         return [target.node!, { atMs: begun.min, replaced: target.group !== undefined, heir }];
       });
     }),
   );
-}
-
-/** The machine that came for each that was lost: machines of one group go by one name, so it is told by turns. */
-function newcomersOf({ faults, milestones }: WaterfallInput): ReadonlyMap<string, string> {
-  const instances = milestones.filter(({ facet }) => facet === 'instance');
-  const firstSeen = instances.filter((one, index) => instances.findIndex(({ detail }) => detail?.['id'] === one.detail?.['id']) === index);
-  const lost: Lost[] = faults.flatMap((fault) => {
-    const begun = faultBar(fault);
-    const nodes = fault.targets.filter(isLost);
-    return nodes.map((target) => ({ key: keyOf(target, begun), atMs: begun.min, fits: ({ subject }: Milestone) => subject === target.name }));
-  });
-  return inTurn(lost, firstSeen, ({ detail }) => String(detail?.['id']));
 }
 
 /** Whether a target is a machine that is a node of the cluster. */
@@ -80,8 +68,4 @@ export function isNode({ kind, node }: Target): boolean {
 
 function isLost(target: Target): boolean {
   return isNode(target) && !target.survives;
-}
-
-function keyOf({ id }: Target, { min }: Bar): string {
-  return `${id} ${min}`;
 }

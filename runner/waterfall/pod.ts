@@ -5,6 +5,7 @@ import { shortName } from '../roles.ts';
 import type { Bar } from '../verdict.ts';
 import { inTurn, type Lost } from './in-turn.ts';
 import { lostNodes, type LostNode } from './node.ts';
+import { lossKey } from './newcomers.ts';
 import { stepOf, type WaterfallInput, type WayBack } from './steps.ts';
 
 const source = 'kubernetes';
@@ -25,7 +26,7 @@ export function podSteps(target: Target, begun: Bar, input: WaterfallInput): Way
   const home = isOfDaemonSet(target) ? lost.get(target.node ?? '') : undefined;
   if (home && !home.replaced && home.atMs <= begun.min) return { steps, last: 'gone', forGood: 'its node went with a machine that is in no Auto Scaling Group' };
 
-  const uid = replacementsOf(input, lost).get(keyOf(target, begun));
+  const uid = replacementsOf(input, lost).get(lossKey(target, begun));
   const of = (facet: Milestone['facet'], state: string): Milestone | undefined =>
     uid === undefined ? undefined : find(milestones, uid, facet, state, begun.min);
   const created = of('pod', 'created');
@@ -90,7 +91,7 @@ function replacementsOf({ faults, milestones }: WaterfallInput, lostByNode: Read
   const lost: Lost[] = faults.flatMap((fault) => {
     const begun = faultBar(fault);
     const killed = fault.targets.filter(({ kind, survives, workload }) => kind === 'pod' && !survives && workload !== undefined);
-    return killed.map((target) => ({ key: keyOf(target, begun), atMs: begun.min, fits: (one: Milestone) => fits(one, target, nodes, lostByNode) }));
+    return killed.map((target) => ({ key: lossKey(target, begun), atMs: begun.min, fits: (one: Milestone) => fits(one, target, nodes, lostByNode) }));
   });
   return inTurn(lost, created, ({ detail }) => String(detail?.['uid']));
 }
@@ -104,8 +105,4 @@ function fits({ subject, detail }: Milestone, target: Target, nodes: ReadonlyMap
 
 function isOfDaemonSet({ workload }: Target): boolean {
   return workload?.startsWith('daemonset/') ?? false;
-}
-
-function keyOf({ id }: Target, { min }: Bar): string {
-  return `${id} ${min}`;
 }
