@@ -2,10 +2,11 @@ import type { JudgedFault, JudgedRun, Recovery } from '../runner/verdict.ts';
 import { defineFormat } from './format.ts';
 import { counted } from './words/lists.ts';
 import type { Cut } from './words/lists.ts';
-import { awayFor, criticalPath, notBack } from './words/recoveries.ts';
+import { awayFor, criticalPath, recoveryName, unseenWay } from './words/recoveries.ts';
+import { targetsByZone } from './words/targets.ts';
 import { length, moment, momentWithError, nothing, utcOf, zeroOf } from './words/times.ts';
 import { visible } from './words/untrusted.ts';
-import { exitMeaning, headline, oddEnd, openFaults, recoverCommand, signs, tally, targetsByZone } from './words/verdicts.ts';
+import { exitMeaning, headline, oddEnd, openFaults, recoverCommand, signs, tally } from './words/verdicts.ts';
 
 /**
  * The whole stays under what a pull request's comment may hold (65 536 characters), whatever it has to tell: each part has
@@ -98,8 +99,8 @@ function overview(run: JudgedRun): string {
   return table(
     ['target', 'zone', 'fault', 'away', 'slowest step'],
     run.waterfall.map((recovery) => [
-      escaped(recovery.target), escaped(recovery.zone), code(recovery.fault),
-      awayFor(recovery) ?? `**${notBack}**`, escaped(criticalPath(recovery) ?? nothing),
+      escaped(recoveryName(recovery)), escaped(recovery.zone), code(recovery.fault),
+      wayBack(recovery, (text) => `**${text}**`), escaped(criticalPath(recovery) ?? nothing),
     ]),
     mostBytes.overview,
   );
@@ -119,7 +120,12 @@ function waterfalls(run: JudgedRun): readonly string[] {
 }
 
 function title(recovery: Recovery): string {
-  return `${escaped(recovery.target)} (${escaped(recovery.zone)}): ${awayFor(recovery) ?? notBack}`;
+  return `${escaped(recoveryName(recovery))} (${escaped(recovery.zone)}): ${wayBack(recovery)}`;
+}
+
+function wayBack(recovery: Recovery, marked = (text: string): string => text): string {
+  const away = awayFor(recovery);
+  return away === null ? marked(escaped(unseenWay(recovery))) : escaped(away);
 }
 
 function details(summary: string, body: string): string {

@@ -2,10 +2,11 @@ import type { JudgedFault, JudgedRun } from '../runner/verdict.ts';
 import { defineFormat, plainStyle } from './format.ts';
 import type { Style } from './format.ts';
 import { counted, cut, listed } from './words/lists.ts';
-import { awayFor, criticalPath, notBack } from './words/recoveries.ts';
+import { awayFor, criticalPath, recoveryName, unseenWay } from './words/recoveries.ts';
+import { targetsByZone } from './words/targets.ts';
 import { moment, nothing, utcOf } from './words/times.ts';
 import { visible } from './words/untrusted.ts';
-import { headline, oddEnd, openFaults, recoverCommand, signs, targetsByZone } from './words/verdicts.ts';
+import { headline, oddEnd, openFaults, recoverCommand, signs } from './words/verdicts.ts';
 
 /** What fits a screen; the other formats have the rest. */
 const most = { faults: 12, recoveries: 12, slos: 40, notes: 5 };
@@ -57,8 +58,8 @@ function recoveries(run: JudgedRun, style: Style): string[] {
     const slowest = criticalPath(recovery);
     const missing = recovery.steps.filter((step) => step.at === null).map((step) => step.step);
     return [
-      visible(recovery.target), visible(recovery.zone),
-      awayFor(recovery) ?? notBack,
+      visible(recoveryName(recovery)), visible(recovery.zone),
+      visible(awayFor(recovery) ?? unseenWay(recovery)),
       missing.length > 0 ? `not seen: ${visible(listed(missing, 3))}` : slowest === null ? '' : `slowest: ${visible(slowest)}`,
     ];
   });

@@ -11,6 +11,8 @@ export interface Target {
   readonly kind: 'instance' | 'pod' | 'node' | 'workload';
   /** What people call it: for an instance the `Name` tag's first label, such as `peer-3`; else its name in Kubernetes. */
   readonly name: string;
+  /** Of an instance the whole host name, where its `Name` is one: many may share the first label. */
+  readonly host?: string;
   /** `i-…` for an instance, else its uid in Kubernetes. */
   readonly id: string;
   /** `''` where it is in none, or in several. */

@@ -1,6 +1,8 @@
 import { exitCodes, type ExitCode } from './errors.ts';
+import type { Target } from './fault.ts';
 import type { FaultHistory, History } from './history.ts';
 import type { Outcome } from './journal.ts';
+import { shortName } from './roles.ts';
 import type { JudgedRun, JudgedSlo, VerdictValue } from './verdict.ts';
 import { count } from './slo/words.ts';
 
@@ -76,10 +78,32 @@ function heldBy(slos: readonly JudgedSlo[], faults: readonly FaultHistory[]): st
     ...(timed ? [`${timed.probe} ${are(timed.probe)} away for ${timed.measured}`] : []),
     ...(recovered ? [`${recovered.probe} ${are(recovered.probe)} back after ${recovered.measured}`] : []),
   ];
-  const what = faults.flatMap(({ targets }) => targets.map(({ name }) => name));
-  const lost = what.length > 4 ? `${what.slice(0, 3).join(', ')} and ${what.length - 3} more` : what.join(', ').replace(/, ([^,]*)$/, ' and $1');
+  const targets = faults.flatMap((fault) => fault.targets);
+  const what = [
+    ...named(targets.filter(isLost), 'lost'),
+    ...named(targets.filter((target) => !isLost(target)), 'hit'),
+  ];
   const all = slos.length > 1 ? `all ${slos.length} SLOs held` : 'the SLO held';
-  return sentence(`Held: ${listed(figures) || all}${lost ? `, with ${lost} ${faults.some(({ targets }) => targets.some(({ survives }) => !survives)) ? 'lost' : 'hit'}` : ''}`);
+  return sentence(`Held: ${listed(figures) || all}${what.length > 0 ? `, with ${what.join(' and ')}` : ''}`);
+}
+
+/** A node that is drained and a workload that is changed are still there. */
+function isLost({ kind, survives }: Target): boolean {
+  return !survives && (kind === 'instance' || kind === 'pod');
+}
+
+/** The first few by name; machines of a group have one name, and are counted. */
+function named(targets: readonly Target[], what: string): string[] {
+  if (targets.length === 0) return [];
+  const names = [...Map.groupBy(targets, calledOf)].map(([name, alike]) => ({ text: alike.length > 1 ? `${alike.length} × ${name}` : name, size: alike.length }));
+  const shown = names.length > 4 ? names.slice(0, 3) : names;
+  const more = names.slice(shown.length).reduce((sum, { size }) => sum + size, 0);
+  return [`${listed([...shown.map(({ text }) => text), ...(more > 0 ? [`${more} more`] : [])])} ${what}`];
+}
+
+/** Nodes go by host names, which are long. */
+function calledOf({ kind, name }: Target): string {
+  return kind === 'node' ? shortName(name) : name;
 }
 
 function are(name: string): string {

@@ -113,7 +113,9 @@ export function leaderTimeline(milestones: readonly Milestone[], endMs: number):
  */
 export function instanceLives(milestones: readonly Milestone[], plan: Plan | null, endMs: number): InstanceLife[] {
   const zones = new Map(plan?.faults.flatMap(({ targets }) => targets).map(({ name, zone }) => [name, zone]));
-  return [...Map.groupBy(instancesSeen(milestones, endMs).values(), ({ subject }) => subject)]
+  // EC2 goes on to show what ended long before the run.
+  const alive = [...instancesSeen(milestones, endMs).values()].filter(({ segments }) => segments.some(({ state }) => state !== 'terminated'));
+  return [...Map.groupBy(alive, ({ subject }) => subject)]
     .flatMap(([name, instances]) => {
       const segments = instances.flatMap((instance) => instance.segments);
       if (ranAtOnce(segments)) return instances.map((instance) => ({ name, zone: instance.zone ?? '', segments: instance.segments }));

@@ -16,7 +16,6 @@ export interface PlatformHistoryInput {
   milestone(milestone: Milestone): void;
 }
 
-
 /** What was seen last of one thing. */
 interface Seen {
   readonly milestone: Milestone;
@@ -38,8 +37,8 @@ export class PlatformHistory {
   readonly #old = new Set<string>();
   /** The previous look of each kind: what is new was not there then. */
   readonly #previous = new Map<string, Look>();
-  #hostNames = new Map<string, string>();
-  #dataVolumes = new Map<string, string>();
+  /** By volume: what the machine is called, and the ids of all that had it. */
+  #dataVolumes = new Map<string, { readonly subject: string; readonly holders: Set<string> }>();
   #groupMembers = new Map<string, { group: string; subject: string }>();
 
   constructor(input: PlatformHistoryInput) {
@@ -51,7 +50,7 @@ export class PlatformHistory {
     for (const { id, name, state, roles, zone, group } of view.instances) {
       const subject = shortName(name);
       const wanted = roles.length > 0 || this.#isHit((target) => target.id === id || (group !== undefined && target.group === group));
-      this.#saw({ facet: 'instance', subject, state, detail: { id, zone }, source: 'ec2' }, id, 'machines', view, wanted);
+      this.#saw({ facet: 'instance', subject, state, detail: { id, zone, ...(group === undefined ? {} : { group }) }, source: 'ec2' }, id, 'machines', view, wanted);
     }
     const members = new Set<string>();
     for (const group of view.groups) {
@@ -60,7 +59,7 @@ export class PlatformHistory {
       for (const { instanceId, lifecycle, healthy } of group.members) {
         members.add(instanceId);
         this.#groupMembers.set(instanceId, { group: group.name, subject });
-        const detail = { id: instanceId, healthy };
+        const detail = { id: instanceId, healthy, group: group.name };
         const state = healthy ? lifecycle : `${lifecycle} unhealthy`;
         this.#saw({ facet: 'group', subject, state, detail, source: 'autoscaling' }, instanceId, 'machines', view, wanted);
       }
@@ -68,7 +67,7 @@ export class PlatformHistory {
     for (const [instanceId, { group, subject }] of this.#groupMembers) {
       if (members.has(instanceId)) continue;
       const wanted = this.#isHit((target) => target.group === group);
-      const detail = { id: instanceId };
+      const detail = { id: instanceId, group };
       this.#saw({ facet: 'group', subject, state: 'Removed', detail, source: 'autoscaling' }, instanceId, 'machines', view, wanted);
     }
     this.#previous.set('machines', view);
@@ -76,10 +75,11 @@ export class PlatformHistory {
 
   sawVolumes(volumes: readonly Volume[], look: Look): void {
     for (const { id, state, attachment } of volumes) {
-      const subject = this.#dataVolumes.get(id);
-      if (subject === undefined) continue;
+      const known = this.#dataVolumes.get(id);
+      if (known === undefined) continue;
+      const { subject, holders } = known;
       const detail = { id, ...(attachment ? { instance: attachment.instanceId } : {}) };
-      const wanted = this.#isHit((target) => target.name === subject);
+      const wanted = this.#isHit((target) => holders.has(target.id));
       const now = attachment?.state ?? state;
       this.#saw({ facet: 'volume', subject, state: now, detail, source: 'ec2' }, id, 'volumes', look, wanted);
     }
@@ -93,6 +93,7 @@ export class PlatformHistory {
       if (this.#old.has(id)) continue;
       const detail: Detail = {
         id,
+        group,
         description,
         cause,
         startedAt: startedAtMs,
@@ -108,8 +109,7 @@ export class PlatformHistory {
 
   /** The names whose addresses matter: those of what was hit. */
   hostNames(): string[] {
-    const names = this.#input.hit().map((target) => this.#hostNames.get(target.name));
-    return [...new Set(names.filter((name) => name !== undefined))];
+    return [...new Set(this.#input.hit().flatMap(({ host, roles }) => (host !== undefined && roles.length > 0 ? [host] : [])))];
   }
 
   sawAddresses(name: string, addresses: readonly string[], look: Look): void {
@@ -118,13 +118,13 @@ export class PlatformHistory {
     this.#previous.set(`dns ${name}`, look);
   }
 
-  /** Remembers which names and data volumes belong to whom, for when they are gone. */
+  /** Remembers which data volumes belong to whom, for when their machines are gone. */
   #learn({ instances }: PlatformView): void {
-    for (const { name, roles, volumes } of instances) {
-      const subject = shortName(name);
-      if (roles.length > 0 && name.includes('.')) this.#hostNames.set(subject, name);
-      for (const volume of volumes) {
-        if (!volume.deleteOnTermination) this.#dataVolumes.set(volume.id, subject);
+    for (const { id: holder, name, volumes } of instances) {
+      for (const { id, deleteOnTermination } of volumes) {
+        if (deleteOnTermination) continue;
+        const holders = this.#dataVolumes.get(id)?.holders ?? new Set();
+        this.#dataVolumes.set(id, { subject: shortName(name), holders: holders.add(holder) });
       }
     }
   }

@@ -10,7 +10,7 @@ export const podKilling = {
   permissions: { iam: [], rbac: [...inventoryRules, inNamespaces('', ['pods'], ['delete'])] },
 
   says(pods: readonly Pod[], graceSeconds: number | undefined): string {
-    const grace = graceSeconds === undefined ? 'with their own grace' : `with a grace of ${graceSeconds} s`;
+    const grace = graceSeconds === undefined ? `with ${pods.length === 1 ? 'its' : 'their'} own grace` : `with a grace of ${graceSeconds} s`;
     return `delete ${podNames(pods)} ${grace} (not undone: ${owners(pods)})`;
   },
 
@@ -48,7 +48,7 @@ function owners(pods: readonly Pod[]): string {
   const refs = [...new Set(pods.flatMap(({ workload }) => workload ?? []))];
   const alone = pods.filter(({ workload }) => workload === undefined).map(({ name }) => name);
   return [
-    ...(refs.length > 0 ? [`${refs.join(', ')} ${refs.length === 1 ? 'makes new ones' : 'make new ones'}`] : []),
+    ...(refs.length > 0 ? [`${refs.join(', ')} ${refs.length === 1 ? 'makes' : 'make'} ${pods.length - alone.length === 1 ? 'a new one' : 'new ones'}`] : []),
     ...(alone.length > 0 ? [`nothing replaces ${alone.join(', ')}`] : []),
   ].join('; ');
 }

@@ -71,6 +71,7 @@ export function targetOf(instance: Instance, inventory: Inventory): Target {
   return {
     kind: 'instance',
     name: shortName(instance.name),
+    ...(instance.name.includes('.') ? { host: instance.name } : {}),
     id: instance.id,
     zone: instance.zone,
     roles: instance.roles,

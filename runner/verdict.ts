@@ -151,12 +151,16 @@ export interface InstanceLife {
 export interface Recovery {
   readonly target: string;
   readonly zone: string;
+  /** The Kubernetes node that it was, of a machine that was one. */
+  readonly node?: string;
   readonly fault: string;
   readonly steps: readonly RecoveryStep[];
   /** The step that took longest, by its name; null when nothing recovered. */
   readonly slowest: string | null;
   /** From its fault to being whole; nothing when it lived on and was never seen away; null when it was not seen to come back. */
   readonly whole: Bar | null;
+  /** Why nothing has to come in its place, where that is so: {@link whole} is then from its fault to being gone. */
+  readonly forGood?: string;
 }
 
 export interface RecoveryStep {

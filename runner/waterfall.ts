@@ -4,11 +4,11 @@ import type { Milestone } from './journal.ts';
 import type { Bar, Recovery, RecoveryStep } from './verdict.ts';
 import { firstWrite, leaderSteps } from './waterfall/election.ts';
 import { restartSteps, reunionSteps } from './waterfall/member.ts';
-import { isNode, nodeSteps } from './waterfall/node.ts';
+import { isNode, nodeSteps, noGroup } from './waterfall/node.ts';
 import { sloMet } from './waterfall/objectives.ts';
 import { podSteps } from './waterfall/pod.ts';
 import { replacementSteps } from './waterfall/replacement.ts';
-import { isOf, stepOf, type Step, type WaterfallInput } from './waterfall/steps.ts';
+import { isOf, newsOf, stepOf, type Step, type WaterfallInput, type WayBack } from './waterfall/steps.ts';
 
 /**
  * How each target that was lost came back, step by step: only what concerns the replacement counts (another instance
@@ -30,24 +30,25 @@ function recoveryOf(target: Target, fault: FaultHistory, input: WaterfallInput):
   const begun = faultBar(fault);
   if (target.kind === 'pod') return onCluster(target, fault, input, podSteps(target, begun, input));
   if (isNode(target) && !target.survives && target.etcdMember === undefined) return onCluster(target, fault, input, nodeSteps(target, begun, input));
-  const news = input.milestones.filter(({ facet, subject, seen }) => facet !== 'leader' && isOf(subject, target) && seen >= begun.min);
+  const news = newsOf(target, input.milestones).filter(({ facet, seen }) => facet !== 'leader' && seen >= begun.min);
   const steps = [
     { step: 'fault', at: begun, source: 'journal', note: '' },
     ...leaderSteps(target, fault, input),
     ...firstWrite(begun, input),
-    ...waysBack(target, news, begun),
+    ...waysBack(target, news, begun, input),
     ...sloMet(fault, input),
   ];
+  if (!isReplaced(target)) return { ...recoveryBy(target, fault, steps, sinceStep('old instance gone', steps, begun)), forGood: noGroup };
   return recoveryBy(target, fault, steps, wholeOf(steps, begun, target, input));
 }
 
 /** What Kubernetes replaces: no leader and no disk is part of that. */
-function onCluster(target: Target, fault: FaultHistory, input: WaterfallInput, { steps, last }: { steps: Step[]; last: string }): Recovery {
+function onCluster(target: Target, fault: FaultHistory, input: WaterfallInput, { steps, last, forGood }: WayBack): Recovery {
   const begun = faultBar(fault);
   const all = [{ step: 'fault', at: begun, source: 'journal', note: '' }, ...steps, ...sloMet(fault, input)];
-  const at = steps.find(({ step }) => step === last)?.at;
   const neverAway = target.survives && steps.length === 0 && input.milestones.some(({ detail }) => detail?.['uid'] === target.id);
-  return recoveryBy(target, fault, all, at ? since(begun, at) : neverAway ? { min: 0, max: 0 } : null);
+  const recovery = recoveryBy(target, fault, all, sinceStep(last, steps, begun) ?? (neverAway ? { min: 0, max: 0 } : null));
+  return forGood === undefined ? recovery : { ...recovery, forGood };
 }
 
 function recoveryBy(target: Target, fault: FaultHistory, steps: readonly Step[], whole: Bar | null): Recovery {
@@ -55,7 +56,18 @@ function recoveryBy(target: Target, fault: FaultHistory, steps: readonly Step[],
   // The objectives wait for all targets: that is no part of this one's way.
   const own = timed.filter(({ step }) => step !== 'SLO met');
   const slowest = own.reduce<RecoveryStep | undefined>((a, b) => ((b.tookMs ?? 0) > (a?.tookMs ?? 0) ? b : a), undefined);
-  return { target: target.name, zone: target.zone, fault: fault.id, steps: timed, slowest: slowest?.step ?? null, whole };
+  const node = isNode(target) ? { node: target.node! } : {};
+  return { target: target.name, zone: target.zone, ...node, fault: fault.id, steps: timed, slowest: slowest?.step ?? null, whole };
+}
+
+/** Nothing comes for a machine that no group keeps; for a member of etcd somebody has to see to it all the same. */
+function isReplaced({ survives, group, etcdMember }: Target): boolean {
+  return survives === true || group !== undefined || etcdMember !== undefined;
+}
+
+function sinceStep(name: string, steps: readonly Step[], begun: Bar): Bar | null {
+  const at = steps.find(({ step }) => step === name)?.at;
+  return at ? since(begun, at) : null;
 }
 
 function since(begun: Bar, { min, max }: Bar): Bar {
@@ -63,9 +75,9 @@ function since(begun: Bar, { min, max }: Bar): Bar {
 }
 
 /** What lives through its fault isn't replaced: a disk may have been away, and its process with it, or it was cut off. */
-function waysBack(target: Target, own: readonly Milestone[], begun: Bar): Step[] {
+function waysBack(target: Target, own: readonly Milestone[], begun: Bar, input: WaterfallInput): Step[] {
   const hostsMember = target.etcdMember !== undefined;
-  if (!target.survives) return [...replacementSteps(target, own, begun), ...(hostsMember ? restartSteps(own, begun) : [])];
+  if (!target.survives) return [...replacementSteps(target, own, begun, input), ...(hostsMember ? restartSteps(own, begun) : [])];
   const loose = own.findIndex(({ facet, state }) => facet === 'volume' && state !== 'attached');
   if (loose < 0) return hostsMember ? reunionSteps(own, begun) : [];
   const back = own.slice(loose).find(({ facet, state }) => facet === 'volume' && state === 'attached');
@@ -77,11 +89,10 @@ function waysBack(target: Target, own: readonly Milestone[], begun: Bar): Step[]
  * and was not seen to be away, though somebody looked, took no time at all.
  */
 function wholeOf(steps: readonly Step[], begun: Bar, target: Target, { milestones }: WaterfallInput): Bar | null {
-  const at = (name: string): Bar | null => steps.find(({ step }) => step === name)?.at ?? null;
   const looksAtMembers = milestones.some(({ facet, subject }) => (facet === 'member' || facet === 'door') && isOf(subject, target));
   const wanted = target.etcdMember !== undefined && looksAtMembers ? 'member caught up' : target.survives ? 'volume attached' : 'new instance running';
-  const last = at(wanted);
-  if (last) return since(begun, last);
+  const whole = sinceStep(wanted, steps, begun);
+  if (whole) return whole;
   const neverAway = target.survives && looksAtMembers && steps.every(({ step }) => step !== wanted);
   return neverAway ? { min: 0, max: 0 } : null;
 }

@@ -1,6 +1,8 @@
+import type { Target } from '../../runner/fault.ts';
 import type { JudgedFault, JudgedRun, JudgedStream } from '../../runner/verdict.ts';
 import { counted, cut, flattened, listed } from '../words/lists.ts';
 import { length, moment, momentWithError, nothing, outageLength, utcOf } from '../words/times.ts';
+import { calledOf, firstLabel } from '../words/targets.ts';
 import { longestOutage } from '../words/verdicts.ts';
 import { html, joined, name } from './markup.ts';
 import type { Content, Markup } from './markup.ts';
@@ -22,13 +24,18 @@ function blastRadius(run: JudgedRun): Markup {
   if (run.plan === null) return html`<p>There is no plan in the journal.</p>`;
   const { blastRadius: blast, quorum } = run.plan;
   const left = quorum && quorum.voters - quorum.down - quorum.taken;
-  return html`<p>Planned blast radius: <b>${counted(blast.instances, 'instance')}</b>,
+  return html`<p>Planned blast radius: <b>${reach(blast)}</b>,
 zones lost: <b>${name(listed(blast.zonesLost))}</b>, etcd members down at worst: <b>${blast.etcdMembersDown}</b>.
 ${
     quorum &&
     html`Quorum: ${quorum.voters} voters − ${quorum.down} down − ${quorum.taken} taken = <b>${left}</b>,
 needed ${quorum.needed}: <b>${quorum.holds ? 'holds' : 'is lost'}</b>.`
   }</p>`;
+}
+
+function reach({ instances, nodes, pods }: NonNullable<JudgedRun['plan']>['blastRadius']): string {
+  const onCluster = [nodes !== undefined && counted(nodes, 'node'), pods !== undefined && counted(pods, 'pod')].filter((part) => part !== false);
+  return listed(instances === 0 && onCluster.length > 0 ? onCluster : [counted(instances, 'instance'), ...onCluster]);
 }
 
 function faultCard(fault: JudgedFault): Markup {
@@ -44,10 +51,16 @@ ${pair('undo', undo(fault))}
 ${fault.sum !== '' && pair('quorum just before', fault.sum)}
 </dl>
 <ul class="targets">${shown.map(
-    (target) => html`<li><b>${name(target.name)}</b> <code>${target.id}</code>
-<span class="faint">${name(target.zone)}${target.etcdMember && html`, member <code>${target.etcdMember}</code>`}</span></li>`,
+    (target) => html`<li><b>${name(calledOf(target))}</b> <code>${target.id}</code>
+<span class="faint">${name(whereOf(target))}${target.etcdMember && html`, member <code>${target.etcdMember}</code>`}</span></li>`,
   )}${more > 0 && html`<li>and ${more} more</li>`}</ul>
 </article>`;
+}
+
+/** Of a pod, also what keeps it alive and the node that it was on. */
+function whereOf({ kind, zone, namespace, workload, node }: Target): string {
+  const onCluster = kind === 'pod' ? [namespace && `in ${namespace}`, workload && `of ${workload}`, node && `on ${firstLabel(node)}`] : [kind === 'workload' && namespace && `in ${namespace}`];
+  return [zone, onCluster.filter(Boolean).join(' ')].filter(Boolean).join(', ');
 }
 
 function undo(fault: JudgedFault): Content {

@@ -115,6 +115,7 @@ rect.hatch-off { fill: var(--off); } line.hatch-off { stroke: var(--off-deep); s
 .lane, .lane-group { display: grid; grid-template-columns: 184px minmax(0, 1fr); column-gap: 16px; align-items: center; }
 .lane-name { text-align: right; line-height: 1.25; min-width: 0; }
 .lane-name > span { font-weight: 550; }
+.compact .lane-name small { white-space: nowrap; }
 .lane-name small { font-size: 11.5px; line-height: 1.3; }
 .lane-group { padding-top: 8px; }
 .compact .lane-name { display: flex; justify-content: flex-end; align-items: baseline; gap: 8px; }
@@ -165,7 +166,7 @@ rect.hatch-off { fill: var(--off); } line.hatch-off { stroke: var(--off-deep); s
 .recovery caption { text-align: left; padding-bottom: 4px; border-bottom: 1px solid var(--line); }
 .recovery caption > b { font-size: 16px; }
 .recovery .whole { float: right; font-variant-numeric: tabular-nums; }
-.recovery .critical { display: block; font-size: 13px; color: var(--faint); font-variant-numeric: tabular-nums; }
+.recovery .critical { display: block; clear: both; font-size: 13px; color: var(--faint); font-variant-numeric: tabular-nums; }
 .recovery td, .recovery th { padding-top: 4px; padding-bottom: 4px; font-size: 13px; line-height: 1.3; }
 .recovery small { font-size: 11.5px; }
 .recovery .chart { width: 36%; }

@@ -1,7 +1,8 @@
 import type { JudgedFault, JudgedProbe, JudgedRun, JudgedStream } from '../../runner/verdict.ts';
 import { counted, cut, listed } from '../words/lists.ts';
+import { firstLabel, targetsByZone } from '../words/targets.ts';
 import { clock, length, moment, zeroOf } from '../words/times.ts';
-import { longestOutage, streamInWords, targetsByZone } from '../words/verdicts.ts';
+import { longestOutage, streamInWords } from '../words/verdicts.ts';
 import { anchorAt, percent, tickName } from './axis.ts';
 import { block, grid, laneRow, streamLane, upright } from './lanes.ts';
 import type { View } from './lanes.ts';
@@ -172,6 +173,8 @@ const looks = new Map(
   }),
 );
 
+type Life = JudgedRun['lives'][number];
+
 /** The groups of lanes, each with the states that its key explains. */
 const lifeKinds = [
   { kind: undefined, title: 'instances', states: ['pending', 'running', 'shutting-down', 'terminated'] },
@@ -181,20 +184,32 @@ const lifeKinds = [
 
 function lifeLanes(run: JudgedRun, view: View): Content {
   return lifeKinds.map(({ kind, title, states }) => {
-    const lives = run.lives.filter((life) => life.kind === kind);
+    const lives = run.lives.filter((life) => life.kind === kind).sort(kind === undefined ? byZone : byBeginning);
     return lives.length > 0 && lifeGroup(lives, view, title, states);
   });
 }
 
+/** So that a lost zone is seen as one. */
+function byZone(left: Life, right: Life): number {
+  return left.zone < right.zone ? -1 : Number(left.zone > right.zone);
+}
+
+/** What was hit, and below it what came in its place. */
+function byBeginning(left: Life, right: Life): number {
+  return (left.segments[0]?.fromMs ?? 0) - (right.segments[0]?.fromMs ?? 0);
+}
+
+/** As many letters as a name and its detail may have to stand on one line; pods have long ones, and two. */
+const oneLine = 24;
+
 function lifeGroup(lives: JudgedRun['lives'], view: View, title: string, states: readonly string[]): Content {
-  // By zone, so that a lost zone is seen as one.
-  const byZone = [...lives].sort((left, right) => (left.zone < right.zone ? -1 : Number(left.zone > right.zone)));
-  const { shown, more } = cut(byZone, most.lives);
+  const { shown, more } = cut(lives, most.lives);
   return html`<div class="lane-group"><div class="lane-name"><span>${title}</span></div>
 <small>${states.map((state) => html`<span class="state-key"><i class="${lookOf(state)}"></i>${state}</span> `)}</small></div>
-${shown.map((life) =>
-  laneRow(view, {
-    name: name(life.kind === 'node' ? firstLabel(life.name) : life.name), detail: name(firstLabel(life.zone)), compact: true,
+${shown.map((life) => {
+  const [called, where] = [life.kind === 'node' ? firstLabel(life.name) : life.name, firstLabel(life.zone)];
+  return laneRow(view, {
+    name: name(called), detail: name(where), compact: life.kind !== 'pod' && called.length + where.length <= oneLine,
     label: `${life.name} in ${life.zone}: ${listed(life.segments.map((one) => `${one.instanceId} ${one.state} from ${moment(one.fromMs)}`), 20)}`,
     heightPx: 22,
     drawing: cut(life.segments, most.segments).shown.map((one) =>
@@ -210,14 +225,9 @@ ${shown.map((life) =>
         16,
       ),
     ),
-  }),
-)}
+  });
+})}
 ${more > 0 && html`<p class="more">and ${counted(more, `more ${title.slice(0, -1)}`)}, in report.json</p>`}`;
-}
-
-/** Nodes go by their host names, which are too long for the name of a lane. */
-function firstLabel(hostName: string): string {
-  return hostName.split('.', 1)[0]!;
 }
 
 function lookOf(state: string): string {

@@ -1,6 +1,6 @@
 import type { JudgedRun, JudgedSlo, VerdictValue } from '../../runner/verdict.ts';
 import { counted, listed } from '../words/lists.ts';
-import { notBack } from '../words/recoveries.ts';
+import { notBack, recoveryName } from '../words/recoveries.ts';
 import { length, middle, moment, nothing, utcOf, withError } from '../words/times.ts';
 import { exitMeaning, headline, oddEnd, openFaults, recoverCommand, tally } from '../words/verdicts.ts';
 import { percent } from './axis.ts';
@@ -71,17 +71,18 @@ function hit(run: JudgedRun): Figure {
 }
 
 function lastBack(run: JudgedRun): Figure | null {
-  if (run.waterfall.length === 0) return null;
-  const missing = run.waterfall.filter((recovery) => recovery.whole === null);
+  const expected = run.waterfall.filter(({ forGood }) => forGood === undefined);
+  if (expected.length === 0) return null;
+  const missing = expected.filter((recovery) => recovery.whole === null);
   if (missing.length > 0) {
     return {
-      name: notBack, value: `${missing.length} of ${run.waterfall.length}`,
-      detail: name(listed(missing.map((recovery) => recovery.target), 4)),
+      name: notBack, value: `${missing.length} of ${expected.length}`,
+      detail: name(listed(missing.map(recoveryName), 4)),
     };
   }
-  const last = run.waterfall.reduce((left, right) => (middle(right.whole!) > middle(left.whole!) ? right : left));
+  const last = expected.reduce((left, right) => (middle(right.whole!) > middle(left.whole!) ? right : left));
   if (last.whole!.max === 0) return { name: 'lost for a time', value: 'none', detail: 'no target was seen to be away' };
-  const detail = html`${name(last.target)}, ${withError(last.whole!)}`;
+  const detail = html`${name(recoveryName(last))}, ${withError(last.whole!)}`;
   return { name: 'slowest to come back', value: length(middle(last.whole!)), detail };
 }
 

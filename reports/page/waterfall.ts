@@ -1,6 +1,6 @@
 import type { Bar, JudgedRun, Recovery, RecoveryStep } from '../../runner/verdict.ts';
 import { counted, cut } from '../words/lists.ts';
-import { awayFor, criticalPath, notBack } from '../words/recoveries.ts';
+import { awayFor, criticalPath, recoveryName, unseenWay } from '../words/recoveries.ts';
 import { length, middle, moment, momentWithError, nothing, utc } from '../words/times.ts';
 import { anchorAt, percent, tickName, timeAxis } from './axis.ts';
 import type { Axis } from './axis.ts';
@@ -32,8 +32,8 @@ function recoveryTable(run: JudgedRun, recovery: Recovery, axis: Axis): Markup {
   const slowest = criticalPath(recovery);
   const rows = shown.map((step, index) => stepRow(run, recovery, step, lastSeenMs(recovery.steps.slice(0, index)), axis));
   return html`<table class="recovery" role="table">
-<caption><b>${name(recovery.target)}</b> <span class="faint">${name(recovery.zone)}, fault ${name(recovery.fault)}</span>
-<span class="whole">${away === null ? html`<b class="bad">${notBack}</b>` : html`<b>${away}</b>`}</span>
+<caption><b>${name(recoveryName(recovery))}</b> <span class="faint">${name(recovery.zone)}, fault ${name(recovery.fault)}</span>
+<span class="whole">${away === null ? html`<b class="bad">${unseenWay(recovery)}</b>` : html`<b>${away}</b>`}</span>
 ${slowest !== null && html`<span class="critical">most of it: ${name(slowest)}</span>`}</caption>
 ${tableHead([['step'], [scale(axis), 'chart'], ['at', 'num'], ['took', 'num']])}
 <tbody role="rowgroup">${rows}</tbody>

@@ -1,10 +1,22 @@
 import type { Recovery } from '../../runner/verdict.ts';
+import { calledOf } from './targets.ts';
 import { length, middle, withError } from './times.ts';
 
-/** How long a target was away; null when it was not seen to come back. */
-export function awayFor({ whole }: Recovery): string | null {
+/** What the target of a recovery is called. */
+export function recoveryName({ target, zone, node }: Recovery): string {
+  return calledOf({ name: target, zone, ...(node === undefined ? {} : { kind: 'instance', node }) });
+}
+
+/** How long a target was away, or that it stays away; null when what had to come was not seen to. */
+export function awayFor({ whole, forGood }: Recovery): string | null {
   if (whole === null) return null;
+  if (forGood !== undefined) return `gone for good after ${withError(whole)}: ${forGood}`;
   return whole.max === 0 ? 'was never away' : `back after ${withError(whole)}`;
+}
+
+/** What is said of a target in place of {@link awayFor}, when there is nothing to say. */
+export function unseenWay({ forGood }: Recovery): string {
+  return forGood === undefined ? notBack : `not seen to go, and nothing comes in its place: ${forGood}`;
 }
 
 export const notBack = 'not seen to come back';

@@ -1,5 +1,5 @@
 import type { JudgedFault, JudgedRun, JudgedStream, Outage, VerdictValue } from '../../runner/verdict.ts';
-import { counted, listed } from './lists.ts';
+import { counted } from './lists.ts';
 import { outageLength } from './times.ts';
 
 /** A sign beside each verdict, as colour alone is not seen by everyone. */
@@ -81,13 +81,4 @@ export function streamInWords(stream: JudgedStream): string {
       ? 'no outage'
       : `${counted(stream.outages.length, 'outage')}, the longest ${outageLength(longest)}`;
   return `${stream.good} good, ${stream.bad} bad, ${stream.unknown} unknown; ${outages}`;
-}
-
-/** `peer-2, peer-5, peer-8 (eu-west-1b)`: names by zone. */
-export function targetsByZone(targets: readonly { readonly name: string; readonly zone: string }[]): string {
-  if (targets.length === 0) return 'nothing';
-  const zones = [...new Set(targets.map((target) => target.zone))];
-  return zones
-    .map((zone) => `${listed(targets.filter((target) => target.zone === zone).map((target) => target.name))} (${zone})`)
-    .join('; ');
 }

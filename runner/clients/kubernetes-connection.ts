@@ -1,5 +1,6 @@
 import type { RequestContext, ResponseContext } from '@kubernetes/client-node';
 import { withDeadline, type Clock } from '../clock.ts';
+import { clockAhead } from './kubernetes-clock.ts';
 import { loadKubeconfig, type KubernetesEnvironment } from './kubernetes-config.ts';
 import { refusal, silence, wrongAnswer, type KubernetesCall } from './kubernetes-failure.ts';
 import { readItems } from './kubernetes-items.ts';
@@ -56,6 +57,8 @@ export interface KubernetesConnection {
    * @throws KubernetesFailure when it could not be run at all
    */
   exec(target: ExecTarget, options?: CallOptions): Promise<ExecResult>;
+  /** How far the API server's clock is ahead of this machine's, by its newest answer: milliseconds, 0 when that can't be told. */
+  clockAheadMs(): number;
   close(): Promise<void>;
 }
 
@@ -92,6 +95,7 @@ export async function openKubernetes(environment: KubernetesEnvironment, { userA
   const { server } = config.getCurrentCluster()!;
   const closed = new AbortController();
   let dispatcher: Dispatcher | undefined;
+  let aheadMs = 0;
 
   /** The library makes a new pool of connections for each request, so that none is ever used twice: the first is kept. */
   const authenticate = async (context: RequestContext): Promise<void> => {
@@ -112,7 +116,10 @@ export async function openKubernetes(environment: KubernetesEnvironment, { userA
     }
     await authenticate(context);
     context.setSignal(signal);
-    return transport.send(context).toPromise();
+    const askedMs = clock.wall();
+    const response = await transport.send(context).toPromise();
+    aheadMs = clockAhead(response.headers['date'], askedMs, clock.wall());
+    return response;
   };
 
   const calling = async <T>(call: KubernetesCall, { signal, deadlineMs = usualDeadlineMs }: CallOptions, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
@@ -129,7 +136,7 @@ export async function openKubernetes(environment: KubernetesEnvironment, { userA
 
   const accept = async (response: ResponseContext, call: KubernetesCall): Promise<ResponseContext> => {
     if (response.httpStatusCode < 300) return response;
-    throw refusal(response.httpStatusCode, await response.body.text(), call, environment.context);
+    throw refusal(response.httpStatusCode, await response.body.text(), call, environment.context, aheadMs);
   };
 
   return {
@@ -163,6 +170,7 @@ export async function openKubernetes(environment: KubernetesEnvironment, { userA
         return runInContainer(library, config, { ...target, call, context: environment.context }, signal);
       });
     },
+    clockAheadMs: () => aheadMs,
     async close() {
       closed.abort(new Error('the connection to Kubernetes is closed'));
       await dispatcher?.destroy();

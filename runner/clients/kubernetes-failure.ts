@@ -1,5 +1,6 @@
 import { DeadlineExceeded } from '../clock.ts';
 import { ExpectedError, exitCodes, messageOf, type ExitCode } from '../errors.ts';
+import { skewInWords } from './kubernetes-clock.ts';
 
 /** What was asked for, as people say it. */
 export interface KubernetesCall {
@@ -58,17 +59,22 @@ export function inFewWords(error: unknown): string {
   return /\bE[A-Z]{4,}\b|no answer/.exec(error.message)?.[0] ?? 'the connection broke';
 }
 
-/** An answer that is no success, in plain words. */
-export function refusal(status: number, body: string, call: KubernetesCall, context: string): KubernetesFailure {
+/**
+ * An answer that is no success, in plain words.
+ *
+ * @param aheadMs how far the server's clock is ahead of this machine's
+ */
+export function refusal(status: number, body: string, call: KubernetesCall, context: string, aheadMs = 0): KubernetesFailure {
   const said = statusOf(body);
   const [cause] = said.details?.causes ?? [];
   const reason = cause?.reason === 'DisruptionBudget' ? cause.reason : (said.reason ?? '');
   const text = cause?.message && reason === 'DisruptionBudget' ? `${said.message} ${cause.message}` : (said.message ?? (body.trim().slice(0, 200) || 'no reason given'));
   const what = describe(call);
+  const skew = skewInWords(aheadMs);
   const failure = (message: string, exitCode: ExitCode = exitCodes.badInput): KubernetesFailure => new KubernetesFailure(message, { status, reason, exitCode });
   switch (status) {
     case 401:
-      return failure(`Kubernetes does not accept the credentials of context ${context} (401): the token is wrong or has expired; log in again`);
+      return failure(`Kubernetes does not accept the credentials of context ${context} (401): the token is wrong or has expired; log in again${skew === undefined ? '' : `. Mind that ${skew}`}`);
     case 403:
       if (/being terminated/.test(text)) return failure(`Kubernetes: ${what}: the namespace is terminating, and nothing can be created in it (403)`);
       return failure(`Kubernetes: ${what} is not allowed for these credentials (403): grant it, see firedrill permissions. ${text}`);
@@ -107,7 +113,8 @@ export function silence(thrown: unknown, call: KubernetesCall, server: string): 
   const code = (root as { code?: unknown }).code;
   const text = messageOf(root);
   if (typeof code === 'string' && /CERT|SIGNED|ISSUER|ALTNAME|SSL|TLS/.test(code)) {
-    return failure(`Kubernetes: ${server}: its certificate is not one that the kubeconfig trusts (${code}: ${text})`);
+    const clocks = /EXPIRED|NOT_YET_VALID/.test(code) ? "; look at this machine's clock, too" : '';
+    return failure(`Kubernetes: ${server}: its certificate is not one that the kubeconfig trusts (${code}: ${text})${clocks}`);
   }
   if (typeof code === 'string' && unreachable.has(code)) {
     return failure(`Kubernetes: ${what}: ${server} can't be reached (${code}); check the kubeconfig and the network`);

@@ -9,6 +9,7 @@ import { alreadyAnnotated, annotationsFor, kubectl, noAnnotations, ownAmong, pat
 import { clusterOf, matchNodes, nodeTarget, podTarget } from '../pod-selection.ts';
 import { inCluster } from '../rbac.ts';
 import { pickFrom, requireTargets } from '../select.ts';
+import { count } from '../slo/words.ts';
 
 const record = z.strictObject({
   fault: z.string(),
@@ -43,7 +44,7 @@ export default defineFault<{ within: number }>({
     return {
       targets: [...picked.map((node) => ({ ...nodeTarget(node), survives: true as const })), ...pods.map(podTarget)],
       says:
-        `drain ${picked.map(({ name }) => name).join(', ')}: cordon (undone by uncordon) and evict ${pods.length} pods (not undone); DaemonSet and static ` +
+        `drain ${picked.map(({ name }) => name).join(', ')}: cordon (undone by uncordon) and evict ${count(pods.length, 'pod')} (not undone); DaemonSet and static ` +
         `pods stay; what a disruption budget refuses is tried again for ${formatDuration(spec.within)}, then left alone`,
       undo: { fault: spec.id, lastsMs: spec.for ?? 0, nodes: cordons.map(({ name, uid }) => ({ name, uid })) },
       waitsMs: spec.within,

@@ -4,6 +4,7 @@ import type { Instance } from '../inventory.ts';
 import { clusterOf, matchNodes, podTarget } from '../pod-selection.ts';
 import { inventoryRules } from '../rbac.ts';
 import { pickFrom, requireTargets, targetOf } from '../select.ts';
+import { count } from '../slo/words.ts';
 import { doomedVolumes, termination } from '../termination.ts';
 
 /** A node whose machine is gone, with all pods on it. Nobody tells the API: the node's lease just stops. */
@@ -28,7 +29,7 @@ export default defineFault({
         ...machines.flatMap(({ node, instance }) => (instance ? [{ ...targetOf(instance, inventory), node: node.name }] : [])),
         ...pods.map(podTarget),
       ],
-      says: `${termination.says(instances)}: node ${picked.map(({ name }) => name).join(', ')} with ${pods.length} pods`,
+      says: `${termination.says(instances)}: node ${picked.map(({ name }) => name).join(', ')} with ${count(pods.length, 'pod')}`,
       undo: null,
       objections: [
         ...machines.filter(({ instance }) => !instance).map(({ node }) => noMachine(node.name, node.instanceId)),

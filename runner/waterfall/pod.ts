@@ -1,28 +1,32 @@
 import type { Target } from '../fault.ts';
 import { faultBar } from '../history.ts';
 import type { Milestone } from '../journal.ts';
+import { shortName } from '../roles.ts';
 import type { Bar } from '../verdict.ts';
 import { inTurn, type Lost } from './in-turn.ts';
-import { stepOf, type Step, type WaterfallInput } from './steps.ts';
+import { lostNodes, type LostNode } from './node.ts';
+import { lossKey } from './newcomers.ts';
+import { stepOf, type WaterfallInput, type WayBack } from './steps.ts';
 
 const source = 'kubernetes';
 
 /**
  * How a pod that was killed is replaced: gone, replacement created, scheduled, started, ready, and an address of its
- * Service where it was one. One that lives through its fault becomes ready again, or never was otherwise.
- *
- * @returns the steps, and the name of the last that must come
+ * Service where it was one. One that lives through its fault becomes ready again, or never was otherwise. A DaemonSet's
+ * pod of a node that was lost comes up on the node that takes its place, if one does.
  */
-export function podSteps(target: Target, begun: Bar, input: WaterfallInput): { steps: Step[]; last: string } {
+export function podSteps(target: Target, begun: Bar, input: WaterfallInput): WayBack {
   const { milestones } = input;
   const hadAddress = milestones.some(({ facet, detail }) => facet === 'endpoint' && detail?.['uid'] === target.id);
   if (target.survives) return survivorSteps(target, begun, milestones);
   const gone = find(milestones, target.id, 'pod', 'gone', begun.min);
   const steps = [stepOf('gone', gone, begun, source)];
-  // Nobody replaces a pod that no workload keeps alive.
-  if (target.workload === undefined) return { steps, last: 'gone' };
+  if (target.workload === undefined) return { steps, last: 'gone', forGood: 'no workload replaces it' };
+  const lost = lostNodes(input);
+  const home = isOfDaemonSet(target) ? lost.get(target.node ?? '') : undefined;
+  if (home && !home.replaced && home.atMs <= begun.min) return { steps, last: 'gone', forGood: 'its node went with a machine that is in no Auto Scaling Group' };
 
-  const uid = replacementsOf(input).get(keyOf(target, begun));
+  const uid = replacementsOf(input, lost).get(lossKey(target, begun));
   const of = (facet: Milestone['facet'], state: string): Milestone | undefined =>
     uid === undefined ? undefined : find(milestones, uid, facet, state, begun.min);
   const created = of('pod', 'created');
@@ -33,7 +37,7 @@ export function podSteps(target: Target, begun: Bar, input: WaterfallInput): { s
     steps: [
       ...steps,
       stepOf('replacement created', created, begun, source, created?.subject ?? ''),
-      stepOf('scheduled', scheduled, begun, source, typeof node === 'string' ? node : ''),
+      stepOf('scheduled', scheduled, begun, source, typeof node === 'string' ? shortName(node) : ''),
       stepOf('started', of('pod', 'started'), begun, source),
       stepOf('ready', of('pod', 'ready'), begun, source),
       ...(hadAddress || address ? [stepOf(addressStep, address, begun, source, serviceOf(address))] : []),
@@ -44,7 +48,7 @@ export function podSteps(target: Target, begun: Bar, input: WaterfallInput): { s
 
 const addressStep = 'address of its Service';
 
-function survivorSteps(target: Target, begun: Bar, milestones: readonly Milestone[]): { steps: Step[]; last: string } {
+function survivorSteps(target: Target, begun: Bar, milestones: readonly Milestone[]): WayBack {
   const lost = find(milestones, target.id, 'pod', 'not ready', begun.min);
   const back = lost && find(milestones, target.id, 'pod', 'ready', lost.seen);
   const off = find(milestones, target.id, 'endpoint', 'not ready', begun.min);
@@ -69,12 +73,12 @@ function find(milestones: readonly Milestone[], uid: string, facet: Milestone['f
 
 /**
  * Who replaced whom: of the pods of the same workload that were created after the kill, the first that is not taken yet. A
- * DaemonSet's is on the same node, a StatefulSet's has the same name. Those that never became ready and went away again
+ * DaemonSet's is on the same node or on the one that took its place, a StatefulSet's has the same name. Those that never became ready and went away again
  * replaced nobody, unless a fault hit them.
  *
  * @returns the replacement's uid, by target and fault
  */
-function replacementsOf({ faults, milestones }: WaterfallInput): ReadonlyMap<string, string> {
+function replacementsOf({ faults, milestones }: WaterfallInput, lostByNode: ReadonlyMap<string, LostNode>): ReadonlyMap<string, string> {
   const hit = new Set(faults.flatMap(({ targets }) => targets.map(({ id }) => id)));
   const pods = milestones.filter(({ facet }) => facet === 'pod');
   const uidsWith = (state: string): Set<unknown> => new Set(pods.flatMap((one) => (one.state === state ? [one.detail?.['uid']] : [])));
@@ -87,17 +91,18 @@ function replacementsOf({ faults, milestones }: WaterfallInput): ReadonlyMap<str
   const lost: Lost[] = faults.flatMap((fault) => {
     const begun = faultBar(fault);
     const killed = fault.targets.filter(({ kind, survives, workload }) => kind === 'pod' && !survives && workload !== undefined);
-    return killed.map((target) => ({ key: keyOf(target, begun), atMs: begun.min, fits: (one: Milestone) => fits(one, target, nodes) }));
+    return killed.map((target) => ({ key: lossKey(target, begun), atMs: begun.min, fits: (one: Milestone) => fits(one, target, nodes, lostByNode) }));
   });
   return inTurn(lost, created, ({ detail }) => String(detail?.['uid']));
 }
 
-function fits({ subject, detail }: Milestone, target: Target, nodes: ReadonlyMap<unknown, unknown>): boolean {
+function fits({ subject, detail }: Milestone, target: Target, nodes: ReadonlyMap<unknown, unknown>, lost: ReadonlyMap<string, LostNode>): boolean {
   if (detail?.['workload'] !== target.workload || detail?.['namespace'] !== target.namespace || detail?.['uid'] === target.id) return false;
-  if (target.workload?.startsWith('daemonset/')) return nodes.get(detail?.['uid']) === target.node;
+  const node = nodes.get(detail?.['uid']);
+  if (isOfDaemonSet(target)) return node !== undefined && (node === target.node || node === lost.get(target.node ?? '')?.heir);
   return !target.workload?.startsWith('statefulset/') || subject === target.name;
 }
 
-function keyOf({ id }: Target, { min }: Bar): string {
-  return `${id} ${min}`;
+function isOfDaemonSet({ workload }: Target): boolean {
+  return workload?.startsWith('daemonset/') ?? false;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { expectExit, RunsFolder } from './firedrill.ts';
-import { sharedKubernetesLab } from './shared-lab.ts';
+import { clusterUnderTest } from './cluster-under-test.ts';
+import { expectExit } from './firedrill.ts';
 
 /** What has to be seen on the way back of each target that was lost. */
 const ofPods = ['fault', 'gone', 'replacement created', 'scheduled', 'started', 'ready'];
@@ -31,22 +31,13 @@ const sabotages: { drill: string; sabotage: string; breaks: RegExp; set?: string
 ];
 
 describe('drills of Kubernetes, in the lab', () => {
-  let lab: string;
-  let runs: RunsFolder;
-  beforeEach(async function () {
-    this.timeout('5m');
-    lab = await sharedKubernetesLab();
-    runs = new RunsFolder();
-  });
-  afterEach(() => runs.remove());
-
-  const run = (exit: number, drill: string, set: readonly string[], ...options: string[]) =>
-    expectExit(exit, 'run', drill, '--lab', lab, '--out', runs.path, ...set.flatMap((one) => ['--set', one]), ...options);
+  const cluster = clusterUnderTest();
+  const run = (exit: number, drill: string, set: readonly string[], ...options: string[]) => cluster.run(exit, drill, ...set.flatMap((one) => ['--set', one]), ...options);
 
   for (const { drill, steps = [], set = [] } of drills) {
     it(`${drill} is held, and what was killed was replaced`, async () => {
       await run(0, drill, set);
-      const { slos, faults, waterfall } = runs.report();
+      const { slos, faults, waterfall } = cluster.runs.report();
       assert.ok(slos.every((slo) => slo.verdict === 'held'));
       assert.ok(faults.every(({ open, error }) => !open && error === null));
       const killed = waterfall.filter((recovery) => recovery.steps.some(({ step }) => step === 'replacement created'));
@@ -60,9 +51,9 @@ describe('drills of Kubernetes, in the lab', () => {
 
   for (const { drill, sabotage, breaks, set = [] } of sabotages) {
     it(`${drill} is broken under ${sabotage}, for that reason`, async () => {
-      await expectExit(0, 'lab', 'sabotage', sabotage, 'on', '--lab', lab);
+      await expectExit(0, 'lab', 'sabotage', sabotage, 'on', '--lab', cluster.lab);
       await run(1, drill, ['whole-again-within=8s', ...set], '--recovery-timeout', '10s');
-      const { slos, verdict } = runs.report();
+      const { slos, verdict } = cluster.runs.report();
       assert.equal(verdict.value, 'broken');
       assert.match(slos.flatMap((slo) => (slo.verdict === 'broken' ? [slo.name] : [])).join('\n'), breaks);
     });

@@ -1,21 +1,13 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expectExit, RunsFolder, startFiredrill } from './firedrill.ts';
-import { sharedKubernetesLab } from './shared-lab.ts';
+import { clusterUnderTest } from './cluster-under-test.ts';
+import { startFiredrill } from './firedrill.ts';
 
 /** The kinds that no drill of the catalogue uses, each on a real cluster, with what they leave behind: nothing. */
 describe('faults of Kubernetes, in the lab', () => {
-  let lab: string;
-  let runs: RunsFolder;
-  beforeEach(async function () {
-    this.timeout('5m');
-    lab = await sharedKubernetesLab();
-    runs = new RunsFolder();
-  });
-  afterEach(() => runs.remove());
-
-  const kubectl = async (...args: string[]): Promise<string> => (await expectExit(0, 'lab', 'exec', '--lab', lab, '--', 'kubectl', '-n', 'shop', ...args)).stdout.trim();
+  const cluster = clusterUnderTest();
+  const kubectl = (...args: string[]): Promise<string> => cluster.kubectl('-n', 'shop', ...args);
   /** What a run must leave as it was: counts, templates, labels and annotations, policies; not which pods there are. */
   const shop = async (): Promise<unknown> => {
     const { items } = JSON.parse(await kubectl('get', 'deployments,daemonsets,networkpolicies,poddisruptionbudgets', '-o', 'json')) as { items: { kind: string; metadata: Record<string, unknown>; spec: unknown }[] };
@@ -25,36 +17,27 @@ describe('faults of Kubernetes, in the lab', () => {
       pods: pods.items.map(({ metadata: { labels, annotations } }) => JSON.stringify({ labels, annotations })).sort(),
     };
   };
-  const drill = (fault: string): string => {
-    const path = join(runs.drills(), 'small.yaml');
-    writeFileSync(path, `name: small
-title: One fault
-why: It is quick.
-probes:
-  pods: { kind: pods-ready, every: 250ms, timeout: 2s, select: { namespace: shop, owner: deployment/web } }
-  served: { kind: endpoints, every: 250ms, timeout: 2s, atLeast: 4, select: { namespace: shop, names: [web] } }
-baseline: { for: 1s }
-faults:
-  - { ${fault} }
-slos:
-  - { name: every pod is ready, probe: pods, recoversWithin: 50s }
-  - { name: enough are served, probe: served, always: true }
-limits: { zones: 0, etcdMembersDown: 9, podsOfWorkload: all, pods: 6 }
-recovery: { timeout: 60s, stableFor: 1s }
-`);
-    return path;
-  };
-  const run = (fault: string) => startFiredrill(['run', drill(fault), '--lab', lab, '--out', runs.path]);
+  const run = (fault: string) =>
+    cluster.start(
+      cluster.write({
+        faults: [fault],
+        probes: [
+          'pods: { kind: pods-ready, every: 250ms, timeout: 2s, select: { namespace: shop, owner: deployment/web } }',
+          'served: { kind: endpoints, every: 250ms, timeout: 2s, atLeast: 4, select: { namespace: shop, names: [web] } }',
+        ],
+        slos: ['name: every pod is ready, probe: pods, recoversWithin: 50s', 'name: enough are served, probe: served, always: true'],
+      }),
+    );
   const held = async (running: ReturnType<typeof run>): Promise<void> => {
     const { code, stdout, stderr } = await running.ended;
     assert.equal(code, 0, `${stdout}\n${stderr}`);
   };
   /** Whom a run that goes on is about to hit, by its journal. */
   const targets = (): string[] => {
-    const lines = readFileSync(join(runs.newest(), 'journal.ndjson'), 'utf8').split('\n').filter((line) => line.includes('"fault.intent"'));
+    const lines = readFileSync(join(cluster.runs.newest(), 'journal.ndjson'), 'utf8').split('\n').filter((line) => line.includes('"fault.intent"'));
     return lines.flatMap((line) => (JSON.parse(line) as { targets: { name: string }[] }).targets.map(({ name }) => name));
   };
-  const said = (): string => runs.report().faults.map(({ undone }) => undone?.said ?? '').join('; ');
+  const said = (): string => cluster.runs.report().faults.map(({ undone }) => undone?.said ?? '').join('; ');
   const web = 'select: { namespace: shop, owner: deployment/web';
 
   it('container-signal stops a process, and lets it go on', async () => {
@@ -75,7 +58,7 @@ recovery: { timeout: 60s, stableFor: 1s }
     const address = await kubectl('get', 'pod', pod!, '-o', 'jsonpath={.status.podIP}');
     const answers = async (): Promise<boolean> => {
       const code = `require('node:http').get({ host: '${address}', port: 8080, timeout: 1500 }, () => process.exit(0)).on('timeout', () => process.exit(3)).on('error', () => process.exit(3))`;
-      const { code: exit } = await startFiredrill(['lab', 'exec', '--lab', lab, '--', process.execPath, '-e', code]).ended;
+      const { code: exit } = await startFiredrill(['lab', 'exec', '--lab', cluster.lab, '--', process.execPath, '-e', code]).ended;
       return exit === 0;
     };
     assert.equal(await answers(), false, 'cut off');
@@ -95,12 +78,10 @@ recovery: { timeout: 60s, stableFor: 1s }
 
   it('pod-evict honours the disruption budget: what it forbids is an answer, and not an error', async () => {
     const budget = { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: 'strict', namespace: 'shop' }, spec: { minAvailable: 6, selector: { matchLabels: { app: 'web' } } } };
-    const file = join(runs.drills(), 'budget.json');
-    writeFileSync(file, JSON.stringify(budget));
     await kubectl('delete', 'poddisruptionbudgets', '--all');
-    await kubectl('apply', '-f', file);
+    await cluster.apply(budget);
     await held(run(`id: evict, kind: pod-evict, at: 0s, within: 3s, ${web}, pick: 1 }`));
-    const { notes } = runs.report();
+    const { notes } = cluster.runs.report();
     assert.match(notes.map(({ text }) => text).join('\n'), /was not evicted: refused \d+ times, as its disruption budget asks/);
   });
 });

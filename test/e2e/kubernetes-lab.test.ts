@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { labStatus, type LabStatus } from '../../lab/index.ts';
 import { expectExit, firedrill, main, type Ended } from './firedrill.ts';
+import { quorumToLose } from './quorum-to-lose.ts';
 import { sharedKubernetesLab } from './shared-lab.ts';
 
 type Kubernetes = NonNullable<LabStatus['kubernetes']>;
@@ -181,16 +182,13 @@ describe('the Kubernetes of the lab', function () {
 
   it('without a quorum of etcd takes no writes, while pods go on serving; with one it works again by itself', async () => {
     const before = await webPods();
-    const lost = (await labStatus(lab)).members.slice(0, 5);
-    const launches = (verb: string): Promise<unknown> =>
-      Promise.all(lost.map(({ name }) => expectExit(0, 'lab', 'exec', '--lab', lab, '--', 'aws', 'autoscaling', `${verb}-processes`, '--auto-scaling-group-name', `${name}.etcd3.eu-west-1.i.lab.example.com`, '--scaling-processes', 'Launch')));
-    await launches('suspend');
-    await inside('aws', 'ec2', 'terminate-instances', '--instance-ids', ...lost.map(({ instanceId }) => instanceId!));
+    const quorum = await quorumToLose(lab);
+    await quorum.take();
     await until('five members to be gone', async () => (await labStatus(lab)).members.filter(({ healthy }) => healthy).length === 0);
     const refused = await inside('kubectl', 'create', 'configmap', 'lost', '--from-literal=a=b', '--request-timeout=3s');
     assert.notEqual(refused.code, 0, 'a write without a quorum');
     for (const { name, address } of before) assert.match(await asked(address!), new RegExp(`^${name} `));
-    await launches('resume');
+    await quorum.giveBack();
     await until('the API to take writes again', async () => (await inside('kubectl', 'create', 'configmap', 'kept', '--from-literal=a=b', '--request-timeout=5s')).code === 0);
     const after = await until('a whole cluster', async () => (await cluster()).whole && webPods());
     assert.deepEqual(after.map(({ name }) => name).sort(), before.map(({ name }) => name).sort(), 'no pod was replaced');

@@ -3,8 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { labEnvironmentFile } from '../../lab/index.ts';
-import { expectExit, RunsFolder } from './firedrill.ts';
-import { sharedKubernetesLab } from './shared-lab.ts';
+import { clusterUnderTest } from './cluster-under-test.ts';
+import { expectExit } from './firedrill.ts';
 
 interface Role {
   readonly kind: string;
@@ -19,21 +19,7 @@ interface Kubeconfig {
 const drills = ['pod-kill', 'pod-kill-half', 'daemon-kill-one-node', 'node-drain', 'node-loss', 'zone-power-loss-workers', 'control-plane-quorum-loss'];
 
 describe('what a harness may do in a cluster, in the lab', () => {
-  let lab: string;
-  let runs: RunsFolder;
-  beforeEach(async function () {
-    this.timeout('5m');
-    lab = await sharedKubernetesLab();
-    runs = new RunsFolder();
-  });
-  afterEach(() => runs.remove());
-
-  const kubectl = async (...args: string[]): Promise<string> => (await expectExit(0, 'lab', 'exec', '--lab', lab, '--', 'kubectl', ...args)).stdout.trim();
-  const apply = async (...objects: object[]): Promise<void> => {
-    const file = join(runs.drills(), 'objects.yaml');
-    writeFileSync(file, objects.map((object) => stringify(object)).join('---\n'));
-    await kubectl('apply', '-f', file);
-  };
+  const cluster = clusterUnderTest();
   /** The roles that these drills need, given to a service account. */
   const grant = async (...names: string[]): Promise<Role[]> => {
     const { stdout } = await expectExit(0, 'permissions', ...names, '--only', 'kubernetes', '--json');
@@ -46,24 +32,24 @@ describe('what a harness may do in a cluster, in the lab', () => {
       subjects,
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind, name: metadata.name },
     }));
-    await apply({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'harness', namespace: 'default' } }, ...roles, ...bindings);
+    await cluster.apply({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'harness', namespace: 'default' } }, ...roles, ...bindings);
     return roles;
   };
   /** An environment file that has the service account's token in place of the operator's. */
   const environmentOf = async (token: string): Promise<string> => {
-    const environment = parse(readFileSync(await labEnvironmentFile(lab), 'utf8')) as { kubernetes: { kubeconfig: string } };
+    const environment = parse(readFileSync(await labEnvironmentFile(cluster.lab), 'utf8')) as { kubernetes: { kubeconfig: string } };
     const kubeconfig = parse(readFileSync(environment.kubernetes.kubeconfig, 'utf8')) as Kubeconfig;
     for (const { user } of kubeconfig.users) user.token = token;
-    const own = join(runs.drills(), 'kubeconfig');
+    const own = join(cluster.runs.drills(), 'kubeconfig');
     writeFileSync(own, stringify(kubeconfig));
-    const file = join(runs.drills(), 'environment.yaml');
+    const file = join(cluster.runs.drills(), 'environment.yaml');
     writeFileSync(file, stringify({ ...environment, kubernetes: { ...environment.kubernetes, kubeconfig: own } }));
     return file;
   };
-  const tokenOfHarness = (): Promise<string> => kubectl('create', 'token', 'harness', '-n', 'default');
+  const tokenOfHarness = (): Promise<string> => cluster.kubectl('create', 'token', 'harness', '-n', 'default');
 
   it('whoever operates the lab lacks nothing for any drill', async () => {
-    const { stdout } = await expectExit(0, 'doctor', '--lab', lab);
+    const { stdout } = await expectExit(0, 'doctor', '--lab', cluster.lab);
     assert.match(stdout, /^\d+ permissions looked at, 0 missing/m);
   });
 
@@ -71,11 +57,11 @@ describe('what a harness may do in a cluster, in the lab', () => {
     const roles = await grant(...drills);
     const env = await environmentOf(await tokenOfHarness());
     assert.match((await expectExit(0, 'doctor', ...drills, '--env', env)).stdout, /, 0 missing/);
-    await expectExit(0, 'run', 'node-drain', '--env', env, '--out', runs.path);
-    assert.equal(runs.report().verdict.value, 'held');
+    await expectExit(0, 'run', 'node-drain', '--env', env, '--out', cluster.runs.path);
+    assert.equal(cluster.runs.report().verdict.value, 'held');
 
     const lesser = roles.map((role) => ({ ...role, rules: role.rules.filter(({ resources }) => !resources.includes('pods/eviction')) }));
-    await apply(...lesser);
+    await cluster.apply(...lesser);
     const { stdout } = await expectExit(3, 'doctor', ...drills, '--env', env);
     assert.match(stdout, /^missing {3}Kubernetes: may not create pods\/eviction /m);
   });
@@ -83,17 +69,17 @@ describe('what a harness may do in a cluster, in the lab', () => {
   it('a drill by somebody who may not even watch breaks nothing, and says what is forbidden', async () => {
     await grant('pod-kill');
     const env = await environmentOf(await tokenOfHarness());
-    const before = await kubectl('-n', 'shop', 'get', 'pods', '-o', 'name');
-    await kubectl('-n', 'shop', 'delete', 'role', 'firedrill');
-    const { stdout } = await expectExit(4, 'run', 'pod-kill', '--env', env, '--out', runs.path);
+    const before = await cluster.kubectl('-n', 'shop', 'get', 'pods', '-o', 'name');
+    await cluster.kubectl('-n', 'shop', 'delete', 'role', 'firedrill');
+    const { stdout } = await expectExit(4, 'run', 'pod-kill', '--env', env, '--out', cluster.runs.path);
     assert.match(stdout, /INCONCLUSIVE .*is not allowed for these credentials \(403\): grant it, see firedrill permissions/);
     assert.match(stdout, /nothing was broken/);
-    assert.equal(await kubectl('-n', 'shop', 'get', 'pods', '-o', 'name'), before);
+    assert.equal(await cluster.kubectl('-n', 'shop', 'get', 'pods', '-o', 'name'), before);
   });
 
   it('a token that is no longer good, a context that is not there and an API that can not be reached are each told in one line', async () => {
     const wrongToken = await environmentOf('expired');
-    const { stderr: expired } = await expectExit(2, 'run', 'pod-kill', '--env', wrongToken, '--out', runs.path);
+    const { stderr: expired } = await expectExit(2, 'run', 'pod-kill', '--env', wrongToken, '--out', cluster.runs.path);
     assert.match(expired, /credentials|token|Unauthorized/);
 
     const environment = parse(readFileSync(wrongToken, 'utf8')) as { kubernetes: { context: string; kubeconfig: string } };

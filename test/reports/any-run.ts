@@ -81,7 +81,7 @@ export const anyRun: fc.Arbitrary<JudgedRun> = fc.record({
   probes: few(fc.record({ name: text, kind: text, everyMs: fc.nat(), streams: few(stream) })),
   leader: few(fc.record({ ...from, leader: fc.option(text), term: fc.nat() })),
   lives: few(fc.record({ name: text, zone: text, kind: fc.constantFrom('pod', 'node'), segments: few(fc.record({ ...from, state: text, instanceId: text })) }, { requiredKeys: ['name', 'zone', 'segments'] })),
-  waterfall: few(fc.record({ target: text, zone: text, fault: text, steps: few(step), slowest: fc.option(text), whole: fc.option(bar) })),
+  waterfall: few(fc.record({ target: text, zone: text, fault: text, steps: few(step), slowest: fc.option(text), whole: fc.option(bar), forGood: fc.option(text, { nil: undefined }), node: fc.option(text, { nil: undefined }) })),
   milestones: fc.constant([]),
   notes: few(fc.record({ atMs: instant, text })),
 });

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { cut, flattened, listed } from '../../reports/words/lists.ts';
 import { clock, length, moment, momentWithError, outageLength, utc, withError } from '../../reports/words/times.ts';
+import { recoveryName } from '../../reports/words/recoveries.ts';
+import { targetsByZone } from '../../reports/words/targets.ts';
 import { visible } from '../../reports/words/untrusted.ts';
 import { headline, oddEnd } from '../../reports/words/verdicts.ts';
+import type { Target } from '../../runner/fault.ts';
 import { abortedRun, heldRun, noBaselineRun, unfinishedRun } from './sample-runs.ts';
 
 describe('words for times', () => {
@@ -51,6 +54,24 @@ describe('words for verdicts', () => {
     assert.match(oddEnd(unfinishedRun)!, /^The run did not end: it was killed, or is still going on/);
     const { outcomeReason } = abortedRun.run;
     assert.equal(oddEnd({ ...abortedRun, verdict: { ...abortedRun.verdict, headline: `Not undone: ${outcomeReason}.` } }), null);
+  });
+});
+
+describe('words for targets', () => {
+  const target = { id: '', roles: [], group: undefined, etcdMember: undefined, zone: 'eu-west-1a' };
+
+  it('tell machines of one name apart by the nodes that they are, and go by the zone', () => {
+    const workers = ['ip-10-0-1-9', 'ip-10-0-1-10'].map((host): Target => ({ ...target, kind: 'instance', name: 'worker', node: `${host}.eu-west-1.compute.internal` }));
+    const pod: Target = { ...target, kind: 'pod', name: 'web-1', node: 'ip-10-0-2-9.eu-west-1.compute.internal', zone: 'eu-west-1b' };
+    assert.equal(targetsByZone([...workers, pod]), 'worker ip-10-0-1-9, worker ip-10-0-1-10 (eu-west-1a); web-1 (eu-west-1b)');
+    const node: Target = { ...target, kind: 'node', name: 'ip-10-0-1-9.eu-west-1.compute.internal' };
+    assert.equal(targetsByZone([node]), 'ip-10-0-1-9 (eu-west-1a)');
+    const recovery = { target: 'worker', zone: 'eu-west-1a', node: node.name, fault: 'node', steps: [], slowest: null, whole: null };
+    assert.equal(recoveryName(recovery), 'worker ip-10-0-1-9');
+  });
+
+  it('have no empty zone for what is in none, or in several', () => {
+    assert.equal(targetsByZone([{ ...target, kind: 'workload', name: 'web', zone: '' }]), 'web');
   });
 });
 

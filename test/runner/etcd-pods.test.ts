@@ -23,7 +23,7 @@ describe('etcd-member-kill, of members that run as pods', () => {
     for (let n = 1; n <= 9; n += 1) etcdPod(aws, n);
     const { targets, says, objections } = await plan(aws, { leader: true });
     assert.deepEqual(targets.map(({ kind, name, etcdMember, zone }) => [kind, name, etcdMember, zone]), [['pod', 'etcd-1', '111', 'eu-west-1a']]);
-    assert.match(says, /^delete etcd-1 in shop with a grace of 0 s .*statefulset\/etcd makes new ones/);
+    assert.match(says, /^delete etcd-1 in shop with a grace of 0 s .*statefulset\/etcd makes a new one/);
     assert.deepEqual(objections, []);
   });
 

@@ -32,6 +32,8 @@ export class FakeKubernetesApi implements KubernetesApi {
   /** The server does not keep its promise to end a watch. */
   endless = false;
   bookmarks = true;
+  /** How far its clock is ahead of the harness's, in milliseconds. */
+  aheadMs = 0;
   /** Requests fail with this while it is set; those under way stay. */
   down: Error | undefined;
   readonly #clock: Clock;
@@ -42,6 +44,10 @@ export class FakeKubernetesApi implements KubernetesApi {
 
   constructor(clock: Clock) {
     this.#clock = clock;
+  }
+
+  clockAheadMs(): number {
+    return this.aheadMs;
   }
 
   lists(resource?: string): KubernetesRequest[] {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { ExpectedError } from '../../runner/errors.ts';
+import type { Target } from '../../runner/fault.ts';
 import { judge } from '../../runner/judge.ts';
 import type { Entry, Outcome } from '../../runner/journal.ts';
 import { answers, drill, faultAtMs, instance, JournalBuilder } from './journal-builder.ts';
@@ -22,6 +23,16 @@ describe('the verdict on a run', () => {
       headline: 'Held: writes were away for 1.24 s ± 0.03 s, with peer-1 lost.',
     });
     assert.equal(run.outcome, 'finished');
+  });
+
+  it('is held with what was lost, apart from what was only hit; machines of a group are counted', () => {
+    const pod = { ...instance(1), kind: 'pod' as const, group: undefined, etcdMember: undefined };
+    const headlineOf = (targets: readonly Target[]): string =>
+      judge(new JournalBuilder(drill()).fault(0, 'one', targets).observe('writes', outage).end(1_000, endMs).entries).verdict.headline;
+    assert.match(headlineOf([{ ...pod, kind: 'node', name: 'ip-10-0-1-9.eu-west-1.compute.internal' }, { ...pod, name: 'web-1' }]), /, with web-1 lost and ip-10-0-1-9 hit\.$/);
+    assert.match(headlineOf([{ ...pod, kind: 'workload', name: 'web' }]), /, with web hit\.$/);
+    const workers = [1, 2].map((index) => ({ ...instance(index), name: 'worker' }));
+    assert.match(headlineOf([...workers, ...['a', 'b', 'c', 'd'].map((name) => ({ ...pod, name }))]), /, with 2 × worker, a, b and 2 more lost\.$/);
   });
 
   it('is broken when an SLO is, and says which and by how much', () => {
@@ -222,13 +233,14 @@ describe('a judged run', () => {
     ]);
   });
 
-  it('gives a lane to each of two instances that ran at once under one name', () => {
+  it('gives a lane to each of two instances that ran at once under one name, and none to one that had ended before', () => {
     const journal = started();
     for (const [state, id, zone, seen] of [
       ['running', 'i-1', 'eu-west-1a', -5_500],
       ['running', 'i-2', 'eu-west-1b', -5_500],
       ['terminated', 'i-1', 'eu-west-1a', 500],
       ['running', 'i-3', 'eu-west-1a', 3_000],
+      ['terminated', 'i-0', 'eu-west-1a', -5_500],
     ] as const) {
       journal.milestone({ facet: 'instance', subject: 'worker', state, detail: { id, zone }, notYet: null, seen, source: 'ec2' });
     }

@@ -3,13 +3,19 @@ import type { Target } from '../../runner/fault.ts';
 import type { Instance, Volume } from '../../runner/inventory.ts';
 import type { Milestone } from '../../runner/journal.ts';
 import { PlatformHistory } from '../../runner/platform-history.ts';
+import type { PlatformView } from '../../runner/platform-watch.ts';
 
 const name = 'peer-1.etcd3.test';
-const target = { id: 'i-1', name: 'peer-1', group: name } as Target;
+const target: Target = { kind: 'instance', id: 'i-1', name: 'peer-1', host: name, zone: 'eu-west-1a', roles: ['etcd'], group: name, etcdMember: undefined };
 
 function instance(id: string, state: string): Instance {
   const volumes = [{ id: 'vol-1', device: '/dev/xvdf', deleteOnTermination: false }];
   return { id, name, zone: 'eu-west-1a', state, address: undefined, tags: {}, roles: ['etcd'], group: name, volumes };
+}
+
+function volume(state: string, holder?: string, id = 'vol-1'): Volume {
+  const attachment = holder === undefined ? undefined : { instanceId: holder, state: 'attached', device: '/dev/xvdf' };
+  return { id, name: undefined, zone: 'eu-west-1a', state, attachment };
 }
 
 function setUp() {
@@ -38,13 +44,6 @@ describe('the history of the platform', () => {
 
   it('tells of volumes only when their instance is hit, beginning with how they were before', () => {
     const { saw, told, history, hits } = setUp();
-    const volume = (state: string, holder?: string): Volume => ({
-      id: 'vol-1',
-      name: undefined,
-      zone: 'eu-west-1a',
-      state,
-      attachment: holder === undefined ? undefined : { instanceId: holder, state: 'attached', device: '/dev/xvdf' },
-    });
     saw(0, instance('i-1', 'running'));
     history.sawVolumes([volume('in-use', 'i-1')], { askedMs: 0, seenMs: 5 });
     assert.deepEqual(told('volume'), []);
@@ -92,5 +91,21 @@ describe('the history of the platform', () => {
     history.sawAddresses(name, ['10.0.0.7'], { askedMs: 500, seenMs: 505 });
     const states = milestones.filter(({ facet }) => facet === 'dns').map(({ subject, state }) => `${subject} ${state}`);
     assert.deepEqual(states, ['peer-1 10.0.0.1', 'peer-1 none', 'peer-1 10.0.0.7']);
+  });
+
+  it('tells nothing of the disk, the name or the group of another machine whose name begins alike', () => {
+    const { history, hits, told, milestones } = setUp();
+    const other = { ...instance('i-9', 'running'), name: 'peer-1.etcd4.test', group: 'peer-1.etcd4.test', volumes: [{ id: 'vol-9', device: '/dev/xvdf', deleteOnTermination: false }] };
+    const group = (groupName: string, instanceId: string): PlatformView['groups'][number] => ({
+      name: groupName, min: 1, max: 1, desired: 1, zones: [], suspended: [], tags: {}, roles: [], members: [{ instanceId, zone: 'eu-west-1a', lifecycle: 'InService', healthy: true }],
+    });
+    const groups = [group(name, 'i-1'), group(other.group, 'i-9')];
+    hits.push(target);
+    history.sawMachines({ instances: [instance('i-1', 'running'), other], groups, askedMs: 0, seenMs: 5 });
+    history.sawVolumes([volume('in-use', 'i-1'), volume('in-use', 'i-9', 'vol-9')], { askedMs: 0, seenMs: 5 });
+    assert.deepEqual(told('volume').map(([, id]) => id), ['vol-1']);
+    assert.deepEqual(told('group').map(([, id]) => id), ['i-1']);
+    assert.deepEqual(history.hostNames(), [name]);
+    assert.deepEqual(milestones.filter(({ facet }) => facet === 'group').map(({ detail }) => detail?.['group']), [name]);
   });
 });

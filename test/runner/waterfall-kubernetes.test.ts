@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { awayFor, unseenWay } from '../../reports/words/recoveries.ts';
 import type { Target } from '../../runner/fault.ts';
 import type { Milestone } from '../../runner/journal.ts';
 import { judge } from '../../runner/judge.ts';
@@ -113,6 +114,10 @@ describe('the waterfall of a pod', () => {
     const { workload: _none, ...alone } = pod('alone');
     const [found] = recoveries(goes('alone', 100), [{ atMs: 0, targets: [alone] }]);
     assert.deepEqual(named(found!).map(([step]) => step), ['fault', 'gone']);
+    assert.equal(awayFor(found!), 'gone for good after 0.086 s ± 0.014 s: no workload replaces it');
+    const [stays] = recoveries([], [{ atMs: 0, targets: [alone] }]);
+    assert.equal(awayFor(stays!), null);
+    assert.equal(unseenWay(stays!), 'not seen to go, and nothing comes in its place: no workload replaces it');
   });
 
   it('tells of a pod that lived through its fault when it was ready again', () => {
@@ -189,5 +194,42 @@ describe('the waterfall of a node', () => {
     const milestones = [...before, ...lost(1, 600), ...lost(2, 600), ...comes(7, 5_000), ...comes(8, 7_000)];
     const found = recoveries(milestones, [{ atMs: 0, targets: [worker(1), worker(2)] }]);
     assert.deepEqual(found.map(({ whole }) => whole?.max), [6_000, 8_000]);
+  });
+
+  const daemon = (name: string, node: string) => pod(name, { workload: 'daemonset/agent', node });
+  const daemonComes = (name: string, fromMs: number, node: string) => comesUp(name, fromMs, 300, { workload: 'daemonset/agent', node });
+
+  it("is where the daemon's pod comes up that was on the lost one, under whatever name it comes", () => {
+    const others = daemonComes('agent-7', 2_000, 'node-3');
+    const milestones = [...before, ...lost(1, 600), ...lost(2, 600), ...comes(7, 5_000), ...comes(8, 7_000), ...others, ...daemonComes('agent-8', 7_100, 'node-8'), ...daemonComes('agent-9', 7_200, 'node-7')];
+    const found = recoveries(milestones, [{ atMs: 0, targets: [worker(1), worker(2), daemon('agent-1', 'node-1'), daemon('agent-2', 'node-2')] }]);
+    assert.deepEqual(found.slice(2).map((one) => [one.target, replacement(one)]), [['agent-1', 'agent-9'], ['agent-2', 'agent-8']]);
+    assert.ok(found.every(({ whole }) => whole !== null));
+  });
+
+  it("leaves its daemon's pod not seen to come back when nothing was seen in its place", () => {
+    const milestones = [...before, ...lost(1, 600), ...daemonComes('agent-7', 2_000, 'node-3')];
+    const [, found] = recoveries(milestones, [{ atMs: 0, targets: [worker(1), daemon('agent-1', 'node-1')] }]);
+    assert.deepEqual([awayFor(found!), unseenWay(found!)], [null, 'not seen to come back']);
+  });
+
+  it('is gone for good with its daemons when no group replaces its machine, and its other pods are not', () => {
+    const alone = { ...worker(1), group: undefined };
+    const milestones = [...before, ...lost(1, 600), ...goes('agent-1', 4_000), ...goes('web-1', 4_000), ...comesUp('web-9', 4_050, 300)];
+    const found = recoveries(milestones, [{ atMs: 0, targets: [alone, daemon('agent-1', 'node-1'), pod('web-1', { node: 'node-1' })] }]);
+    assert.deepEqual(found.map(awayFor), [
+      'gone for good after 3.601 s ± 0.009 s: its machine is in no Auto Scaling Group',
+      'gone for good after 3.986 s ± 0.014 s: its node went with a machine that is in no Auto Scaling Group',
+      'back after 4.351 s ± 0.009 s',
+    ]);
+  });
+
+  it("does not take the daemon's pod for gone for good that was killed before its node was lost", () => {
+    const milestones = [...before, ...daemonComes('agent-2', 300, 'node-1'), ...lost(1, 5_600)];
+    const found = recoveries(milestones, [
+      { atMs: 0, targets: [daemon('agent-1', 'node-1')] },
+      { atMs: 5_000, targets: [{ ...worker(1), group: undefined }] },
+    ]);
+    assert.equal(replacement(found[0]!), 'agent-2');
   });
 });

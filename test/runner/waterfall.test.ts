@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { Target } from '../../runner/fault.ts';
 import { judge } from '../../runner/judge.ts';
 import type { Milestone } from '../../runner/journal.ts';
 import type { Recovery } from '../../runner/verdict.ts';
@@ -127,6 +128,32 @@ describe('the recovery waterfall', () => {
   it('has only what can come for an instance without a group and without a member', () => {
     const found = recovery([...before, ...replaced], { ...instance(1), group: undefined, etcdMember: undefined });
     assert.deepEqual(found.steps.map(({ step }) => step).filter((name) => !/leader|write|SLO/.test(name)), ['fault', 'old instance gone']);
+    assert.equal(found.forGood, 'its machine is in no Auto Scaling Group');
+  });
+
+  it('gives each of several machines of one group its own newcomer, and none of another group whose name begins alike', () => {
+    const group = 'master.k8s';
+    const masters = [1, 2].map((index): Target => ({ kind: 'instance', name: 'master', id: `i-${index}`, zone: 'a', roles: ['master'], group, etcdMember: undefined }));
+    const journal = new JournalBuilder(drill()).fault(0, 'zone', masters);
+    const comes = (id: string, fromMs: number, of: string): void => {
+      for (const [state, seen] of [['pending', fromMs], ['running', fromMs + 900]] as const) {
+        journal.milestone({ facet: 'instance', subject: 'master', state, detail: { id, group: of }, notYet: seen - 500, seen, source: 'ec2' });
+      }
+    };
+    comes('i-other', 1_000, 'master.other');
+    comes('i-7', 1_200, group);
+    comes('i-8', 2_000, group);
+    for (const [id, instance, of, seen] of [['vol-9', 'i-9', 'master', -10], ['vol-1', 'i-1', 'master', -10], ['vol-9', 'i-other', 'master', 2_500], ['vol-1', 'i-7', 'master', 3_000]] as const) {
+      journal.milestone({ facet: 'volume', subject: of, state: 'attached', detail: { id, instance }, notYet: seen - 500, seen, source: 'ec2' });
+    }
+    const [first, second] = judge(journal.end(1_000, 10_000).entries).waterfall;
+    assert.deepEqual([first!, second!].map((one) => step(one, 'new instance running')?.note), ['instance i-7', 'instance i-8']);
+    assert.equal(step(first!, 'volume attached')?.at?.max, 3_000);
+  });
+
+  it('passes over a newcomer that ended before it ran', () => {
+    const failed: Seen[] = [['instance', 'pending', 900, 1_000, { id: 'i-0' }], ['instance', 'terminated', 1_000, 1_100, { id: 'i-0' }]];
+    assert.equal(step(recovery([...before, ...failed, ...replaced]), 'new instance running')?.note, `instance ${next}`);
   });
 
   it('has nothing of a replacement for an instance that lives through its fault, but its disk', () => {

@@ -212,6 +212,27 @@ describe('a watch of a Kubernetes collection', () => {
     await close();
   });
 
+  it('says once that the clocks differ, and dates nothing by what the API dates', async () => {
+    const clock = simulatedClock();
+    const api = new FakeKubernetesApi(clock);
+    api.aheadMs = 185_000;
+    const notes: string[] = [];
+    const watches = watchCluster({ api: async () => api, clock, note: (text) => notes.push(text) });
+    const pods = await clock.until(watches.open({ collection: 'pods', namespace: 'shop' }));
+    await clock.until(watches.open({ collection: 'nodes' }));
+    assert.deepEqual(notes, ["Kubernetes: its clock is 185s ahead of this machine's; all times of this run are this machine's"]);
+    const changes: Change<WatchedPod>[] = [];
+    pods.onChange((change) => changes.push(change));
+    await clock.advance(700);
+    const atMs = clock.now();
+    const pod = rawPod('web-1');
+    api.put('pods', { ...pod, metadata: { ...pod.metadata, creationTimestamp: new Date(clock.wall() + api.aheadMs).toISOString() } });
+    await clock.advance(1);
+    assert.equal(changes[0]?.seenMs, atMs);
+    assert.ok(atMs - changes[0].notYetMs < 60);
+    await clock.until(watches.close());
+  });
+
   it('passes on what the API says when it can not be listed at all', async () => {
     const clock = simulatedClock();
     const api = new FakeKubernetesApi(clock);

@@ -163,6 +163,13 @@ describe('the Kubernetes client', () => {
     });
   }
 
+  for (const [byMs, says] of [[-185_500, /log in again\. Mind that its clock is 18[56]s behind this machine's$/], [3_600_500, /log in again\. Mind that its clock is (1h|3599s) ahead of this machine's$/], [0, /log in again$/]] as const) {
+    it(`tells with refused credentials how the clocks differ: by ${byMs} ms`, async () => {
+      answer = () => (response) => response.writeHead(401, { date: new Date(Date.now() + byMs).toUTCString() }).end('{}');
+      await assert.rejects(client.clusterUid(), says);
+    });
+  }
+
   it('gives up on a server that says nothing, at the deadline', async () => {
     answer = () => undefined;
     await assert.rejects(client.clusterUid({ deadlineMs: 50 }), /no answer from http:\/\/127.0.0.1:\d+ in time/);

@@ -33,7 +33,7 @@ describe('pod-kill', () => {
   it('deletes by uid with the grace of the drill, and tells what makes new ones', async () => {
     const one = underTest(podKill);
     const plan = await one.plan({ select: { names: ['web-2'] }, graceSeconds: 0 });
-    assert.match(plan.says, /^delete web-2 in shop with a grace of 0 s \(not undone: deployment\/web makes new ones\)/);
+    assert.match(plan.says, /^delete web-2 in shop with a grace of 0 s \(not undone: deployment\/web makes a new one\)/);
     await one.inject(plan);
     assert.deepEqual(one.aws.changes, ['delete pods web-2 grace 0']);
   });
