@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os';
 import { z } from 'zod';
+import type { Environment } from '../../runner/environment.ts';
 import type { Fault } from '../../runner/fault.ts';
 import { openJournal, parseJournal, type JournalSink } from '../../runner/journal-file.ts';
 import type { Entry, EntryType, Outcome } from '../../runner/journal.ts';
@@ -85,7 +86,7 @@ export interface Ran {
 export async function runDrill(
   service: Service,
   overrides: Partial<Scenario>,
-  options: { during?: (clock: SimulatedClock, interrupt: AbortController) => void; openSink?: (path: string) => Promise<JournalSink> } = {},
+  options: { during?: (clock: SimulatedClock, interrupt: AbortController) => void; openSink?: (path: string) => Promise<JournalSink>; environment?: Partial<Environment> } = {},
 ): Promise<Ran> {
   const clock = simulatedClock();
   const interrupt = new AbortController();
@@ -95,7 +96,7 @@ export async function runDrill(
     faults: [{ id: 'f', kind: 'stop', at: 0 }],
     ...overrides,
   });
-  const world = { environment: sampleEnvironment({ aws: undefined, etcd: undefined }) } as World;
+  const world = { environment: sampleEnvironment({ aws: undefined, etcd: undefined, ...options.environment }) } as World;
   const prepared = await prepare({ scenario, world, kinds, seed: 1, clock });
   // A real disk takes real time, and the simulated clock would run ahead of it.
   const written: string[] = [];

@@ -8,6 +8,8 @@ export interface Image {
   readonly env: Readonly<Record<string, string>>;
   /** Files that the image brings, by their paths. */
   readonly files: Readonly<Record<string, string>>;
+  /** What of the machine it shows as its own: files and folders, not to be changed. */
+  readonly mounts?: readonly { readonly source: string; readonly target: string }[];
   /** What a node says it takes. */
   readonly sizeBytes: number;
 }

@@ -16,7 +16,8 @@ export async function startRun({ spec, host, view, tell }: ContainerParts, from:
   const { hostname, hosts, network } = host;
   const own = await host.environment(spec);
   const env = { PATH: usualPath, ...from.env, HOSTNAME: hostname, HOME: '/root', ...own };
-  const root = makeRoot({ folder, hosts, hostname, files: from.files, mounts: host.mounts(spec) });
+  const brought = (from.mounts ?? []).map((mount) => ({ ...mount, readOnly: true }));
+  const root = makeRoot({ folder, hosts, hostname, files: from.files, mounts: [...brought, ...host.mounts(spec)] });
   tell('Normal', 'Created', 'Container created');
   const given = (words: readonly string[] | undefined): string[] | undefined => words?.map((word) => expand(word, own));
   const argv = [...(given(spec.command) ?? from.entrypoint), ...(given(spec.args) ?? (spec.command ? [] : from.command))];

@@ -83,7 +83,8 @@ function place({ source, target, readOnly }: Mount, root: string): string {
   if (statSync(source).isDirectory()) mkdirSync(path, { recursive: true });
   else {
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, '');
+    // Seen through the mount are the rights of what is mounted; before it, a program is looked for.
+    writeFileSync(path, '', { mode: 0o755 });
   }
   return entry(source, path, readOnly ? 'bind,ro' : 'bind');
 }
