@@ -41,7 +41,8 @@ export async function matchPodMembers(inventory: Inventory, select: Select, worl
 /** By the pod's address, or its name as the first label of the host's. */
 function hostOf(member: EtcdMember, { pods, nodes }: Cluster, { instances }: Inventory): PodMember[] {
   const hosts = member.clientUrls.flatMap((url) => URL.parse(url)?.hostname ?? []);
-  const alive = pods.filter(({ terminating, phase }) => !terminating && phase === 'Running');
+  // A mirror pod that is being deleted says nothing about its static pod, which runs on.
+  const alive = pods.filter(({ terminating, mirror, phase }) => (!terminating || mirror) && phase === 'Running');
   const pod =
     alive.find(({ address, hostNetwork }) => address !== undefined && !hostNetwork && hosts.includes(address)) ??
     alive.find(({ name }) => hosts.some((host) => shortName(host) === name)) ??

@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { clusterStatus, type ClusterStatus } from '../kubernetes/cluster.ts';
 import { masterGroup, workerGroup } from '../kubernetes/names.ts';
@@ -46,7 +47,9 @@ export async function healKubernetes(lab: Lab, kubernetes: LabKubernetes): Promi
 function removeManifests({ hypervisor }: Lab): void {
   for (const { spec, shepherd } of hypervisor.machines()) {
     const first = spec.name === workerGroup ? childrenOf(shepherd)[0] : undefined;
-    if (first !== undefined) rmSync(`/proc/${first}/root${staticPodPath}`, { recursive: true, force: true });
+    const folder = `/proc/${first}/root${staticPodPath}`;
+    if (first === undefined || !existsSync(folder)) continue;
+    for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true, force: true });
   }
 }
 

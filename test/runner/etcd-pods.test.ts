@@ -38,6 +38,27 @@ describe('etcd-member-kill, of members that run as pods', () => {
     ]);
   });
 
+  it('finds a static pod although its mirror pod is being deleted, and no other pod that is', async () => {
+    const aws = new FakeAws();
+    const going = { deletionTimestamp: '2026-01-01T00:00:00Z' };
+    etcdPod(aws, 1, { metadata: { ...going, annotations: { 'kubernetes.io/config.mirror': 'x' } } });
+    etcdPod(aws, 2, { metadata: going });
+    etcdPod(aws, 3);
+    const { targets } = await plan(aws, { pick: 'all' });
+    assert.deepEqual(targets.map(({ kind, etcdMember }) => [kind, etcdMember]), [['instance', '111'], ['pod', '333']]);
+  });
+
+  it('finds a pod by its name in the address that its member gives to clients', async () => {
+    const aws = new FakeAws();
+    etcdPod(aws, 1);
+    aws.kubernetes.get('pods', 'etcd-1').status.podIP = '10.8.0.1';
+    const inventory = inPods(aws);
+    const members = inventory.etcd!.members.map((member, at) => ({ ...member, clientUrls: [`https://etcd-${at + 1}.etcd.shop.svc:2379`] }));
+    const spec = { id: 'f', kind: 'etcd-member-kill', select: { pick: 'all' as const } };
+    const { targets } = await etcdMemberKill.plan(spec, { inventory: { ...inventory, etcd: { ...inventory.etcd!, members } }, rng: seeded(1), world: aws.world() });
+    assert.deepEqual(targets.map(({ name, etcdMember }) => [name, etcdMember]), [['etcd-1', '111']]);
+  });
+
   it('objects to a static pod whose machine is not known', async () => {
     const aws = new FakeAws();
     etcdPod(aws, 1, { metadata: { annotations: { 'kubernetes.io/config.mirror': 'x' } }, spec: { hostNetwork: true } });
