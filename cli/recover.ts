@@ -9,26 +9,36 @@ import { platformKey, takeLock } from '../runner/lock.ts';
 import { leftRuns, readLeftRun, recover, runNames, type LeftRun } from '../runner/recover.ts';
 import { chooseEnvironment } from './environment-file.ts';
 import { stepInside } from './inside.ts';
+import { sweepCommand } from './sweep.ts';
+import { undoneText } from './undone-text.ts';
 import { version } from './version.ts';
 
 export interface RecoverOptions {
   readonly env?: string;
   readonly lab?: string;
   readonly out: string;
+  /** By marks, without a journal. */
+  readonly sweep?: boolean;
+  readonly json?: boolean;
 }
 
 /**
- * `firedrill recover`: undoes what a dead run has left, from its journal.
+ * `firedrill recover`: undoes what a dead run has left, from its journal; with `--sweep`, what all dead runs have left, from
+ * the marks on the platform.
  *
  * @param name a run's name below `--out`, or its folder; the newest run that has left something when not given
  * @returns the exit code: 0 when nothing is left, 6 when a human is needed
  * @throws ExpectedError when there is no such run or platform
  */
 export async function recoverCommand(name: string | undefined, options: RecoverOptions): Promise<number> {
+  if (options.sweep) {
+    if (name !== undefined) throw new ExpectedError(`--sweep puts back what all runs have left: leave ${name} out, or --sweep`);
+    return sweepCommand(options);
+  }
   const run = await findRun(name, options.out);
   const { started, open } = run;
   if (open.length === 0) {
-    process.stdout.write(`run ${started.run} has left nothing to undo\n`);
+    process.stdout.write(options.json ? '' : `run ${started.run} has left nothing to undo\n`);
     return exitCodes.held;
   }
   const chosen = await chooseEnvironment(options.env === undefined && options.lab === undefined ? platformOf(run) : options);
@@ -53,7 +63,10 @@ export async function recoverCommand(name: string | undefined, options: RecoverO
         world,
         kinds,
         clock: realClock,
-        onUndone: ({ id }, { verified, said }) => process.stdout.write(`${verified ? 'undone' : 'NOT UNDONE'}: fault ${id}: ${said}\n`),
+        onUndone({ id, kind }, { verified, said }) {
+          const line = { type: 'undone', run: started.run, fault: id, kind, verified, said };
+          process.stdout.write(`${options.json ? JSON.stringify(line) : undoneText(`fault ${id}`, line)}\n`);
+        },
       });
       if (left.length === 0) return exitCodes.held;
       process.stderr.write(`run ${started.run}: a human is needed, then firedrill recover again\n`);
