@@ -88,7 +88,7 @@ async function findRun(name: string | undefined, out: string): Promise<LeftRun> 
   const [left] = await leftRuns(out);
   if (left) return left;
   const newest = (await runNames(out)).find((run) => existsSync(join(out, run, journalFileName)));
-  if (newest === undefined) throw new ExpectedError(`there is no run in ${out}; say where they are kept with --out`);
+  if (newest === undefined) throw new ExpectedError(`there is no run in ${out}; say where they are kept with --out, or put back what is marked on the platform with --sweep`);
   return readLeftRun(join(out, newest));
 }
 

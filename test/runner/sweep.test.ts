@@ -48,7 +48,7 @@ describe('a sweep', () => {
   /** What a run has broken before it died. */
   const left = async (run: string, kind: string, { select, ...own }: Record<string, unknown>, environment = world.environment): Promise<void> => {
     const fault = faults[kind]!;
-    const plan = await fault.plan({ id: `f-${kind}`, kind, select, ...fault.schema.parse(own) } as never, { inventory: aws.inventory(), rng: seeded(1), world });
+    const plan = await fault.plan({ id: `f-${kind}`, kind, select, ...fault.schema.parse(own) }, { inventory: aws.inventory(), rng: seeded(1), world });
     const context = { kind, world: { ...world, environment }, clock, run: { id: run, drill: 'd' }, signal: new AbortController().signal, note: () => {}, spare: () => {} };
     await clock.until(fault.inject(plan, context));
     await clock.advance(1_000);
@@ -148,7 +148,7 @@ describe('a sweep', () => {
 
   it('says when it was put back and still carries the marks', async () => {
     await left('run-1', 'instance-stop', peers('peer-1'));
-    const stubborn: Fault = { ...instanceStop, undo: async () => 'started it' } as Fault;
+    const stubborn: Fault = { ...instanceStop, undo: async () => 'started it' };
     const { undone, forHuman } = await swept({ 'instance-stop': stubborn });
     assert.deepEqual(undone, []);
     assert.match(forHuman[0]!.why, /put back, and instance i-1 still carries the marks/);
