@@ -85,7 +85,9 @@ export function makeProgram(ends: (exitCode: number) => void): Command {
     .description('undo what a run that died has left: its name or folder; the newest that has left something by default')
     .option('--env <file>', "the run's platform; what its own command named by default")
     .option('--lab <name>', 'a lab that is up')
+    .option('--sweep', 'without a journal: find everything on the platform that carries marks of firedrill, whatever the run, and put it back')
     .option('--out <folder>', 'where runs are kept', 'runs')
+    .option('--json', 'print a JSON object a line in place of text')
     .action(async (run: string | undefined, options) => {
       const { recoverCommand } = await import('./recover.ts');
       ends(await recoverCommand(run, options));

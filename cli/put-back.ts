@@ -2,7 +2,7 @@ import { realClock } from '../runner/clock.ts';
 import { connect } from '../runner/clients/connect.ts';
 import { loadKinds } from '../runner/kinds.ts';
 import { lockStore, takeLock } from '../runner/lock/lock.ts';
-import { recover, type LeftRun } from '../runner/recover.ts';
+import { recover, type LeftRun, type RecoverInput } from '../runner/recover.ts';
 import type { ChosenEnvironment } from './environment-file.ts';
 import { version } from './version.ts';
 
@@ -10,9 +10,9 @@ export interface PutBackInput extends ChosenEnvironment {
   readonly run: LeftRun;
   /** Who does it, for the journal: `firedrill recover`. */
   readonly by: string;
-  /** The run's own process hangs, and holds the lock: what is done is done in its name. */
-  readonly withoutLock?: boolean;
-  say(line: string): void;
+  readonly onUndone: RecoverInput['onUndone'];
+  /** A line for people. */
+  note(text: string): void;
 }
 
 /**
@@ -21,24 +21,17 @@ export interface PutBackInput extends ChosenEnvironment {
  * @returns what could not be undone, with what a human must do
  * @throws Refused when another holds the lock; ExpectedError when this is another account or cluster
  */
-export async function putBack({ run, environment, by, withoutLock = false, say }: PutBackInput): Promise<readonly string[]> {
+export async function putBack({ run, environment, by, onUndone, note }: PutBackInput): Promise<readonly string[]> {
   const kinds = await loadKinds();
   const { started, folder } = run;
   const world = connect(environment, { run: started.run, version: version(), clock: realClock });
   try {
     const store = lockStore(environment, world, realClock);
-    const lock = withoutLock ? undefined : await takeLock({ environment, store, run: started.run, folder, clock: realClock, mending: true, note: say });
+    const lock = await takeLock({ environment, store, run: started.run, folder, clock: realClock, mending: true, note });
     try {
-      return await recover({
-        run,
-        world,
-        kinds,
-        clock: realClock,
-        by,
-        onUndone: ({ id }, { verified, said }) => say(`${verified ? 'undone' : 'NOT UNDONE'}: fault ${id}: ${said}`),
-      });
+      return await recover({ run, world, kinds, clock: realClock, by, onUndone });
     } finally {
-      await lock?.release();
+      await lock.release();
     }
   } finally {
     await world.close();

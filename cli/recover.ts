@@ -11,22 +11,32 @@ import { leftRuns, readLeftRun, runNames, type LeftRun } from '../runner/recover
 import { chooseEnvironment } from './environment-file.ts';
 import { stepInside } from './inside.ts';
 import { putBack } from './put-back.ts';
+import { sweepCommand } from './sweep.ts';
+import { undoneText } from './undone-text.ts';
 import { version } from './version.ts';
 
 export interface RecoverOptions {
   readonly env?: string;
   readonly lab?: string;
   readonly out: string;
+  /** By marks, without a journal. */
+  readonly sweep?: boolean;
+  readonly json?: boolean;
 }
 
 /**
- * `firedrill recover`: undoes what a dead run has left, from its journal.
+ * `firedrill recover`: undoes what a dead run has left, from its journal; with `--sweep`, what all dead runs have left, from
+ * the marks on the platform.
  *
  * @param name a run's name below `--out`, or its folder; the newest run that has left something when not given
  * @returns the exit code: 0 when nothing is left, 6 when a human is needed
  * @throws ExpectedError when there is no such run or platform
  */
 export async function recoverCommand(name: string | undefined, options: RecoverOptions): Promise<number> {
+  if (options.sweep) {
+    if (name !== undefined) throw new ExpectedError(`--sweep puts back what all runs have left: leave ${name} out, or --sweep`);
+    return sweepCommand(options);
+  }
   return recoverRun(await findRun(name, options.out), options);
 }
 
@@ -36,11 +46,11 @@ export async function recoverCommand(name: string | undefined, options: RecoverO
  * @param options the run's own platform when they name none
  * @returns the exit code: 0 when nothing is left, 6 when a human is needed
  */
-export async function recoverRun(run: LeftRun, options: { readonly env?: string; readonly lab?: string }): Promise<number> {
+export async function recoverRun(run: LeftRun, options: Omit<RecoverOptions, 'out'>): Promise<number> {
   const { started, open } = run;
   if (open.length === 0) {
     await freeLockOf(run);
-    process.stdout.write(`run ${started.run} has left nothing to undo\n`);
+    process.stdout.write(options.json ? '' : `run ${started.run} has left nothing to undo\n`);
     return exitCodes.held;
   }
   const chosen = await chooseEnvironment(options.env === undefined && options.lab === undefined ? platformOf(run) : options);
@@ -54,7 +64,16 @@ export async function recoverRun(run: LeftRun, options: { readonly env?: string;
   }
   stepInside(chosen.environment, chosen.file);
 
-  const left = await putBack({ ...chosen, run, by: 'firedrill recover', say: (line) => process.stdout.write(`${line}\n`) });
+  const left = await putBack({
+    ...chosen,
+    run,
+    by: 'firedrill recover',
+    note: (text) => void process.stderr.write(`${text}\n`),
+    onUndone({ id, kind }, { verified, said }) {
+      const line = { type: 'undone', run: started.run, fault: id, kind, verified, said };
+      process.stdout.write(`${options.json ? JSON.stringify(line) : undoneText(`fault ${id}`, line)}\n`);
+    },
+  });
   if (left.length === 0) return exitCodes.held;
   process.stderr.write(`run ${started.run}: a human is needed, then firedrill recover again\n`);
   return exitCodes.notUndone;
@@ -81,7 +100,7 @@ async function findRun(name: string | undefined, out: string): Promise<LeftRun> 
   const [left] = await leftRuns(out);
   if (left) return left;
   const newest = (await runNames(out)).find((run) => existsSync(join(out, run, journalFileName)));
-  if (newest === undefined) throw new ExpectedError(`there is no run in ${out}; say where they are kept with --out`);
+  if (newest === undefined) throw new ExpectedError(`there is no run in ${out}; say where they are kept with --out, or put back what is marked on the platform with --sweep`);
   return readLeftRun(join(out, newest));
 }
 

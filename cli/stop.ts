@@ -10,6 +10,7 @@ import { endsAt, type LockRecord, type LockStore } from '../runner/lock/record.t
 import { readLeftRun } from '../runner/recover.ts';
 import { heldLocks, withStores, type LockOptions } from './lock-stores.ts';
 import { recoverRun } from './recover.ts';
+import { undoneText } from './undone-text.ts';
 
 /** How often to look whether the run has ended, and after how long without a sign of life to give up on it. */
 const lookEveryMs = 200;
@@ -68,7 +69,7 @@ async function outcome({ run, folder, host }: LockRecord, here: boolean): Promis
   }
   const entries = await readJournal(folder);
   const undone = entries.filter((entry) => entry.type === 'fault.undone');
-  for (const { fault, verified, said } of undone) process.stdout.write(`${verified ? 'undone' : 'NOT UNDONE'}: fault ${fault}: ${said}\n`);
+  for (const { fault, verified, said } of undone) process.stdout.write(`${undoneText(`fault ${fault}`, { verified, said })}\n`);
   const end = entries.findLast((entry) => entry.type === 'run.ended');
   process.stdout.write(`run ${run} has ended${end ? ` (${end.outcome}: ${end.reason})` : ''}; its report is in ${folder}\n`);
   return undone.every(({ verified }) => verified) ? exitCodes.held : exitCodes.notUndone;

@@ -4,6 +4,7 @@ import { readLeftRun, type LeftRun } from '../runner/recover.ts';
 import { chooseEnvironment, type ChosenEnvironment } from './environment-file.ts';
 import { stepInside } from './inside.ts';
 import { putBack } from './put-back.ts';
+import { undoneText } from './undone-text.ts';
 import { beat, farewell } from './watched.ts';
 
 export interface WatchdogOptions {
@@ -60,7 +61,7 @@ export async function putAllBack(folder: string, chosen: ChosenEnvironment): Pro
     if (run.open.length === 0) return exitCodes.held;
     say(`the harness of run ${run.started.run} is gone; putting back ${run.open.map(({ id }) => id).join(', ')}`);
     try {
-      const left = await putBack({ ...chosen, run, by: 'firedrill watchdog', say });
+      const left = await putBack({ ...chosen, run, by: 'firedrill watchdog', note: say, onUndone: ({ id }, undone) => say(undoneText(`fault ${id}`, undone)) });
       if (left.length === 0) return exitCodes.held;
     } catch (error) {
       if (!(error instanceof Error && 'exitCode' in error)) throw error;

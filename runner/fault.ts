@@ -77,6 +77,25 @@ export interface FaultContext {
   spare(ids: readonly string[]): void;
 }
 
+/** What is at hand while breaking, besides: what is broken is marked with it. */
+export interface InjectContext extends FaultContext {
+  /** The fault's kind, such as `zone-partition`. */
+  readonly kind: string;
+}
+
+/** A thing on the platform that was found by the marks of one fault of one run. */
+export interface MarkedThing {
+  /** As EC2 calls it (`network-acl`), `auto-scaling-group`, or the resource in Kubernetes (`pods`). */
+  readonly type: string;
+  /** Its id in EC2, the group's name, or its uid in Kubernetes. */
+  readonly id: string;
+  /** Its name in Kubernetes; elsewhere the same as `id`. */
+  readonly name: string;
+  readonly namespace?: string | undefined;
+  /** What the fault wrote down about it when it marked it. */
+  readonly left: unknown;
+}
+
 /**
  * A way to break something. One file in `runner/faults/` each, its default export; the file's name is the kind.
  * `P` is what the kind adds to a drill's fault (see `schema`).
@@ -99,7 +118,7 @@ export interface Fault<P extends object = object> {
    */
   plan(spec: FaultSpec & P, context: PlanContext): Promise<FaultPlan>;
   /** Breaks what was planned. When it throws, part of it may have happened: undo runs all the same. */
-  inject(plan: FaultPlan, context: FaultContext): Promise<void>;
+  inject(plan: FaultPlan, context: InjectContext): Promise<void>;
   /**
    * Puts back what the record says, then looks whether it is back. Idempotent. Faults that are kills have none.
    *
@@ -107,6 +126,13 @@ export interface Fault<P extends object = object> {
    * @throws when it could not be put back: the message says what a human must do
    */
   undo?(record: UndoRecord, context: FaultContext): Promise<string>;
+  /**
+   * Makes the undo record again from what carries the marks of one fault of one run, for when the journal is lost. Pure.
+   * Every fault that has an undo has this, so what the record holds must have been written into the marks before the change.
+   *
+   * @throws when the marks don't say it: a newer version's, or edited
+   */
+  fromMarks?(fault: string, things: readonly MarkedThing[]): UndoRecord;
   /** The commands by which a human puts back what the record says, for when {@link undo} could not. */
   byHand?(record: UndoRecord, environment: Environment, run: FaultContext['run']): readonly string[];
 }

@@ -146,6 +146,7 @@ export class Injector {
           world,
           clock,
           run,
+          kind: spec.kind,
           signal: deadline,
           note: (text) => journal.append('note', { text }),
           spare: (ids) => ids.forEach((id) => this.#spared.add(id)),

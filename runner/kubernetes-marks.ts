@@ -5,11 +5,11 @@ import type { Labels } from './cluster.ts';
 import type { Environment } from './environment.ts';
 import { messageOf } from './errors.ts';
 import type { FaultContext } from './fault.ts';
-import { alreadyMarked, isMarked, lookUntilFound, markKeys, marksFor } from './marks.ts';
+import { alreadyMarked, isMarked, lookUntilFound, markKeys, marksFor, type MarkContext } from './marks.ts';
 
 /** The tags of a run as annotations: `firedrill:run` is `firedrill.dev/run`. Annotations hold any text, labels don't. */
-export function annotationsFor(fault: string, lastsMs: number, context: Pick<FaultContext, 'run' | 'clock'>): Labels {
-  return Object.fromEntries(Object.entries(marksFor(fault, lastsMs, context)).map(([key, value]) => [annotationOf(key), value]));
+export function annotationsFor(fault: string, lastsMs: number, left: object, context: MarkContext): Labels {
+  return Object.fromEntries(Object.entries(marksFor(fault, lastsMs, left, context)).map(([key, value]) => [annotationOf(key), value]));
 }
 
 /** For a merge patch: takes them away. */
@@ -25,7 +25,8 @@ export function annotationOf(key: string): string {
   return key.replace(':', '.dev/');
 }
 
-function tagsOf(annotations: Labels = {}): Labels {
+/** Those of the annotations that are marks, by the keys of the tags. */
+export function tagsOf(annotations: Labels = {}): Labels {
   return Object.fromEntries(Object.values(markKeys).flatMap((key) => {
     const value = annotations[annotationOf(key)];
     return value === undefined ? [] : [[key, value]];

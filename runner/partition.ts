@@ -3,22 +3,40 @@ import { awsCommand } from './aws-command.ts';
 import type { Ec2Client } from './clients/ec2.ts';
 import type { AclRule, NetworkAcl } from './clients/ec2-network.ts';
 import type { Environment } from './environment.ts';
-import type { FaultContext } from './fault.ts';
-import { isMarked, lookUntilFound, marksFilter, onceVisible, waitUntil } from './marks.ts';
+import type { FaultContext, MarkedThing } from './fault.ts';
+import { isMarked, lookUntilFound, marksFilter, onceVisible, readLeft, waitUntil } from './marks.ts';
 
-/** All that is needed to put a zone's subnets back under the network ACLs that they had. */
-export const partitionRecord = z.strictObject({
-  fault: z.string(),
-  lastsMs: z.number(),
+/** What our ACL carries, which is there before the first subnet is put under it. */
+const left = z.strictObject({
   vpc: z.string(),
   subnets: z.array(z.strictObject({ id: z.string(), original: z.string() })),
   /** The address ranges that are cut off; none when everything is. */
   denied: z.array(z.string()),
-  /** The ACLs that were there before: one of them on a subnet is somebody's choice. */
-  known: z.array(z.string()),
   scope: z.enum(['zone', 'all']),
 });
+
+/** All that is needed to put a zone's subnets back under the network ACLs that they had. */
+export const partitionRecord = left.extend({
+  fault: z.string(),
+  lastsMs: z.number(),
+  /**
+   * The ACLs that were there before: one of them on a subnet is somebody's choice. Left out when our own was found by its
+   * tags: then any other is.
+   */
+  known: z.array(z.string()).optional(),
+});
 export type PartitionRecord = z.output<typeof partitionRecord>;
+
+export function leftBy({ vpc, subnets, denied, scope }: PartitionRecord): z.output<typeof left> {
+  return { vpc, subnets, denied, scope };
+}
+
+/** @throws when our ACL's tags don't say which subnets it was made for */
+export function partitionFromMarks(fault: string, things: readonly MarkedThing[]): PartitionRecord {
+  const [first, ...rest] = readLeft(things, 'network-acl', left);
+  if (!first) throw new Error('no network ACL');
+  return { fault, lastsMs: 0, ...first.left, subnets: [...first.left.subnets, ...rest.flatMap(({ left: { subnets } }) => subnets)] };
+}
 
 const anywhere = '0.0.0.0/0';
 const settlesWithinMs = 20_000;
@@ -100,7 +118,7 @@ async function restore(
     await onceVisible(clock, signal, () => ec2.replaceAclAssociation(association.id, original, signal));
     return `subnet ${id} has ${original} back`;
   }
-  if (record.known.includes(current.id)) return `subnet ${id} was put under ${current.id} by somebody else: left as it is`;
+  if (record.known?.includes(current.id) ?? true) return `subnet ${id} was put under ${current.id} by somebody else: left as it is`;
   throw new Error(
     `subnet ${id} is under ${current.id}, which was not there before and does not carry our tags; if nobody of yours put it there: ` +
       `aws ec2 replace-network-acl-association --association-id ${association.id} --network-acl-id ${original}`,

@@ -161,8 +161,12 @@ export async function recover({ run, world, kinds, clock, by, onUndone }: Recove
   return left;
 }
 
-/** etcd is not asked: it may be what is down. */
-async function requireAccount(world: World): Promise<void> {
+/**
+ * etcd is not asked: it may be what is down.
+ *
+ * @throws ExpectedError when the credentials are another account's (exit 3)
+ */
+export async function requireAccount(world: World): Promise<void> {
   const { aws } = world.environment;
   if (!aws) return;
   const accountId = await (await world.sts()).accountId();
@@ -179,21 +183,27 @@ const askAgainAfterMs = 500;
 
 /** An API that gives no answer is asked again for a while; the undos after it then say what a human must do. */
 async function requireCluster(world: World, clock: Clock): Promise<void> {
-  const named = world.environment.kubernetes?.clusterUid;
-  if (named === undefined) return;
-  const client = await world.kubernetes();
   const untilMs = clock.now() + clusterAnswersWithinMs;
   while (clock.now() < untilMs) {
     try {
-      const uid = await client.clusterUid();
-      if (uid === named) return;
-      const { context } = world.environment.kubernetes!;
-      throw new ExpectedError(`refused: context ${context} leads to Kubernetes cluster ${uid}, the environment file names ${named}`, exitCodes.refused);
+      return await checkCluster(world);
     } catch (error) {
       if (!isPassing(error)) throw error;
     }
     await clock.sleep(askAgainAfterMs);
   }
+}
+
+/** @throws WrongCluster when the environment file names another one; KubernetesFailure when the API doesn't say which it is */
+export async function checkCluster(world: World): Promise<void> {
+  const { clusterUid: named, context } = world.environment.kubernetes ?? {};
+  if (named === undefined) return;
+  const uid = await (await world.kubernetes()).clusterUid();
+  if (uid !== named) throw new WrongCluster(`refused: context ${context} leads to Kubernetes cluster ${uid}, the environment file names ${named}`, exitCodes.refused);
+}
+
+export class WrongCluster extends ExpectedError {
+  override readonly name = 'WrongCluster';
 }
 
 /** How to put back what a run has left, in one line. */

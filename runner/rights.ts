@@ -1,6 +1,7 @@
 import type { Scenario } from '../scenarios/schema.ts';
 import type { Permissions, RbacRule } from './fault.ts';
 import type { Kinds } from './kinds.ts';
+import { lookPermissions } from './marked-things.ts';
 
 /** What drills need to be allowed to do, and no more. */
 export interface Rights {
@@ -27,7 +28,7 @@ const lookActions = [
 ];
 
 /**
- * The rights that these drills need for breaking, watching and putting back. A rule that is enough in a namespace is asked
+ * The rights that these drills need for breaking, watching and putting back, by a sweep as well. A rule that is enough in a namespace is asked
  * for in that of the selection only; where a drill names none, in the whole cluster.
  */
 export function rightsOf(scenarios: readonly Scenario[], kinds: Kinds): Rights {
@@ -38,7 +39,12 @@ export function rightsOf(scenarios: readonly Scenario[], kinds: Kinds): Rights {
     for (const rule of rbac) addRule(verbs, rule, rule.namespaced ? namespace : undefined);
   };
   for (const { faults, probes } of scenarios) {
-    for (const { kind, select } of faults) add(kinds.faults[kind]!.permissions, select?.namespace);
+    for (const { kind, select } of faults) {
+      const { permissions, undo } = kinds.faults[kind]!;
+      add(permissions, select?.namespace);
+      // What can be left behind must be found again when the journal is lost.
+      if (undo) add({ iam: permissions.iam.length > 0 ? lookPermissions.iam : [], rbac: permissions.rbac ? lookPermissions.rbac : [] }, undefined);
+    }
     for (const { kind, select, ...own } of Object.values(probes)) {
       const { namespace } = own as { namespace?: unknown };
       add(kinds.probes[kind]!.permissions, select?.namespace ?? (typeof namespace === 'string' ? namespace : undefined));

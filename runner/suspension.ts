@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { awsCommand } from './aws-command.ts';
 import type { Environment } from './environment.ts';
-import type { FaultContext } from './fault.ts';
+import type { FaultContext, InjectContext, MarkedThing } from './fault.ts';
 import type { Group } from './inventory.ts';
-import { isMarked, lookUntilFound, marksAmong, marksFor, waitUntil } from './marks.ts';
+import { inTags, isMarked, lookUntilFound, marksAmong, marksFor, noRoomFor, readLeft, waitUntil } from './marks.ts';
 import { shortName } from './roles.ts';
 
 /** The processes of Auto Scaling that can be suspended. */
@@ -19,11 +19,14 @@ export const processNames = [
   'ScheduledActions',
 ] as const;
 
+/** On each group that we suspend something of. */
+const left = z.strictObject({ suspends: z.array(z.string()) });
+
 /** What was suspended where: only what was not suspended before. */
 export const suspensionRecord = z.strictObject({
   fault: z.string(),
   lastsMs: z.number(),
-  groups: z.array(z.strictObject({ name: z.string(), suspends: z.array(z.string()) })),
+  groups: z.array(left.extend({ name: z.string() })),
 });
 export type SuspensionRecord = z.output<typeof suspensionRecord>;
 
@@ -50,12 +53,25 @@ export function planSuspension(
   };
 }
 
+/** Objections to groups whose tags leave no room for ours. */
+export function noRoomToSuspend(groups: readonly Pick<Group, 'name' | 'tags'>[], processes: readonly string[], environment: Environment): string[] {
+  return groups.flatMap(({ name, tags }) => noRoomFor(`group ${shortName(name)}`, tags, { suspends: processes }, environment.name));
+}
+
+/** @throws when a group's tags don't say what was suspended */
+export function suspensionFromMarks(fault: string, things: readonly MarkedThing[]): SuspensionRecord {
+  return { fault, lastsMs: 0, groups: readLeft(things, 'auto-scaling-group', left).map(({ id, left: { suspends } }) => ({ name: id, suspends })) };
+}
+
 /** Tags the groups, then suspends: an undo that finds no tag has nothing to resume. */
-export async function suspend({ fault, lastsMs, groups }: SuspensionRecord, context: FaultContext): Promise<void> {
+export async function suspend({ fault, lastsMs, groups }: SuspensionRecord, context: InjectContext): Promise<void> {
   const autoScaling = await context.world.autoScaling();
   const changed = groups.filter(({ suspends }) => suspends.length > 0);
-  if (changed.length === 0) return;
-  await autoScaling.tag(changed.map(({ name }) => name), marksFor(fault, lastsMs, context), context.signal);
+  // Groups that lose the same processes are tagged in one call.
+  for (const [, alike] of Map.groupBy(changed, ({ suspends }) => suspends.join())) {
+    const tags = inTags(marksFor(fault, lastsMs, { suspends: alike[0]!.suspends }, context));
+    await autoScaling.tag(alike.map(({ name }) => name), tags, context.signal);
+  }
   for (const { name, suspends } of changed) await autoScaling.suspend(name, suspends, context.signal);
 }
 
@@ -90,7 +106,9 @@ export async function resume({ fault, groups }: SuspensionRecord, context: Fault
   await waitUntil(context, resumesWithinMs, `still suspended: ${names.join(', ')}`, async () =>
     (await ours()).every((group) => still(group).length === 0),
   );
-  await autoScaling.untag(marked.map(({ name }) => name), marksAmong(marked[0]!.tags), signal);
+  for (const [, alike] of Map.groupBy(marked, ({ tags }) => JSON.stringify(marksAmong(tags)))) {
+    await autoScaling.untag(alike.map(({ name }) => name), marksAmong(alike[0]!.tags), signal);
+  }
   const done = changed.filter(({ name }) => marked.some((group) => group.name === name));
   return `resumed ${done.map(({ name, suspends }) => `${suspends.join(', ')} of ${shortName(name)}`).join('; ')}${untouched}`;
 }

@@ -142,6 +142,11 @@ const unreachable = new Set([
   'TimeoutError',
 ]);
 
+/** Whether it was refused for want of a right: asking again won't help. */
+export function isDenied(error: unknown): boolean {
+  return denied.has(codeOf(error)) || (error instanceof ExpectedError && denied.has(codeOf(error.cause)));
+}
+
 function explain(error: unknown, action: string, aws: AwsEnvironment): unknown {
   const code = codeOf(error);
   const message = messageOf(error);

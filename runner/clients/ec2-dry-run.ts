@@ -22,6 +22,8 @@ function commandFor({ sdk }: Ec2Connection, action: string, instance: string) {
       return new sdk.DescribeInstancesCommand({ DryRun });
     case 'DescribeVolumes':
       return new sdk.DescribeVolumesCommand({ DryRun });
+    case 'DescribeTags':
+      return new sdk.DescribeTagsCommand({ DryRun });
     case 'DescribeSubnets':
       return new sdk.DescribeSubnetsCommand({ DryRun });
     case 'DescribeNetworkAcls':

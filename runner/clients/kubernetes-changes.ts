@@ -1,7 +1,7 @@
 import type { V1ObjectMeta } from '@kubernetes/client-node';
 import type { CallOptions, KubernetesConnection } from './kubernetes-connection.ts';
 import { isGone } from './kubernetes-failure.ts';
-import { pathOf, type Resource } from './kubernetes-list.ts';
+import { listAll, pathOf, type Resource, type Scope } from './kubernetes-list.ts';
 
 /** Where one object is kept. */
 export interface ObjectRef {
@@ -19,6 +19,8 @@ export interface KubernetesObject {
 export interface KubernetesChanges {
   /** Undefined when it isn't there. */
   find<T extends KubernetesObject>(ref: ObjectRef, options?: CallOptions): Promise<T | undefined>;
+  /** All objects of a kind, page by page: what `keep` makes of each, nothing of those where that is undefined. */
+  all<T extends KubernetesObject, Kept>(resource: Resource, scope: Scope, keep: (object: T) => Kept | undefined, options?: CallOptions): Promise<readonly Kept[]>;
   /**
    * A merge patch: what is null is taken away. A uid or a resourceVersion in its metadata must still be the object's.
    *
@@ -42,6 +44,7 @@ export function changeCalls(connection: KubernetesConnection): KubernetesChanges
         throw error;
       }
     },
+    all: async (resource, scope, keep, options) => (await listAll(connection, resource, scope, keep, options)).items,
     merge: (ref, patch, options) =>
       connection.request({ ...callOf('patch', ref), method: 'PATCH', body: patch, contentType: 'application/merge-patch+json' }, options),
     create: (resource, namespace, body, options) =>

@@ -2,16 +2,14 @@ import { z } from 'zod';
 import { awsCommand } from '../aws-command.ts';
 import { defineFault } from '../fault.ts';
 import { matchGroups } from '../group-selection.ts';
-import { alreadyMarked, isMarked, lookUntilFound, marksFilter, marksFor, waitUntil } from '../marks.ts';
+import { alreadyMarked, inTags, isMarked, lookUntilFound, marksFilter, marksFor, noRoomFor, readLeft, waitUntil } from '../marks.ts';
 import { shortName } from '../roles.ts';
 import { pickFrom, requireTargets } from '../select.ts';
 
 const template = z.strictObject({ id: z.string(), version: z.string() });
-const record = z.strictObject({
-  fault: z.string(),
-  lastsMs: z.number(),
-  groups: z.array(z.strictObject({ name: z.string(), original: template })),
-});
+/** On our template, which is there before the first group is pointed at it. */
+const left = z.strictObject({ groups: z.array(z.strictObject({ name: z.string(), original: template })) });
+const record = left.extend({ fault: z.string(), lastsMs: z.number() });
 
 const settlesWithinMs = 20_000;
 
@@ -39,20 +37,18 @@ export default defineFault({
     const picked = pickFrom(candidates, select.pick ?? 'all', rng).map(({ group }) => group);
     requireTargets(picked, spec.select, spec.id, 'Auto Scaling Group');
     const live = await (await world.autoScaling()).groups({ names: picked.map(({ name }) => name) });
+    const groups = live.flatMap(({ name, launchTemplate: original }) => (original ? [{ name, original: { ...original } }] : []));
     const without = live.filter(({ launchTemplate }) => launchTemplate === undefined);
     return {
       targets: [],
       says:
         `let every launch of ${live.map(({ name }) => shortName(name)).join(', ')} fail: a launch template of our own ` +
         'that bids less than any price (UpdateAutoScalingGroup, undone with the original template)',
-      undo: {
-        fault: spec.id,
-        lastsMs: spec.for ?? 0,
-        groups: live.flatMap(({ name, launchTemplate: original }) => (original ? [{ name, original: { ...original } }] : [])),
-      },
+      undo: { fault: spec.id, lastsMs: spec.for ?? 0, groups },
       objections: [
         ...without.map(({ name }) => `group ${shortName(name)} launches from no launch template of its own (a launch configuration, or mixed instances); use asg-suspend`),
         ...live.flatMap(({ name, tags }) => alreadyMarked(`group ${shortName(name)}`, tags) ?? []),
+        ...noRoomFor('our launch template', undefined, { groups }, world.environment.name),
       ],
     };
   },
@@ -65,7 +61,7 @@ export default defineFault({
     if (!first) return;
     const basics = await ec2.launchBasics(first.id, first.version, signal);
     const own = await ec2.createHopelessTemplate(
-      { name: `firedrill-${run.id}-${fault}`.slice(0, 128), basics, tags: marksFor(fault, lastsMs, context) },
+      { name: `firedrill-${run.id}-${fault}`.slice(0, 128), basics, tags: inTags(marksFor(fault, lastsMs, { groups }, context)) },
       signal,
     );
     for (const { name } of groups) await autoScaling.setLaunchTemplate(name, { id: own, version: '1' }, signal);
@@ -96,6 +92,8 @@ export default defineFault({
     await waitUntil(context, settlesWithinMs, `our launch template ${own.join(', ')} is still there; delete it by hand`, async () => (await mine()).length === 0);
     return [...said, 'our launch template is deleted'].join('; ');
   },
+
+  fromMarks: (fault, things) => ({ fault, lastsMs: 0, groups: readLeft(things, 'launch-template', left).flatMap(({ left: { groups } }) => groups) }),
 
   byHand: (undoRecord, environment) =>
     record.parse(undoRecord).groups.map(({ name, original }) =>

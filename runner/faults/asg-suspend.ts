@@ -4,7 +4,7 @@ import { matchGroups } from '../group-selection.ts';
 import { alreadyMarked } from '../marks.ts';
 import { shortName } from '../roles.ts';
 import { pickFrom, requireTargets } from '../select.ts';
-import { planSuspension, processNames, resume, resumeByHand, suspend, suspensionPermissions, suspensionRecord } from '../suspension.ts';
+import { noRoomToSuspend, planSuspension, processNames, resume, resumeByHand, suspend, suspensionFromMarks, suspensionPermissions, suspensionRecord } from '../suspension.ts';
 
 type Process = (typeof processNames)[number];
 
@@ -32,11 +32,15 @@ export default defineFault<{ processes: readonly Process[] }>({
       targets: [],
       says: `suspend ${spec.processes.join(', ')} of ${names} (SuspendProcesses, undone by ResumeProcesses)`,
       undo: planSuspension(live, spec.processes, { fault: spec.id, lastsMs: spec.for ?? 0 }),
-      objections: live.flatMap(({ name, tags }) => alreadyMarked(`group ${shortName(name)}`, tags) ?? []),
+      objections: [
+        ...live.flatMap(({ name, tags }) => alreadyMarked(`group ${shortName(name)}`, tags) ?? []),
+        ...noRoomToSuspend(live, spec.processes, world.environment),
+      ],
     };
   },
 
   inject: ({ undo }, context) => suspend(suspensionRecord.parse(undo), context),
   undo: (undoRecord, context) => resume(suspensionRecord.parse(undoRecord), context),
+  fromMarks: suspensionFromMarks,
   byHand: (undoRecord, environment) => resumeByHand(suspensionRecord.parse(undoRecord), environment),
 });

@@ -5,13 +5,16 @@ import type { Pod } from '../cluster.ts';
 import { goOn, lookInto, sending, shielded, signalNames, type SignalName } from '../container-processes.ts';
 import { defineFault } from '../fault.ts';
 import { alreadyAnnotated, annotationsFor, kubectl, noAnnotations, ownAmong, patiently } from '../kubernetes-marks.ts';
+import { readLeft } from '../marks.ts';
 import { podNames } from '../pod-killing.ts';
 import { clusterOf, matchPods, podSelects, podTarget } from '../pod-selection.ts';
 import { inNamespaces, inventoryRules } from '../rbac.ts';
 import { pickFrom, requireTargets } from '../select.ts';
 import type { World } from '../world.ts';
 
-const hit = z.strictObject({ namespace: z.string(), name: z.string(), uid: z.string(), container: z.string() });
+/** On each pod, before the signal is sent. */
+const left = z.strictObject({ container: z.string() });
+const hit = left.extend({ namespace: z.string(), name: z.string(), uid: z.string() });
 const record = z.strictObject({ fault: z.string(), lastsMs: z.number(), pods: z.array(hit) });
 const settings = z.object({ signal: z.enum(signalNames), pods: z.array(hit) });
 
@@ -52,7 +55,7 @@ export default defineFault<{ signal: SignalName; container?: string }>({
     for (const { namespace, name: pod, uid, container } of pods) {
       if (undo) {
         const { fault, lastsMs } = record.parse(undo);
-        const patch = { metadata: { uid, annotations: annotationsFor(fault, lastsMs, context) } };
+        const patch = { metadata: { uid, annotations: annotationsFor(fault, lastsMs, { container }, context) } };
         await patiently(context, () => client.merge({ resource: resources.pods, namespace, name: pod }, patch, { signal }));
       }
       const { exitCode, output } = await patiently(context, () => client.exec({ namespace, pod, container, command: sending(name) }, { signal }));
@@ -80,6 +83,12 @@ export default defineFault<{ signal: SignalName; container?: string }>({
     }
     return said.join('; ');
   },
+
+  fromMarks: (fault, things) => ({
+    fault,
+    lastsMs: 0,
+    pods: readLeft(things, 'pods', left).map(({ namespace = '', name, id: uid, left: { container } }) => ({ namespace, name, uid, container })),
+  }),
 
   byHand: (undoRecord, environment) =>
     record.parse(undoRecord).pods.map(({ namespace, name, container }) => kubectl(environment, '-n', namespace, 'exec', name, '-c', container, '--', ...goOn)),

@@ -3,10 +3,13 @@ import type { V1Deployment } from '../clients/kubernetes.ts';
 import { resources } from '../clients/kubernetes-list.ts';
 import { defineFault } from '../fault.ts';
 import { alreadyAnnotated, annotationsFor, kubectl, noAnnotations, ownAmong, patiently } from '../kubernetes-marks.ts';
+import { readLeft } from '../marks.ts';
 import { clusterOf, matchWorkloads, workloadTarget } from '../pod-selection.ts';
 import { inNamespaces, inventoryRules } from '../rbac.ts';
 import { pickFrom, requireTargets } from '../select.ts';
 
+/** On each Deployment, in the patch that scales it. */
+const left = z.strictObject({ to: z.number(), original: z.number() });
 const record = z.strictObject({
   fault: z.string(),
   lastsMs: z.number(),
@@ -44,8 +47,8 @@ export default defineFault<{ to: number }>({
   async inject({ undo }, context) {
     const { fault, lastsMs, to, deployments } = record.parse(undo);
     const client = await context.world.kubernetes();
-    for (const { namespace, name, uid } of deployments) {
-      const patch = { metadata: { uid, annotations: annotationsFor(fault, lastsMs, context) }, spec: { replicas: to } };
+    for (const { namespace, name, uid, original } of deployments) {
+      const patch = { metadata: { uid, annotations: annotationsFor(fault, lastsMs, { to, original }, context) }, spec: { replicas: to } };
       await patiently(context, () => client.merge({ resource: resources.deployments, namespace, name }, patch, { signal: context.signal }));
     }
   },
@@ -69,6 +72,14 @@ export default defineFault<{ to: number }>({
       said.push(ours ? `deployment/${ref.name} has ${original} replicas again` : `deployment/${ref.name} was scaled to ${now} by somebody else: left as it is`);
     }
     return said.join('; ');
+  },
+
+  fromMarks(fault, things) {
+    const found = readLeft(things, 'deployments', left);
+    const counts = new Set(found.map(({ left: { to } }) => to));
+    if (counts.size > 1) throw new Error(`scaled to ${[...counts].join(' and to ')} by one fault`);
+    const deployments = found.map(({ namespace = '', name, id: uid, left: { original } }) => ({ namespace, name, uid, original }));
+    return { fault, lastsMs: 0, to: [...counts][0] ?? 0, deployments };
   },
 
   byHand: (undoRecord, environment) =>

@@ -3,16 +3,16 @@ import { awsCommand } from '../aws-command.ts';
 import type { Ec2Client } from '../clients/ec2.ts';
 import type { NetworkInterface } from '../clients/ec2-network.ts';
 import { defineFault, type FaultContext } from '../fault.ts';
-import { lookUntilFound, marksFilter, marksFor, onceVisible, waitUntil } from '../marks.ts';
+import { inTags, lookUntilFound, marksFilter, marksFor, noRoomFor, onceVisible, readLeft, waitUntil } from '../marks.ts';
 import { shortName } from '../roles.ts';
 import { matchMachines, pickFrom, requireTargets, targetOf } from '../select.ts';
 
-const record = z.strictObject({
-  fault: z.string(),
-  lastsMs: z.number(),
+/** On our security group, which is there before the first interface is put under it. */
+const left = z.strictObject({
   vpc: z.string(),
   interfaces: z.array(z.strictObject({ id: z.string(), instance: z.string(), name: z.string(), groups: z.array(z.string()) })),
 });
+const record = left.extend({ fault: z.string(), lastsMs: z.number() });
 type Isolation = z.output<typeof record>;
 
 const settlesWithinMs = 20_000;
@@ -43,20 +43,20 @@ export default defineFault({
     const found = await ec2.networkInterfaces({ 'attachment.instance-id': picked.map(({ id }) => id) });
     const vpcs = [...new Set(found.map(({ vpc }) => vpc))];
     const nameOf = (id: string | undefined): string => shortName(picked.find((instance) => instance.id === id)?.name ?? '');
+    const toUndo = {
+      vpc: vpcs[0] ?? '',
+      interfaces: found.map(({ id, instance, groups }) => ({ id, instance: instance ?? '', name: nameOf(instance), groups: [...groups] })),
+    };
     const bare = picked.filter(({ id }) => !found.some(({ instance }) => instance === id));
     return {
       targets: picked.map((instance) => ({ ...targetOf(instance, inventory), survives: true as const })),
       says:
         `isolate ${picked.map(({ name }) => shortName(name)).join(', ')}: an empty security group in place of their own ` +
         '(ModifyNetworkInterfaceAttribute, undone with the original groups); connections that are open and tracked stay open',
-      undo: {
-        fault: spec.id,
-        lastsMs: spec.for ?? 0,
-        vpc: vpcs[0] ?? '',
-        interfaces: found.map(({ id, instance, groups }) => ({ id, instance: instance ?? '', name: nameOf(instance), groups: [...groups] })),
-      },
+      undo: { fault: spec.id, lastsMs: spec.for ?? 0, ...toUndo },
       objections: [
         ...(vpcs.length > 1 ? [`the instances are in ${vpcs.length} VPCs (${vpcs.join(', ')}), and a security group belongs to one; use a fault for each`] : []),
+        ...noRoomFor('our security group', undefined, toUndo, world.environment.name),
         ...bare.map(({ name }) => `${shortName(name)} has no network interface that EC2 tells of`),
       ],
     };
@@ -67,7 +67,7 @@ export default defineFault({
     const { world, clock, run, signal } = context;
     const ec2 = await world.ec2();
     const own = await ec2.createSecurityGroup(
-      { name: `firedrill ${run.id} ${fault}`, description: 'made by firedrill: lets nothing through', vpc, tags: marksFor(fault, lastsMs, context) },
+      { name: `firedrill ${run.id} ${fault}`, description: 'made by firedrill: lets nothing through', vpc, tags: inTags(marksFor(fault, lastsMs, { vpc, interfaces }, context)) },
       signal,
     );
     await onceVisible(clock, signal, () => ec2.revokeDefaultEgress(own, signal));
@@ -86,6 +86,11 @@ export default defineFault({
       (await ec2.securityGroups(marksFilter(parsed.fault, context), signal)).length === 0,
     );
     return [...said, 'our security group is deleted'].join('; ');
+  },
+
+  fromMarks(fault, things) {
+    const found = readLeft(things, 'security-group', left);
+    return { fault, lastsMs: 0, vpc: found[0]?.left.vpc ?? '', interfaces: found.flatMap(({ left: { interfaces } }) => interfaces) };
   },
 
   byHand: (undoRecord, environment) =>

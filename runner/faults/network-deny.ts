@@ -5,6 +5,7 @@ import { isConflict, isGone } from '../clients/kubernetes-failure.ts';
 import { resources } from '../clients/kubernetes-list.ts';
 import { defineFault, type FaultContext } from '../fault.ts';
 import { alreadyAnnotated, annotationsFor, isOwn, kubectl, noAnnotations, ownAmong, patiently } from '../kubernetes-marks.ts';
+import { readLeft } from '../marks.ts';
 import { podNames } from '../pod-killing.ts';
 import { clusterOf, matchPods, podSelects, podTarget } from '../pod-selection.ts';
 import { inNamespaces, inventoryRules } from '../rbac.ts';
@@ -12,12 +13,12 @@ import { pickFrom, requireTargets } from '../select.ts';
 
 type Direction = 'both' | 'ingress' | 'egress';
 
-const record = z.strictObject({
-  fault: z.string(),
-  lastsMs: z.number(),
+/** On each pod, and on each policy that is made after them; a policy's namespace is that of its pods, and those may be gone by then. */
+const left = z.strictObject({
   types: z.array(z.string()),
   pods: z.array(z.strictObject({ namespace: z.string(), name: z.string(), uid: z.string() })),
 });
+const record = left.extend({ fault: z.string(), lastsMs: z.number() });
 
 /** The label by which our policy finds the pods that it cuts off: theirs may be those of pods that were not picked. */
 const cutOff = 'firedrill.dev/cut-off';
@@ -58,9 +59,9 @@ export default defineFault<{ direction: Direction }>({
     const { signal, spare } = context;
     const client = await context.world.kubernetes();
     const name = nameFor(fault, context);
-    const annotations = annotationsFor(fault, lastsMs, context);
     for (const { namespace, name: pod, uid } of pods) {
       try {
+        const annotations = annotationsFor(fault, lastsMs, { types, pods: [{ namespace, name: pod, uid }] }, context);
         const patch = { metadata: { uid, annotations, labels: { [cutOff]: name } } };
         await patiently(context, () => client.merge({ resource: resources.pods, namespace, name: pod }, patch, { signal }));
       } catch (error) {
@@ -69,6 +70,7 @@ export default defineFault<{ direction: Direction }>({
       }
     }
     for (const namespace of namespacesOf(pods)) {
+      const annotations = annotationsFor(fault, lastsMs, { types, pods: pods.filter((pod) => pod.namespace === namespace) }, context);
       const policy = {
         apiVersion: 'networking.k8s.io/v1',
         kind: 'NetworkPolicy',
@@ -106,6 +108,12 @@ export default defineFault<{ direction: Direction }>({
       await client.merge(ref, { metadata: { uid, resourceVersion, annotations: noAnnotations, labels: { [cutOff]: null } } }, { signal });
     }
     return said.length > 0 ? said.join('; ') : 'nothing to delete: there is no network policy of this run';
+  },
+
+  fromMarks(fault, things) {
+    const found = things.flatMap((thing) => readLeft([thing], thing.type === 'pods' ? 'pods' : 'networkpolicies', left));
+    const pods = new Map(found.flatMap(({ left: one }) => one.pods).map((pod) => [pod.uid, pod]));
+    return { fault, lastsMs: 0, types: found[0]?.left.types ?? [], pods: [...pods.values()] };
   },
 
   byHand(undoRecord, environment, run) {

@@ -6,11 +6,14 @@ import { resources } from '../clients/kubernetes-list.ts';
 import { evict, evictionRules } from '../eviction.ts';
 import { defineFault } from '../fault.ts';
 import { alreadyAnnotated, annotationsFor, kubectl, noAnnotations, ownAmong, patiently } from '../kubernetes-marks.ts';
+import { readLeft } from '../marks.ts';
 import { clusterOf, matchNodes, nodeTarget, podTarget } from '../pod-selection.ts';
 import { inCluster } from '../rbac.ts';
 import { pickFrom, requireTargets } from '../select.ts';
 import { count } from '../slo/words.ts';
 
+/** On each node that was not cordoned before, in the patch that cordons it. */
+const left = z.strictObject({});
 const record = z.strictObject({
   fault: z.string(),
   lastsMs: z.number(),
@@ -57,7 +60,7 @@ export default defineFault<{ within: number }>({
     const { fault, lastsMs, nodes } = record.parse(undo);
     const client = await context.world.kubernetes();
     for (const { name, uid } of nodes) {
-      const patch = { metadata: { uid, annotations: annotationsFor(fault, lastsMs, context) }, spec: { unschedulable: true } };
+      const patch = { metadata: { uid, annotations: annotationsFor(fault, lastsMs, {}, context) }, spec: { unschedulable: true } };
       await patiently(context, () => client.merge({ resource: resources.nodes, name }, patch, { signal: context.signal }));
     }
     await evict(targets.filter(({ kind }) => kind === 'pod'), settings.parse(given), context);
@@ -82,6 +85,8 @@ export default defineFault<{ within: number }>({
     }
     return said.join('; ');
   },
+
+  fromMarks: (fault, things) => ({ fault, lastsMs: 0, nodes: readLeft(things, 'nodes', left).map(({ name, id: uid }) => ({ name, uid })) }),
 
   byHand: (undoRecord, environment) => record.parse(undoRecord).nodes.map(({ name }) => kubectl(environment, 'uncordon', name)),
 });

@@ -3,7 +3,7 @@ import type { V1DaemonSet, V1Deployment, V1StatefulSet } from '../clients/kubern
 import { resources } from '../clients/kubernetes-list.ts';
 import type { Workload } from '../cluster.ts';
 import { defineFault } from '../fault.ts';
-import { annotationsFor, patiently } from '../kubernetes-marks.ts';
+import { patiently } from '../kubernetes-marks.ts';
 import { clusterOf, matchWorkloads, workloadTarget } from '../pod-selection.ts';
 import { inNamespaces, inventoryRules } from '../rbac.ts';
 import { pickFrom, requireTargets } from '../select.ts';
@@ -11,8 +11,6 @@ import { pickFrom, requireTargets } from '../select.ts';
 const resourceOf = { deployment: resources.deployments, statefulset: resources.statefulsets, daemonset: resources.daemonsets } as const;
 type Restartable = keyof typeof resourceOf;
 type Live = V1Deployment | V1StatefulSet | V1DaemonSet;
-
-const settings = z.object({ fault: z.string() });
 
 /** All pods of a workload are replaced, at the pace that the workload itself allows, as `kubectl rollout restart` does. */
 export default defineFault({
@@ -35,16 +33,15 @@ export default defineFault({
         `restart ${picked.map(({ ref, namespace }) => `${ref} in ${namespace}`).join(', ')}: every pod is replaced, at the pace that its update ` +
         'strategy allows (not undone); the drill goes on once that has begun',
       undo: null,
-      settings: { fault: spec.id },
       objections: picked.flatMap(({ ref }, index) => (strategyOf(live[index]) === 'OnDelete' ? [`${ref} has update strategy OnDelete: nothing would restart its pods; use pod-kill`] : [])),
     };
   },
 
-  async inject({ targets, settings: given }, context) {
-    const { fault } = settings.parse(given);
+  async inject({ targets }, context) {
     const client = await context.world.kubernetes();
     const restartedAt = new Date(context.clock.wall()).toISOString().replace(/\.\d+/, '');
-    const annotations = { 'kubectl.kubernetes.io/restartedAt': restartedAt, ...annotationsFor(fault, 0, context) };
+    // No marks: the pods would inherit them, and marks are for what is to be put back.
+    const annotations = { 'kubectl.kubernetes.io/restartedAt': restartedAt, 'firedrill.dev/restarted-by': context.run.id };
     for (const { namespace = '', name, id: uid, workload } of targets) {
       const kind = workload!.split('/')[0] as Restartable;
       const patch = { metadata: { uid }, spec: { template: { metadata: { annotations } } } };

@@ -3,12 +3,14 @@ import { awsCommand } from '../aws-command.ts';
 import { codeOf } from '../clients/aws.ts';
 import type { Ec2Client } from '../clients/ec2.ts';
 import { defineFault, type FaultContext } from '../fault.ts';
-import { alreadyMarked, isMarked, lookUntilFound, marksAmong, marksFor, waitUntil } from '../marks.ts';
+import { alreadyMarked, inTags, isMarked, lookUntilFound, marksAmong, marksFor, noRoomFor, readLeft, waitUntil } from '../marks.ts';
 import { shortName } from '../roles.ts';
 import { matchMachines, pickFrom, requireTargets, targetOf } from '../select.ts';
 import { dataVolumes } from '../termination.ts';
 
-const volumeRecord = z.strictObject({ id: z.string(), device: z.string(), instance: z.string(), name: z.string() });
+/** On each volume, which forgets where it was. */
+const left = z.strictObject({ device: z.string(), instance: z.string(), name: z.string() });
+const volumeRecord = left.extend({ id: z.string() });
 const record = z.strictObject({ fault: z.string(), lastsMs: z.number(), volumes: z.array(volumeRecord) });
 type DetachedVolume = z.output<typeof volumeRecord>;
 
@@ -32,18 +34,19 @@ export default defineFault({
       dataVolumes(instance).map(({ id, device }) => ({ id, device, instance: instance.id, name: shortName(instance.name) })),
     );
     const live = await (await world.ec2()).volumes({ ids: volumes.map(({ id }) => id) });
+    const noRoom = volumes.flatMap(({ id, ...where }) => noRoomFor(`volume ${id}`, live.find((one) => one.id === id)?.tags, where, world.environment.name));
     return {
       targets: picked.map((instance) => ({ ...targetOf(instance, inventory), survives: true as const })),
       says: `take ${volumes.map(({ id, name }) => `${id} from ${name}`).join(', ')} (DetachVolume with force, undone by AttachVolume where nothing else has attached it)`,
       undo: { fault: spec.id, lastsMs: spec.for ?? 0, volumes },
-      objections: live.flatMap(({ id, tags }) => alreadyMarked(`volume ${id}`, tags) ?? []),
+      objections: [...live.flatMap(({ id, tags }) => alreadyMarked(`volume ${id}`, tags) ?? []), ...noRoom],
     };
   },
 
   async inject({ undo }, context) {
     const { fault, lastsMs, volumes } = record.parse(undo);
     const ec2 = await context.world.ec2();
-    await ec2.tag(volumes.map(({ id }) => id), marksFor(fault, lastsMs, context), context.signal);
+    for (const { id, ...where } of volumes) await ec2.tag([id], inTags(marksFor(fault, lastsMs, where, context)), context.signal);
     for (const { id } of volumes) await ec2.forceDetach(id, context.signal);
   },
 
@@ -65,6 +68,8 @@ export default defineFault({
     for (const { id, tags } of await ours()) await ec2.untag([id], marksAmong(tags), signal);
     return [...said.values()].join('; ');
   },
+
+  fromMarks: (fault, things) => ({ fault, lastsMs: 0, volumes: readLeft(things, 'volume', left).map(({ id, left: where }) => ({ id, ...where })) }),
 
   byHand: (undoRecord, environment) =>
     record

@@ -3,9 +3,9 @@ import type { ZoneChoice } from '../../scenarios/select.ts';
 import { ruleText } from '../clients/ec2-network.ts';
 import { ExpectedError } from '../errors.ts';
 import { defineFault } from '../fault.ts';
-import { alreadyMarked, marksFor, onceVisible } from '../marks.ts';
+import { alreadyMarked, inTags, marksFor, noRoomFor, onceVisible } from '../marks.ts';
 import type { Inventory } from '../inventory.ts';
-import { describePartition, partitionRecord, restoreByHand, restoreSubnets, rulesAgainst } from '../partition.ts';
+import { describePartition, leftBy, partitionFromMarks, partitionRecord, restoreByHand, restoreSubnets, rulesAgainst } from '../partition.ts';
 import { shortName } from '../roles.ts';
 import { matchInstances, matchMembers, requireTargets, targetOf } from '../select.ts';
 
@@ -57,6 +57,7 @@ export default defineFault<{ scope: Scope }>({
     const [all, acls] = await Promise.all([ec2.subnets({ 'vpc-id': [vpc] }), ec2.networkAcls({ 'vpc-id': [vpc] })]);
     const others = spec.scope === 'zone' ? all.filter((subnet) => subnet.zone !== zone) : [];
     const subnets = subnetIds.map((id) => ({ id, original: acls.find((acl) => acl.associations.some(({ subnet }) => subnet === id))?.id ?? '' }));
+    const denied = others.map(({ cidr }) => cidr).sort();
     const bystanders = inventory.instances.filter(
       (instance) =>
         instance.subnet !== undefined && subnetIds.includes(instance.subnet) && instance.state === 'running' && !selected.includes(instance),
@@ -71,13 +72,14 @@ export default defineFault<{ scope: Scope }>({
         lastsMs: spec.for ?? 0,
         vpc,
         subnets,
-        denied: others.map(({ cidr }) => cidr).sort(),
+        denied,
         known: acls.map(({ id }) => id),
         scope: spec.scope,
       },
       objections: [
         ...(vpcs.length > 1 ? [`the subnets are in ${vpcs.length} VPCs (${vpcs.join(', ')}), and an ACL belongs to one; use a fault for each`] : []),
         ...(others.length > mostDenied ? [`${others.length} subnets of other zones would be denied, and an ACL holds ${mostDenied} such rules; use scope: all`] : []),
+        ...noRoomFor('our network ACL', undefined, { vpc, subnets, denied, scope: spec.scope }, world.environment.name),
         ...subnets.filter(({ original }) => original === '').map(({ id }) => `subnet ${id} has no network ACL that EC2 tells of`),
         ...acls.filter(({ id }) => subnets.some(({ original }) => original === id)).flatMap(({ id, tags }) => alreadyMarked(`network ACL ${id}`, tags) ?? []),
       ],
@@ -88,7 +90,7 @@ export default defineFault<{ scope: Scope }>({
     const record = partitionRecord.parse(undo);
     const { world, clock, signal } = context;
     const ec2 = await world.ec2();
-    const own = await ec2.createNetworkAcl(record.vpc, marksFor(record.fault, record.lastsMs, context), signal);
+    const own = await ec2.createNetworkAcl(record.vpc, inTags(marksFor(record.fault, record.lastsMs, leftBy(record), context)), signal);
     for (const rule of rulesAgainst(record)) await onceVisible(clock, signal, () => ec2.addAclRule(own, rule, signal));
     const now = await ec2.networkAcls({ 'association.subnet-id': record.subnets.map(({ id }) => id) }, signal);
     for (const { id, original } of record.subnets) {
@@ -105,6 +107,8 @@ export default defineFault<{ scope: Scope }>({
     const record = partitionRecord.parse(undoRecord);
     return restoreSubnets(record, rulesAgainst(record).map(ruleText).sort(), context);
   },
+
+  fromMarks: partitionFromMarks,
 
   byHand: (undoRecord, environment) => restoreByHand(partitionRecord.parse(undoRecord), environment),
 });

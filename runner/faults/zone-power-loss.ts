@@ -5,7 +5,7 @@ import { matchGroups } from '../group-selection.ts';
 import { alreadyMarked } from '../marks.ts';
 import { shortName } from '../roles.ts';
 import { matchInstances, requireTargets, targetOf } from '../select.ts';
-import { planSuspension, resume, resumeByHand, suspend, suspensionPermissions, suspensionRecord } from '../suspension.ts';
+import { noRoomToSuspend, planSuspension, resume, resumeByHand, suspend, suspensionFromMarks, suspensionPermissions, suspensionRecord } from '../suspension.ts';
 import { doomedVolumes, termination } from '../termination.ts';
 
 /** A zone without power: its machines are gone, and none can be started there. */
@@ -37,6 +37,7 @@ export default defineFault({
         ...doomedVolumes(lost),
         ...elsewhere.map(({ name, zones }) => `group ${shortName(name)} spans ${zones.join(', ')}: with Launch suspended it would launch in none of them`),
         ...groups.flatMap(({ name, tags: own }) => alreadyMarked(`group ${shortName(name)}`, own) ?? []),
+        ...noRoomToSuspend(groups, ['Launch'], world.environment),
       ],
     };
   },
@@ -48,5 +49,6 @@ export default defineFault({
   },
 
   undo: (undoRecord, context) => resume(suspensionRecord.parse(undoRecord), context),
+  fromMarks: suspensionFromMarks,
   byHand: (undoRecord, environment) => resumeByHand(suspensionRecord.parse(undoRecord), environment),
 });

@@ -50,6 +50,8 @@ describe('the command line', () => {
     ['a broken environment file', () => ['plan', 'etcd-member-loss', '--env', file('e.yaml', 'name: x\naws: { region: r, accountId: "1" }\n')], /e\.yaml:2:\d+ aws\.accountId is "1"; give the twelve digits/],
     ['the environment of a lab that is gone', () => ['plan', 'etcd-member-loss', '--env', file('e.yaml', 'name: x\nenter: { pid: 1, startTime: 1 }\n')], /process 1, in whose namespaces this platform lives, is gone/],
     ['a run that is not there', () => ['report', join(folder, 'no')], /can't be read: ENOENT.*give the folder of a run/],
+    ['a sweep of nowhere', () => ['recover', '--sweep'], /say which platform to sweep, with --env or --lab/],
+    ['a sweep of one run', () => ['recover', 'a-run', '--sweep', '--lab', 'x'], /--sweep puts back what all runs have left: leave a-run out, or --sweep/],
     ['a run to recover that is not there', () => ['recover', '20260101T000000Z-a-drill-cafe', '--out', folder], /there is no run 20260101T000000Z-a-drill-cafe in .*; say where its runs are kept with --out/],
     ['a platform that lacks what the drill breaks', () => ['run', 'etcd-member-loss', '--env', file('e.yaml', 'name: x\n')], /fault member: the environment file names no etcd/],
   ];

@@ -24,6 +24,14 @@ describe('the rights that drills need', () => {
     assert.deepEqual([...new Set(rights.rbac.map(({ namespace }) => namespace))], [undefined]);
   });
 
+  it('are enough to find again without a journal what has to be put back', () => {
+    const { iam } = rightsOf([drill({ kind: 'instance-isolate' })], kinds);
+    assert.ok(iam.includes('ec2:DescribeTags'));
+    const { rbac, iam: none } = rightsOf([drill({ kind: 'deployment-scale', select: { namespace: 'shop' } })], kinds);
+    assert.deepEqual(none, []);
+    assert.deepEqual(rbac.filter(({ resource }) => resource === 'networkpolicies'), [{ apiGroup: 'networking.k8s.io', resource: 'networkpolicies', verbs: ['list'], namespace: undefined }]);
+  });
+
   it('name the actions of AWS, those of looking included', () => {
     const { iam } = rightsOf([drill({ kind: 'node-loss' })], kinds);
     assert.deepEqual(iam, ['autoscaling:DescribeAutoScalingGroups', 'autoscaling:DescribeScalingActivities', 'ec2:DescribeInstances', 'ec2:DescribeVolumes', 'ec2:TerminateInstances']);

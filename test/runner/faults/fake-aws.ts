@@ -3,6 +3,7 @@ import type { Ec2Client, Ec2Instance } from '../../../runner/clients/ec2.ts';
 import type { FilterMap } from '../../../runner/clients/ec2-connection.ts';
 import { ruleText, type NetworkAcl, type NetworkInterface, type SecurityGroup } from '../../../runner/clients/ec2-network.ts';
 import type { Group, Volume } from '../../../runner/inventory.ts';
+import { matchesPatterns } from '../../../runner/roles.ts';
 import type { World } from '../../../runner/world.ts';
 import { FakeKubernetes } from './fake-kubernetes.ts';
 import { sampleEnvironment, samplePlatform, zones } from '../sample-platform.ts';
@@ -93,7 +94,8 @@ export class FakeAws {
     const autoScaling = this.#autoScaling() as AutoScalingClient;
     const kubernetes = this.kubernetes.client((what, effect) => this.#change(what, effect));
     const environment = sampleEnvironment({ kubernetes: { kubeconfig: '/etc/kubeconfig', context: 'staging' } });
-    return { environment, ec2: async () => ec2, autoScaling: async () => autoScaling, kubernetes: async () => kubernetes } as unknown as World;
+    const sts = { accountId: async () => environment.aws!.accountId };
+    return { environment, sts: async () => sts, ec2: async () => ec2, autoScaling: async () => autoScaling, kubernetes: async () => kubernetes } as unknown as World;
   }
 
   #groupOf(instance: string): string | undefined {
@@ -141,7 +143,16 @@ export class FakeAws {
         this.#change(`AttachVolume ${volume}`, () =>
           Object.assign(this.volumes.get(volume)!, { state: 'in-use', attachment: { instanceId: instance, state: 'attached', device } }),
         ),
-      tag: (ids, tags) => this.#change(`CreateTags ${ids.join(' ')}`, () => ids.forEach((id) => Object.assign(tagsOf(id), tags))),
+      tagged: async (keys) => {
+        const all = Object.entries<Map<string, { readonly id: string; readonly tags?: Readonly<Tags> | undefined }>>({
+          instance: this.instances, volume: this.volumes, 'network-acl': this.acls, 'security-group': this.securityGroups, 'launch-template': this.templates,
+        });
+        const asked = (key: string): boolean => keys.some((one) => matchesPatterns({ key }, { key: one }));
+        return all
+          .flatMap(([type, things]) => [...things.values()].map(({ id, tags }) => ({ id, type, tags: Object.fromEntries(Object.entries(tags ?? {}).filter(([key]) => asked(key))) })))
+          .filter(({ tags }) => Object.keys(tags).length > 0);
+      },
+      tag: (ids, tags) => this.#change(`CreateTags ${ids.join(' ')}`, () => ids.forEach((id) => addTags(tagsOf(id), tags))),
       untag: (ids, tags) => this.#change(`DeleteTags ${ids.join(' ')}`, () => ids.forEach((id) => without(tagsOf(id), tags))),
       subnets: async (filters) => subnets.filter((subnet) => matches(filters, { 'subnet-id': [subnet.id], 'vpc-id': [subnet.vpc] })),
       networkAcls: async (filters) =>
@@ -150,7 +161,7 @@ export class FakeAws {
           .map((acl) => this.#asAcl(acl)),
       createNetworkAcl: async (vpc, tags) => {
         const id = this.#newId('acl');
-        await this.#change('CreateNetworkAcl', () => this.acls.set(id, { id, vpc, tags: { ...tags }, rules: [], subnets: [] }));
+        await this.#change('CreateNetworkAcl', () => this.acls.set(id, { id, vpc, tags: addTags({}, tags), rules: [], subnets: [] }));
         return id;
       },
       addAclRule: (acl, rule) => this.#change(`CreateNetworkAclEntry ${ruleText(rule)}`, () => this.acls.get(acl)!.rules.push(ruleText(rule))),
@@ -164,7 +175,7 @@ export class FakeAws {
       securityGroups: async (filters) => [...this.securityGroups.values()].filter(({ tags }) => matches(filters, asFilters(tags))),
       createSecurityGroup: async ({ name, vpc, tags }) => {
         const id = this.#newId('sg');
-        await this.#change('CreateSecurityGroup', () => this.securityGroups.set(id, { id, name, vpc, tags }));
+        await this.#change('CreateSecurityGroup', () => this.securityGroups.set(id, { id, name, vpc, tags: addTags({}, tags) }));
         return id;
       },
       revokeDefaultEgress: () => this.#change('RevokeSecurityGroupEgress', () => {}),
@@ -181,7 +192,7 @@ export class FakeAws {
       launchBasics: async () => ({ image: 'ami-1', instanceType: 'm5.large' }),
       createHopelessTemplate: async ({ name, tags }) => {
         const id = this.#newId('lt');
-        await this.#change('CreateLaunchTemplate', () => this.templates.set(id, { id, name, tags: { ...tags } }));
+        await this.#change('CreateLaunchTemplate', () => this.templates.set(id, { id, name, tags: addTags({}, tags) }));
         return id;
       },
       deleteLaunchTemplate: (id) => this.#change('DeleteLaunchTemplate', () => this.templates.delete(id)),
@@ -202,7 +213,7 @@ export class FakeAws {
           const one = this.groups.get(group)!;
           one.suspended = one.suspended.filter((process) => !processes.includes(process));
         }),
-      tag: (names, tags) => this.#change(`CreateOrUpdateTags ${names.join(' ')}`, () => groupsOf(names).forEach(({ tags: own }) => Object.assign(own, tags))),
+      tag: (names, tags) => this.#change(`CreateOrUpdateTags ${names.join(' ')}`, () => groupsOf(names).forEach(({ tags: own }) => addTags(own, tags))),
       untag: (names, tags) => this.#change(`DeleteTags ${names.join(' ')}`, () => groupsOf(names).forEach(({ tags: own }) => without(own, tags))),
       setLaunchTemplate: (group, template) =>
         this.#change(`UpdateAutoScalingGroup ${group}`, () => {
@@ -214,6 +225,14 @@ export class FakeAws {
         }),
     };
   }
+}
+
+/** Within AWS's limits. */
+function addTags(own: Tags, tags: Readonly<Tags>): Tags {
+  const long = Object.entries(tags).find(([, value]) => value.length > 256);
+  if (long) throw new Error(`InvalidParameterValue: Tag value exceeds the maximum length of 256 characters: ${long[0]}`);
+  if (Object.keys({ ...own, ...tags }).length > 50) throw new Error('TagLimitExceeded');
+  return Object.assign(own, tags);
 }
 
 function without(tags: Tags, gone: Readonly<Tags>): void {

@@ -125,6 +125,13 @@ export class FakeKubernetes {
           this.reads.push(`get ${ref.resource.name}`);
           return structuredClone(this.objects.get(keyOf(placeOf(ref)))) as T | undefined;
         }),
+      all: async <T extends KubernetesObject, Kept>(resource: { name: string }, _scope: object, keep: (object: T) => Kept | undefined) =>
+        answered(() =>
+          [...this.objects].flatMap(([key, object]) => {
+            const kept = key.startsWith(`${resource.name} `) ? keep(structuredClone(object) as T) : undefined;
+            return kept === undefined ? [] : [kept];
+          }),
+        ),
       merge: async <T extends KubernetesObject>(ref: ObjectRef, patch: Raw) =>
         answered(async () => {
           same(found(placeOf(ref)), patch.metadata ?? {});

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import type { Fault, FaultContext, FaultPlan } from '../../../runner/fault.ts';
+import type { Fault, FaultPlan, InjectContext } from '../../../runner/fault.ts';
 import { seeded } from '../../../runner/rng.ts';
+import { sweep, type Swept } from '../../../runner/sweep.ts';
 import { simulatedClock } from '../simulated-clock.ts';
 import { FakeAws } from './fake-aws.ts';
 
@@ -8,8 +9,10 @@ import { FakeAws } from './fake-aws.ts';
 export interface UnderTest {
   readonly aws: FakeAws;
   plan(spec?: Record<string, unknown>): Promise<FaultPlan>;
-  inject(plan: FaultPlan): Promise<void>;
+  inject(plan: FaultPlan, run?: string): Promise<void>;
   undo(plan: FaultPlan, run?: string): Promise<string>;
+  /** Without the plan, as when the journal is lost. */
+  sweep(): Promise<Swept>;
   /** What a human is told to type when the undo can't do it. */
   byHand(plan: FaultPlan): readonly string[];
   /** What was written to the journal, and who was not hit after all. */
@@ -24,7 +27,8 @@ export function underTest(fault: Fault<any>, aws = new FakeAws()): UnderTest {
   const world = aws.world();
   const notes: string[] = [];
   const spared: string[] = [];
-  const context = (run: string): FaultContext => ({
+  const context = (run: string): InjectContext => ({
+    kind: 'k',
     world,
     clock,
     run: { id: run, drill: 'd' },
@@ -38,15 +42,16 @@ export function underTest(fault: Fault<any>, aws = new FakeAws()): UnderTest {
     spared,
     plan: ({ select, for: lastsMs, ...own } = {}) =>
       fault.plan({ id: 'f', kind: 'k', select, for: lastsMs, ...fault.schema.parse(own) }, { inventory: aws.inventory(), rng: seeded(1), world }),
-    inject: (plan) => clock.until(fault.inject(plan, context('run-1'))),
+    inject: (plan, run = 'run-1') => clock.until(fault.inject(plan, context(run))),
     undo: (plan, run = 'run-1') => clock.until(fault.undo!(plan.undo!, context(run))),
+    sweep: () => clock.until(sweep({ world, kinds: { faults: { k: fault }, probes: {} }, clock, onUndone: () => {}, note: () => {} })),
     byHand: (plan) => fault.byHand!(plan.undo!, world.environment, context('run-1').run),
   };
 }
 
 /**
- * The four things that every undo owes: all is as before after the injection, after an injection that broke off anywhere
- * (before or after a call took effect), after a second undo, and when nothing was injected.
+ * What every undo owes: all is as before after the injection, after an injection that broke off anywhere (before or after a
+ * call took effect), after a second undo, and when nothing was injected. A sweep, which has no record, owes the same.
  *
  * @param ignore takes what a kill has taken out of the comparison
  */
@@ -56,7 +61,9 @@ export function undoesEverything(fault: Fault<any>, spec: Record<string, unknown
     ignore(aws);
     return aws.state();
   };
-  const broken = async (fails: FakeAws['fails']): Promise<{ calls: number }> => {
+  const undo = async (one: UnderTest, plan: FaultPlan): Promise<void> => void (await one.undo(plan));
+  const swept = async (one: UnderTest): Promise<void> => assert.deepEqual((await one.sweep()).forHuman, []);
+  const broken = async (fails: FakeAws['fails'], putBack: typeof undo): Promise<{ calls: number }> => {
     const one = underTest(fault);
     // Of another one just like it: what is taken out of the comparison has to be there for the plan.
     const before = stateOf(underTest(fault).aws);
@@ -67,25 +74,27 @@ export function undoesEverything(fault: Fault<any>, spec: Record<string, unknown
     else await injection;
     const calls = one.aws.changes.length;
     one.aws.fails = undefined;
-    await one.undo(plan);
-    assert.deepEqual(stateOf(one.aws), before, 'all is as before');
+    await putBack(one, plan);
+    assert.deepEqual(stateOf(one.aws), before, `all is as before ${JSON.stringify(fails)}`);
     const changes = one.aws.changes.length;
-    await one.undo(plan);
-    assert.equal(one.aws.changes.length, changes, 'the second undo changes nothing');
+    await putBack(one, plan);
+    assert.equal(one.aws.changes.length, changes, 'the second time changes nothing');
     return { calls };
   };
 
-  it('puts everything back, and a second undo changes nothing', async () => {
-    await broken(undefined);
-  });
+  for (const [who, putBack] of [['the undo', undo], ['a sweep without the record', swept]] as const) {
+    it(`puts everything back by ${who}, and a second time changes nothing`, async () => {
+      await broken(undefined, putBack);
+    });
 
-  it('puts everything back wherever the injection broke off', async () => {
-    const { calls } = await broken(undefined);
-    for (let at = 0; at < calls; at += 1) {
-      await broken({ at, when: 'before' });
-      await broken({ at, when: 'after' });
-    }
-  });
+    it(`puts everything back by ${who}, wherever the injection broke off`, async () => {
+      const { calls } = await broken(undefined, putBack);
+      for (let at = 0; at < calls; at += 1) {
+        await broken({ at, when: 'before' }, putBack);
+        await broken({ at, when: 'after' }, putBack);
+      }
+    });
+  }
 
   it('touches nothing when nothing was injected', async () => {
     const one = underTest(fault);

@@ -237,7 +237,8 @@ describe('rollout-restart', () => {
     await one.inject(plan);
     const { annotations } = one.aws.kubernetes.get('deployments', 'web').spec.template.metadata;
     assert.equal(annotations['kubectl.kubernetes.io/restartedAt'], '2026-01-02T03:04:05Z');
-    assert.equal(annotations['firedrill.dev/run'], 'run-1');
+    assert.equal(annotations['firedrill.dev/restarted-by'], 'run-1');
+    assert.equal(annotations['firedrill.dev/run'], undefined, 'pods would inherit the mark, and nobody would ever take it away');
   });
 
   it('counts all pods of one that is recreated, and objects where nothing would restart', async () => {
