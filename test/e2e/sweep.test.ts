@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { labSabotage } from '../../lab/index.ts';
 import { accountOf, expectAccount } from './account.ts';
 import { expectExit, RunsFolder, startFiredrill } from './firedrill.ts';
@@ -31,11 +32,13 @@ describe('recover --sweep, in the lab', () => {
 
   /** Starts a run, kills it when it says this, and deletes all that it wrote. */
   const lost = async (faults: readonly string[], at: RegExp): Promise<void> => {
-    const run = startFiredrill(['run', writeSmallDrill(runs, { faults }), '--lab', lab, '--out', `${runs.path}/lost`]);
+    const out = join(runs.path, 'lost');
+    const run = startFiredrill(['run', writeSmallDrill(runs, { faults }), '--lab', lab, '--out', out, '--no-watchdog']);
     await run.says(at);
     run.child.kill('SIGKILL');
     await run.ended;
-    rmSync(`${runs.path}/lost`, { recursive: true });
+    await expectExit(0, 'locks', '--lab', lab, '--break', readdirSync(out)[0]!);
+    rmSync(out, { recursive: true });
     assert.notDeepEqual(await accountOf(lab), before);
   };
   const sweep = (exit: number, ...more: string[]) => expectExit(exit, 'recover', '--sweep', '--lab', lab, '--out', runs.path, ...more);
@@ -86,7 +89,7 @@ describe('recover --sweep, in the lab', () => {
     await run.says(/fault hold: injected/);
     const broken = await accountOf(lab);
     const { stderr } = await sweep(3);
-    assert.match(stderr, /refused: run \S+-small-\S+ \(process \d+, .*\n.*stop it first: .*kill -INT/);
+    assert.match(stderr, /refused: run \S+-small-\S+ \(process \d+, .*\n.*stop it first, .*: firedrill stop/);
     assert.deepEqual(await accountOf(lab), broken);
     run.child.kill('SIGINT');
     assert.equal((await run.ended).code, 130);
