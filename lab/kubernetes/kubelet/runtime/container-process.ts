@@ -54,6 +54,12 @@ exec chroot "$root" env -C "$folder" "$@"
 `;
 
 /**
+ * Waits for the first process of the new PID namespace, and ends with its code. `unshare --fork` would do so too, but takes a
+ * child that SIGKILL ended for a failure of its own, and says so where the container's output goes. So would a shell, too.
+ */
+const watcher = 'exec 4>&2 2> /dev/null; (exec 2>&4 4>&-; exec "$@"); exit $?';
+
+/**
  * Starts a container. Resolves when its program is about to run.
  *
  * @throws with what went wrong when it can't be started
@@ -65,8 +71,8 @@ export async function startProcess(spec: ProcessSpec): Promise<ContainerProcess>
   // The kubelet's death is its containers' death: what nobody looks after must not serve.
   const [program, ...args] = [
     ...[programPath('setpriv'), '--pdeathsig', 'KILL', ...enter],
-    ...[programPath('unshare'), ...own, '--fork', '--kill-child', '--'],
-    ...[programPath('sh'), '-c', script, 'sh', network === undefined ? '' : hostname, spec.root.mountTable, spec.joins.join(' '), spec.root.path, spec.workingDir, ...spec.argv],
+    ...[programPath('unshare'), ...own, '--', programPath('sh'), '-c', watcher, 'sh'],
+    ...[programPath('setpriv'), '--pdeathsig', 'KILL', programPath('sh'), '-c', script, 'sh', network === undefined ? '' : hostname, spec.root.mountTable, spec.joins.join(' '), spec.root.path, spec.workingDir, ...spec.argv],
   ];
   const child = spawn(program!, args, { stdio: ['ignore', 'pipe', 'pipe', 'pipe'], env: { ...spec.env }, cwd: '/' });
   let trouble = '';
