@@ -1,5 +1,6 @@
 import type { Scenario } from '../scenarios/schema.ts';
 import type { Environment } from './environment.ts';
+import { awsRefusals, type Identity } from './identity.ts';
 import type { Inventory } from './inventory.ts';
 import { blastRadiusOf, describeSum, quorumSum, takenAtOnce, type PlannedFault } from './plan.ts';
 import { mostAway, workloadSums } from './workload-sum.ts';
@@ -19,20 +20,12 @@ export interface GuardInput {
   readonly identity: Identity;
 }
 
-/** Whose platform this is, as its APIs tell. Undefined: not asked for by the environment file. */
-export interface Identity {
-  readonly accountId: string | undefined;
-  readonly etcdClusterId: string | undefined;
-  /** The uid of namespace kube-system. */
-  readonly clusterUid?: string | undefined;
-}
-
 type Refusal = (input: GuardInput) => string | readonly string[] | undefined;
 
 /** Every reason to refuse. What can't be worked out is a reason too. */
 const refusals: readonly Refusal[] = [
   protectedEnvironment,
-  otherAccount,
+  otherAccountOrRegion,
   otherCluster,
   otherKubernetes,
   objectionsOfFaults,
@@ -58,21 +51,20 @@ function protectedEnvironment({ environment }: GuardInput): string | undefined {
   return `environment ${environment.name} is protected; drills are run in environments that are not`;
 }
 
-function otherAccount({ environment, identity }: GuardInput): string | undefined {
-  if (!environment.aws || identity.accountId === environment.aws.accountId) return undefined;
-  return `the credentials belong to AWS account ${identity.accountId ?? '(unknown)'}, the environment file names ${environment.aws.accountId}`;
+function otherAccountOrRegion({ environment, identity }: GuardInput): string[] {
+  return awsRefusals(environment, identity);
 }
 
 function otherCluster({ environment, identity }: GuardInput): string | undefined {
   if (!environment.etcd || identity.etcdClusterId === environment.etcd.clusterId) return undefined;
-  return `the endpoints are those of etcd cluster ${identity.etcdClusterId ?? '(unknown)'}, the environment file names ${environment.etcd.clusterId}`;
+  return `the endpoints are those of etcd cluster ${identity.etcdClusterId || '(unknown)'}, the environment file names ${environment.etcd.clusterId}; check etcd.endpoints`;
 }
 
 function otherKubernetes({ environment, inventory, identity }: GuardInput): string | undefined {
   const named = environment.kubernetes?.clusterUid;
   // Not looked at: then nothing here touches it.
   if (named === undefined || !inventory.kubernetes || identity.clusterUid === named) return undefined;
-  return `context ${environment.kubernetes?.context} leads to Kubernetes cluster ${identity.clusterUid || '(unknown)'}, the environment file names ${named}`;
+  return `context ${environment.kubernetes?.context} leads to Kubernetes cluster ${identity.clusterUid || '(unknown)'}, the environment file names ${named}; check kubernetes.kubeconfig and kubernetes.context`;
 }
 
 function objectionsOfFaults({ faults }: GuardInput): readonly string[] {

@@ -1,7 +1,8 @@
 import type { Scenario } from '../scenarios/schema.ts';
 import { withDeadline, type Clock } from './clock.ts';
 import { ExpectedError, exitCodes, messageOf } from './errors.ts';
-import { refusalsFor, type Identity } from './guard.ts';
+import { refusalsFor } from './guard.ts';
+import { askAws, withGroups, type Identity } from './identity.ts';
 import type { Inventory } from './inventory.ts';
 import { needsOf, type Kinds } from './kinds.ts';
 import { takeInventory, type Needs } from './look.ts';
@@ -92,8 +93,9 @@ export async function lookAt(world: World, clock: Clock, needs: Needs, stop?: Ab
 
   async function look(signal: AbortSignal): Promise<{ identity: Identity; inventory: Inventory }> {
     // Loaded before anything is asked, as all that takeInventory needs.
-    const sts = world.environment.aws ? await world.sts() : undefined;
-    const [accountId, inventory] = await Promise.all([sts?.accountId(signal), takeInventory(world, needs, signal)]);
-    return { inventory, identity: { accountId, etcdClusterId: inventory.etcd?.clusterId, clusterUid: inventory.kubernetes?.uid } };
+    if (world.environment.aws) await Promise.all([world.sts(), world.ec2()]);
+    const [asked, inventory] = await Promise.all([world.environment.aws ? askAws(world, signal) : undefined, takeInventory(world, needs, signal)]);
+    const aws = asked ? withGroups(asked, inventory) : { accountId: undefined };
+    return { inventory, identity: { ...aws, etcdClusterId: inventory.etcd?.clusterId, clusterUid: inventory.kubernetes?.uid } };
   }
 }

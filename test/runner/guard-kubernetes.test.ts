@@ -28,7 +28,7 @@ describe('guard, of Kubernetes', () => {
       before: inventory,
       faults: [{ id: 'f', kind: 'pod-kill', when: '0s', says: '', undo: null, targets, objections: [], ...(rolling ? { rolling } : {}) }],
       hit: [],
-      identity: { accountId: '123456789012', etcdClusterId: 'cafe', clusterUid },
+      identity: { accountId: '123456789012', regions: ['eu-west-1'], etcdClusterId: 'cafe', clusterUid },
     };
     return refusalsFor(input);
   }

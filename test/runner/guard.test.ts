@@ -51,7 +51,7 @@ describe('guard', () => {
     { name: 'a protected environment', input: { ...input({ kill: [1] }), environment: sampleEnvironment({ protected: true }) }, says: /^environment staging is protected/ },
     { name: "another one's account", input: { ...input({ kill: [1] }), identity: { accountId: '999999999999', etcdClusterId: 'cafe' } }, says: /AWS account 999999999999, the environment file names 123456789012/ },
     { name: 'an account that could not be told', input: { ...input({ kill: [1] }), identity: { accountId: undefined, etcdClusterId: 'cafe' } }, says: /AWS account \(unknown\)/ },
-    { name: "another one's etcd", input: { ...input({ kill: [1] }), identity: { accountId: '123456789012', etcdClusterId: 'beef' } }, says: /etcd cluster beef, the environment file names cafe/ },
+    { name: "another one's etcd", input: { ...input({ kill: [1] }), identity: { accountId: '123456789012', regions: ['eu-west-1'], etcdClusterId: 'beef' } }, says: /etcd cluster beef, the environment file names cafe/ },
     { name: "what the fault itself objects to", input: input({ kill: [1], objections: ['its volume would die'] }), says: /^fault f: its volume would die/ },
   ];
   for (const { name, input: given, says } of refused) {
@@ -81,7 +81,7 @@ function input({ kill, platform = samplePlatform(), limits = {}, objections = []
     before: platform,
     faults: [fault(platform, kill, objections)],
     hit: [],
-    identity: { accountId: '123456789012', etcdClusterId: 'cafe' },
+    identity: { accountId: '123456789012', regions: ['eu-west-1'], etcdClusterId: 'cafe' },
   };
 }
 
