@@ -19,6 +19,7 @@ export interface PlanOptions {
   readonly seed?: number;
   readonly set: readonly string[];
   readonly json?: boolean;
+  readonly allowProtected?: string;
 }
 
 /**
@@ -37,7 +38,7 @@ export async function planCommand(name: string, options: PlanOptions): Promise<n
   const seed = options.seed ?? randomSeed();
   const world = connect(environment, { run: 'plan', version: version(), clock: realClock });
   try {
-    const prepared = await prepare({ scenario, world, kinds, seed, clock: realClock });
+    const prepared = await prepare({ scenario, world, kinds, seed, clock: realClock, allowProtected: options.allowProtected });
     const { plan, refusals } = prepared;
     process.stdout.write(
       options.json

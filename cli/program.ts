@@ -45,6 +45,7 @@ export function makeProgram(ends: (exitCode: number) => void): Command {
     .option('--undo-timeout <duration>', 'how long undoing a fault is tried before a human is called')
     .option('--out <folder>', 'where runs are kept', 'runs')
     .option('--json', "print the journal's lines in place of the progress")
+    .option('--allow-protected <name>', 'the name of the environment, to break one that is protected')
     .option('--yes', 'do not ask before breaking something')
     .action(async (drill: string, options) => {
       const { runCommand } = await import('./run.ts');
@@ -58,6 +59,7 @@ export function makeProgram(ends: (exitCode: number) => void): Command {
     .option('--seed <number>', 'draws the same targets again on the same platform', wholeNumber('--seed'))
     .option('--set <name=value>', 'sets a parameter of the drill (may be repeated)', collect, [])
     .option('--json', 'print the plan as JSON')
+    .option('--allow-protected <name>', 'the name of the environment, to see what would be in one that is protected')
     .action(async (drill: string, options) => {
       const { planCommand } = await import('./plan.ts');
       ends(await planCommand(drill, options));

@@ -32,6 +32,7 @@ export interface RunOptions {
   readonly out: string;
   readonly json?: boolean;
   readonly yes?: boolean;
+  readonly allowProtected?: string;
 }
 
 /**
@@ -59,7 +60,7 @@ export async function runCommand(name: string, options: RunOptions): Promise<num
     try {
       const left = await leftRuns(options.out, environment);
       if (left.length > 0) throw new Refused(left.map(howToRecover));
-      const prepared = await prepare({ scenario, world, kinds, seed, clock: realClock });
+      const prepared = await prepare({ scenario, world, kinds, seed, clock: realClock, allowProtected: options.allowProtected });
       if (prepared.refusals.length > 0) throw new Refused(prepared.refusals);
       await confirm(drill, environment, prepared, options);
       const live = await liveOutput(process.stdout, options.json === true);
@@ -119,6 +120,7 @@ function runId(drill: string, wallMs: number): string {
   return `${time}-${drill}-${randomBytes(2).toString('hex')}`;
 }
 
+/** Without --yes and --allow-protected: those are said by whoever runs it, each time. */
 function commandAgain(name: string, options: RunOptions, seed: number): string {
   const words = ['firedrill', 'run', name, '--seed', String(seed)];
   for (const set of options.set) words.push('--set', set);

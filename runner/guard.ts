@@ -18,6 +18,8 @@ export interface GuardInput {
   /** The platform as it was before the first fault; the same as `inventory` before the run. */
   readonly before: Inventory;
   readonly identity: Identity;
+  /** The environment's name as the user typed it with --allow-protected. */
+  readonly allowProtected?: string | undefined;
 }
 
 type Refusal = (input: GuardInput) => string | readonly string[] | undefined;
@@ -46,9 +48,13 @@ export function refusalsFor(input: GuardInput): string[] {
   return refusals.flatMap((refusal) => refusal(input) ?? []);
 }
 
-function protectedEnvironment({ environment }: GuardInput): string | undefined {
-  if (!environment.protected) return undefined;
-  return `environment ${environment.name} is protected; drills are run in environments that are not`;
+/** Whoever types another name means another environment, protected or not. */
+function protectedEnvironment({ environment: { name, protected: isProtected }, allowProtected }: GuardInput): string | undefined {
+  if (allowProtected !== undefined && allowProtected !== name) {
+    return `--allow-protected names ${allowProtected || 'nothing'}, and this is environment ${name}; look again which environment file you mean`;
+  }
+  if (!isProtected || allowProtected === name) return undefined;
+  return `environment ${name} is protected; run it where nothing is at stake, or type --allow-protected ${name}`;
 }
 
 function otherAccountOrRegion({ environment, identity }: GuardInput): string[] {

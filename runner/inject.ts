@@ -21,6 +21,7 @@ export interface InjectorInput {
   /** The platform before the first fault. */
   readonly inventory: Inventory;
   readonly world: World;
+  readonly allowProtected?: string | undefined;
   readonly kinds: Kinds;
   readonly seed: number;
   readonly journal: Journal;
@@ -165,7 +166,7 @@ export class Injector {
 
   /** Plans on the platform as it is now, and asks the guard about that. */
   async #planLive(spec: FaultSpec, signal: AbortSignal): Promise<{ fault: PlannedFault; inventory: Inventory }> {
-    const { scenario, world, clock, kinds, seed, plan, inventory: before } = this.#input;
+    const { scenario, world, clock, kinds, seed, plan, allowProtected, inventory: before } = this.#input;
     for (let attempt = 1; ; attempt += 1) {
       const { identity, inventory } = await lookAt(world, clock, needsOf({ faults: [spec] }, kinds), signal);
       const left = without(inventory, this.hit());
@@ -178,6 +179,7 @@ export class Injector {
         faults: [fault],
         hit: this.#hit,
         identity,
+        allowProtected,
       });
       if (refusals.length === 0) return { fault, inventory };
       if (attempt === settle.tries) throw new Refused(refusals.map((reason) => `fault ${spec.id}: ${reason}`));

@@ -25,6 +25,8 @@ export interface Prepared {
   readonly plan: Plan;
   /** Why it must not run; empty when it may. */
   readonly refusals: readonly string[];
+  /** The environment's name as the user typed it, for one that is protected. */
+  readonly allowProtected?: string | undefined;
 }
 
 /**
@@ -38,8 +40,9 @@ export async function prepare(input: {
   kinds: Kinds;
   seed: number;
   clock: Clock;
+  allowProtected?: string | undefined;
 }): Promise<Prepared> {
-  const { scenario, world, kinds, clock } = input;
+  const { scenario, world, kinds, clock, allowProtected } = input;
   const needs = needsOf(scenario, kinds);
   const { identity, inventory } = await lookCalmly(world, clock, needs);
   const plan = await makePlan({ ...input, inventory });
@@ -51,8 +54,9 @@ export async function prepare(input: {
     faults: plan.faults,
     hit: [],
     identity,
+    allowProtected,
   });
-  return { identity, inventory, plan, refusals };
+  return { identity, inventory, plan, refusals, ...(allowProtected === undefined ? {} : { allowProtected }) };
 }
 
 /**

@@ -85,7 +85,7 @@ export interface Ran {
 export async function runDrill(
   service: Service,
   overrides: Partial<Scenario>,
-  options: { during?: (clock: SimulatedClock, interrupt: AbortController) => void; openSink?: (path: string) => Promise<JournalSink> } = {},
+  options: { during?: (clock: SimulatedClock, interrupt: AbortController) => void; openSink?: (path: string) => Promise<JournalSink>; environment?: object; allowProtected?: string } = {},
 ): Promise<Ran> {
   const clock = simulatedClock();
   const interrupt = new AbortController();
@@ -95,8 +95,8 @@ export async function runDrill(
     faults: [{ id: 'f', kind: 'stop', at: 0 }],
     ...overrides,
   });
-  const world = { environment: sampleEnvironment({ aws: undefined, etcd: undefined }) } as World;
-  const prepared = await prepare({ scenario, world, kinds, seed: 1, clock });
+  const world = { environment: sampleEnvironment({ aws: undefined, etcd: undefined, ...options.environment }) } as World;
+  const prepared = await prepare({ scenario, world, kinds, seed: 1, clock, allowProtected: options.allowProtected });
   // A real disk takes real time, and the simulated clock would run ahead of it.
   const written: string[] = [];
   const inMemory = async (): Promise<JournalSink> => ({

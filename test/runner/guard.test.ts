@@ -23,6 +23,12 @@ describe('guard', () => {
     });
   }
 
+  it('lets through what is protected when its name was typed, and only that', () => {
+    const given = { ...input({ kill: [1, 2, 3, 4, 5] }), environment: sampleEnvironment({ protected: true }), allowProtected: 'staging' };
+    assert.match(refusalsFor(given).join('\n'), /^etcd would lose quorum: [^\n]*$/);
+    assert.deepEqual(refusalsFor({ ...input({ kill: [1] }), environment: given.environment, allowProtected: 'staging' }), []);
+  });
+
   const refused: { name: string; input: GuardInput; says: RegExp }[] = [
     {
       name: 'five of nine',
@@ -48,7 +54,9 @@ describe('guard', () => {
     { name: 'more instances than allowed', input: input({ kill: [1, 4], limits: { instances: 1 } }), says: /^2 instances would be hit, limits.instances is 1/ },
     { name: 'more members down than allowed', input: input({ kill: [1, 4], platform: down(7), limits: { etcdMembersDown: 2 } }), says: /^3 etcd members would be down \(1 not healthy now \+ 2 to be taken\), limits.etcdMembersDown is 2/ },
     { name: 'more than the environment allows, though the drill would', input: { ...input({ kill: [1, 4], limits: { instances: 5 } }), environment: sampleEnvironment({ limits: { instances: 1 } }) }, says: /limits.instances is 1/ },
-    { name: 'a protected environment', input: { ...input({ kill: [1] }), environment: sampleEnvironment({ protected: true }) }, says: /^environment staging is protected/ },
+    { name: 'a protected environment', input: { ...input({ kill: [1] }), environment: sampleEnvironment({ protected: true }) }, says: /^environment staging is protected; .*type --allow-protected staging$/ },
+    { name: 'a protected environment, when another name was typed', input: { ...input({ kill: [1] }), environment: sampleEnvironment({ protected: true }), allowProtected: 'Staging' }, says: /^--allow-protected names Staging, and this is environment staging/ },
+    { name: 'an environment that is not protected, when another name was typed', input: { ...input({ kill: [1] }), allowProtected: 'production' }, says: /^--allow-protected names production, and this is environment staging/ },
     { name: "another one's account", input: { ...input({ kill: [1] }), identity: { accountId: '999999999999', etcdClusterId: 'cafe' } }, says: /AWS account 999999999999, the environment file names 123456789012/ },
     { name: 'an account that could not be told', input: { ...input({ kill: [1] }), identity: { accountId: undefined, etcdClusterId: 'cafe' } }, says: /AWS account \(unknown\)/ },
     { name: "another one's etcd", input: { ...input({ kill: [1] }), identity: { accountId: '123456789012', regions: ['eu-west-1'], etcdClusterId: 'beef' } }, says: /etcd cluster beef, the environment file names cafe/ },

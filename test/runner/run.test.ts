@@ -122,6 +122,14 @@ describe('a run', () => {
     assert.ok(!service.log.includes('kill'));
   });
 
+  it('breaks what is protected when its name was typed, and writes that down', async () => {
+    const { outcome, of } = await runDrill(service, {}, { environment: { protected: true }, allowProtected: 'staging' });
+    assert.equal(outcome, 'finished');
+    assert.equal(of('run.started')[0]!.allowProtected, 'staging');
+    assert.match(of('note')[0]!.text, /^environment staging may be broken because --allow-protected was typed; .*typed each time$/);
+    assert.equal((await runDrill(service, {})).of('run.started')[0]!.allowProtected, undefined);
+  });
+
   it('tries an undo again, and tells a human what to do when it never works', async () => {
     service.undoErrors.push(new Error('throttled'), new Error('throttled'));
     assert.equal((await runDrill(service, {})).outcome, 'finished');
