@@ -1,13 +1,15 @@
 import { z } from 'zod';
 import { limitsSchema } from '../scenarios/schema.ts';
+import { calendarShape } from './calendar.ts';
 
 const tagPatterns = z.record(z.string(), z.string().min(1));
 
 /** The environment file: which platform this is, and what firedrill may do there. */
 export const environmentSchema = z.strictObject({
   name: z.string().min(1),
-  /** Production and the like: refuses to run. */
+  /** Production and the like: refuses to run, unless its name is typed. */
   protected: z.boolean().default(false),
+  ...calendarShape,
   aws: z
     .strictObject({
       region: z.string().min(1),
@@ -59,6 +61,9 @@ export const environmentSchema = z.strictObject({
    * anything. The start time (field 22 of /proc/<pid>/stat) tells this process from a later one with its number.
    */
   enter: z.strictObject({ pid: z.int().min(1), startTime: z.int().min(0) }).optional(),
+}).refine(({ timeZone, windows, blackouts }) => timeZone !== undefined || (!windows && !blackouts), {
+  path: ['timeZone'],
+  error: 'windows and blackouts are told in it: give the name of a time zone, such as Europe/Berlin or UTC',
 });
 
 export type Environment = z.output<typeof environmentSchema>;

@@ -1,4 +1,5 @@
 import type { Scenario } from '../scenarios/schema.ts';
+import { outsideHours, type Span } from './calendar.ts';
 import type { Environment } from './environment.ts';
 import { awsRefusals, type Identity } from './identity.ts';
 import type { Inventory } from './inventory.ts';
@@ -20,6 +21,8 @@ export interface GuardInput {
   readonly identity: Identity;
   /** The environment's name as the user typed it with --allow-protected. */
   readonly allowProtected?: string | undefined;
+  /** Now, and how long it may take from now until all has recovered. */
+  readonly span?: Span | undefined;
 }
 
 type Refusal = (input: GuardInput) => string | readonly string[] | undefined;
@@ -30,6 +33,7 @@ const refusals: readonly Refusal[] = [
   otherAccountOrRegion,
   otherCluster,
   otherKubernetes,
+  outOfHours,
   objectionsOfFaults,
   bystandersHit,
   tooManyZones,
@@ -71,6 +75,10 @@ function otherKubernetes({ environment, inventory, identity }: GuardInput): stri
   // Not looked at: then nothing here touches it.
   if (named === undefined || !inventory.kubernetes || identity.clusterUid === named) return undefined;
   return `context ${environment.kubernetes?.context} leads to Kubernetes cluster ${identity.clusterUid || '(unknown)'}, the environment file names ${named}; check kubernetes.kubeconfig and kubernetes.context`;
+}
+
+function outOfHours({ environment, span }: GuardInput): string[] {
+  return outsideHours(environment, span);
 }
 
 function objectionsOfFaults({ faults }: GuardInput): readonly string[] {

@@ -1,5 +1,6 @@
 import type { FaultSpec, Scenario } from '../scenarios/schema.ts';
 import { withDeadline, type Clock } from './clock.ts';
+import { longestFaultMs } from './drill-length.ts';
 import { messageOf, Refused } from './errors.ts';
 import type { Target, UndoRecord } from './fault.ts';
 import { refusalsFor } from './guard.ts';
@@ -180,6 +181,7 @@ export class Injector {
         hit: this.#hit,
         identity,
         allowProtected,
+        span: { wallMs: clock.wall(), takesMs: longestFaultMs(spec, fault, scenario.recovery) },
       });
       if (refusals.length === 0) return { fault, inventory };
       if (attempt === settle.tries) throw new Refused(refusals.map((reason) => `fault ${spec.id}: ${reason}`));

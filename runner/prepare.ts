@@ -1,5 +1,6 @@
 import type { Scenario } from '../scenarios/schema.ts';
 import { withDeadline, type Clock } from './clock.ts';
+import { longestDrillMs } from './drill-length.ts';
 import { ExpectedError, exitCodes, messageOf } from './errors.ts';
 import { refusalsFor } from './guard.ts';
 import { askAws, withGroups, type Identity } from './identity.ts';
@@ -55,6 +56,7 @@ export async function prepare(input: {
     hit: [],
     identity,
     allowProtected,
+    span: { wallMs: clock.wall(), takesMs: longestDrillMs(scenario, plan.faults) },
   });
   return { identity, inventory, plan, refusals, ...(allowProtected === undefined ? {} : { allowProtected }) };
 }
