@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { limitsSchema } from '../scenarios/schema.ts';
 import { calendarShape } from './calendar.ts';
+import { leashShape } from './leash.ts';
 
 const tagPatterns = z.record(z.string(), z.string().min(1));
 
@@ -10,6 +11,7 @@ export const environmentSchema = z.strictObject({
   /** Production and the like: refuses to run, unless its name is typed. */
   protected: z.boolean().default(false),
   ...calendarShape,
+  ...leashShape,
   aws: z
     .strictObject({
       region: z.string().min(1),
@@ -64,6 +66,9 @@ export const environmentSchema = z.strictObject({
 }).refine(({ timeZone, windows, blackouts }) => timeZone !== undefined || (!windows && !blackouts), {
   path: ['timeZone'],
   error: 'windows and blackouts are told in it: give the name of a time zone, such as Europe/Berlin or UTC',
+}).refine(({ kubernetes, optIn, deny }) => kubernetes !== undefined || (!optIn?.labels && !deny?.labels && !deny?.namespaces), {
+  path: ['kubernetes'],
+  error: 'labels and namespaces of optIn and deny are those of Kubernetes: give its kubeconfig and context',
 });
 
 export type Environment = z.output<typeof environmentSchema>;

@@ -3,6 +3,7 @@ import { outsideHours, type Span } from './calendar.ts';
 import type { Environment } from './environment.ts';
 import { awsRefusals, type Identity } from './identity.ts';
 import type { Inventory } from './inventory.ts';
+import { listed, offTheLeash } from './leash.ts';
 import { blastRadiusOf, describeSum, quorumSum, takenAtOnce, type PlannedFault } from './plan.ts';
 import { mostAway, workloadSums } from './workload-sum.ts';
 
@@ -36,6 +37,7 @@ const refusals: readonly Refusal[] = [
   outOfHours,
   objectionsOfFaults,
   bystandersHit,
+  deniedOrNotOptedIn,
   tooManyZones,
   tooManyInstances,
   tooManyMembersDown,
@@ -96,6 +98,10 @@ function bystandersHit({ scenario, faults }: GuardInput): string[] {
   });
 }
 
+function deniedOrNotOptedIn({ environment, faults, inventory }: GuardInput): string[] {
+  return faults.flatMap((fault) => offTheLeash(fault, environment, inventory));
+}
+
 function tooManyZones(input: GuardInput): string | undefined {
   const limit = tightest(input, 'zones');
   const { zonesLost } = blastRadius(input);
@@ -136,7 +142,7 @@ function namespaceNotAllowed({ scenario, environment, faults }: GuardInput): str
     if (outside.length === 0) return [];
     const which = [...new Set(outside.map(({ namespace }) => namespace))].join(', ');
     return [
-      `fault ${id} would hit ${listed(outside)} in ${which}, and environment ${environment.name} allows ${allowed.join(', ') || 'no namespace'}; ` +
+      `fault ${id} would hit ${listed(outside.map(({ name }) => name))} in ${which}, and environment ${environment.name} allows ${allowed.join(', ') || 'no namespace'}; ` +
         'a drill that means to says limits.namespaces',
     ];
   });
@@ -187,12 +193,6 @@ function targetsOf(faults: readonly PlannedFault[]): PlannedFault['targets'] {
 function tightest({ scenario, environment }: GuardInput, key: 'zones' | 'instances' | 'etcdMembersDown' | 'pods' | 'nodes'): number | undefined {
   const given = [scenario.limits[key], environment.limits[key]].filter((limit) => limit !== undefined);
   return given.length === 0 ? undefined : Math.min(...given);
-}
-
-/** At most three names; the rest is a number. */
-function listed(targets: readonly { readonly name: string }[]): string {
-  const names = targets.map(({ name }) => name);
-  return names.length > 4 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ');
 }
 
 function count(amount: number, noun: string): string {

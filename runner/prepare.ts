@@ -5,6 +5,7 @@ import { ExpectedError, exitCodes, messageOf } from './errors.ts';
 import { refusalsFor } from './guard.ts';
 import { askAws, withGroups, type Identity } from './identity.ts';
 import type { Inventory } from './inventory.ts';
+import { asksForPods } from './leash.ts';
 import { needsOf, type Kinds } from './kinds.ts';
 import { takeInventory, type Needs } from './look.ts';
 import { makePlan, quorumSum, type Plan } from './plan.ts';
@@ -100,7 +101,7 @@ export async function lookAt(world: World, clock: Clock, needs: Needs, stop?: Ab
   async function look(signal: AbortSignal): Promise<{ identity: Identity; inventory: Inventory }> {
     // Loaded before anything is asked, as all that takeInventory needs.
     if (world.environment.aws) await Promise.all([world.sts(), world.ec2()]);
-    const [asked, inventory] = await Promise.all([world.environment.aws ? askAws(world, signal) : undefined, takeInventory(world, needs, signal)]);
+    const [asked, inventory] = await Promise.all([world.environment.aws ? askAws(world, signal) : undefined, takeInventory(world, { kubernetes: needs.kubernetes || asksForPods(world.environment) }, signal)]);
     const aws = asked ? withGroups(asked, inventory) : { accountId: undefined };
     return { inventory, identity: { ...aws, etcdClusterId: inventory.etcd?.clusterId, clusterUid: inventory.kubernetes?.uid } };
   }
