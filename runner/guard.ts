@@ -1,10 +1,12 @@
 import type { Scenario } from '../scenarios/schema.ts';
 import { outsideHours, type Span } from './calendar.ts';
 import type { Environment } from './environment.ts';
+import type { Target } from './fault.ts';
 import { awsRefusals, type Identity } from './identity.ts';
+import { groupSums, passesShare } from './group-sum.ts';
 import type { Inventory } from './inventory.ts';
 import { listed, offTheLeash } from './leash.ts';
-import { blastRadiusOf, describeSum, quorumSum, takenAtOnce, type PlannedFault } from './plan.ts';
+import { blastRadiusOf, describeSum, isHealthy, quorumSum, takenAtOnce, type PlannedFault } from './plan.ts';
 import { mostAway, workloadSums } from './workload-sum.ts';
 
 /** What the guard looks at. All of it is live: read from the platform just before. */
@@ -40,14 +42,19 @@ const refusals: readonly Refusal[] = [
   deniedOrNotOptedIn,
   tooManyZones,
   tooManyInstances,
+  tooMuchOfGroup,
   tooManyMembersDown,
   quorumLost,
+  clusterNotKnown,
   namespaceNotAllowed,
   namespaceTerminating,
   tooManyPods,
   tooManyNodes,
   tooManyPodsOfWorkload,
 ];
+
+const selectLess = 'select less, or change the limit';
+const lookAgain = 'look again: firedrill plan';
 
 /** Why these faults must not be injected now. Empty: go ahead. */
 export function refusalsFor(input: GuardInput): string[] {
@@ -104,33 +111,76 @@ function deniedOrNotOptedIn({ environment, faults, inventory }: GuardInput): str
 
 function tooManyZones(input: GuardInput): string | undefined {
   const limit = tightest(input, 'zones');
+  if (limit === undefined) return undefined;
   const { zonesLost } = blastRadius(input);
-  if (limit === undefined || zonesLost.length <= limit) return undefined;
-  return `${count(zonesLost.length, 'zone')} would be lost (${zonesLost.join(', ')}), limits.zones is ${limit}`;
+  const lost = targetsOf(input.faults).filter(({ kind, zone }) => kind === 'instance' && zone === '');
+  if (lost.length > 0) return `the zone of ${listed(lost.map(({ name }) => name))} is not known, and limits.zones is ${limit}; ${lookAgain}`;
+  if (zonesLost.length <= limit) return undefined;
+  return `${count(zonesLost.length, 'zone')} would be lost (${zonesLost.join(', ')}), limits.zones is ${limit}; ${selectLess}`;
 }
 
 function tooManyInstances(input: GuardInput): string | undefined {
   const limit = tightest(input, 'instances');
   const { instances } = blastRadius(input);
   if (limit === undefined || instances <= limit) return undefined;
-  return `${count(instances, 'instance')} would be hit, limits.instances is ${limit}`;
+  return `${count(instances, 'instance')} would be hit, limits.instances is ${limit}; ${selectLess}`;
+}
+
+/** All of a group of one is 100 %: whoever has such groups and means to hit them sets no percentage, or that one. */
+function tooMuchOfGroup({ scenario, environment, faults, hit, inventory }: GuardInput): string[] {
+  const given = [scenario.limits.groupPercent, environment.limits.groupPercent].filter((share) => share !== undefined);
+  const limit = given.toSorted((a, b) => Number.parseFloat(a) - Number.parseFloat(b))[0];
+  if (limit === undefined) return [];
+  const { sums, unknown } = groupSums(faults, hit, inventory);
+  return [
+    ...unknown.map((what) => `how much of its group would be away is not known for ${what}, and limits.groupPercent is ${limit}; ${lookAgain}`),
+    ...sums
+      .filter((sum) => sum.taken > 0 && passesShare(sum, limit))
+      .map(({ group, size, down, taken }) => `${down + taken} of ${count(size, 'instance')} of group ${group} would be away (${down} not in service now + ${taken} to be taken), limits.groupPercent is ${limit}; ${selectLess}`),
+  ];
 }
 
 function tooManyMembersDown(input: GuardInput): string | undefined {
   const limit = tightest(input, 'etcdMembersDown');
   const sum = quorumSum(input.faults.flatMap(takenAtOnce), input.inventory);
-  if (limit === undefined || !sum || sum.down + sum.taken <= limit) return undefined;
+  if (limit === undefined || (!sum && !input.environment.etcd)) return undefined;
+  if (!sum) return `how many etcd members would be down is not known, and limits.etcdMembersDown is ${limit}; ${lookAgain}`;
+  if (sum.down + sum.taken <= limit) return undefined;
   const down = sum.down + sum.taken;
-  return `${count(down, 'etcd member')} would be down (${sum.down} not healthy now + ${sum.taken} to be taken), limits.etcdMembersDown is ${limit}`;
+  return `${count(down, 'etcd member')} would be down (${sum.down} not healthy now + ${sum.taken} to be taken), limits.etcdMembersDown is ${limit}; ${selectLess}`;
 }
 
 function quorumLost({ scenario, environment, faults, inventory }: GuardInput): string | undefined {
   const takes = targetsOf(faults).length > 0;
   if (!environment.etcd || !takes || scenario.limits.quorumLoss === 'expected') return undefined;
   const sum = quorumSum(faults.flatMap(takenAtOnce), inventory);
-  if (!sum) return 'the quorum sum could not be worked out: etcd did not tell its members';
-  if (sum.holds) return undefined;
-  return `etcd would lose quorum: ${describeSum(sum)}; a drill that means to says limits.quorumLoss: expected`;
+  if (!sum) return `the quorum sum could not be worked out: etcd did not tell its members; ${lookAgain}`;
+  if (!sum.holds) return `etcd would lose quorum: ${describeSum(sum)}; a drill that means to says limits.quorumLoss: expected`;
+  const doubtful = mayHostMembers(faults.flatMap(takenAtOnce), inventory);
+  if (sum.voters - sum.down - sum.taken - doubtful >= sum.needed) return undefined;
+  return `etcd might lose quorum: ${describeSum(sum)}, but ${count(doubtful, 'more voter')} may be on the machines to be hit, as it is not known where they are; give members host names that are the Name tags of their machines, or a drill that means to says limits.quorumLoss: expected`;
+}
+
+/** How many healthy voters whose machines nobody knows may be on machines that host none that is known. */
+function mayHostMembers(targets: readonly Target[], inventory: Inventory): number {
+  const homeless = inventory.etcd?.members.filter(
+    (member) => !member.learner && member.instanceId === undefined && isHealthy(member, inventory) && !targets.some(({ etcdMember }) => etcdMember === member.id),
+  );
+  return Math.min(homeless?.length ?? 0, targets.filter(({ kind, etcdMember }) => kind === 'instance' && etcdMember === undefined).length);
+}
+
+/** A member of etcd in a pod is found by its own look at the cluster, and held by the quorum gate. */
+function clusterNotKnown({ inventory: { kubernetes }, faults }: GuardInput): string[] {
+  return faults.flatMap(({ id, targets }) => {
+    const known = { pod: kubernetes?.pods, node: kubernetes?.nodes, workload: kubernetes?.workloads, instance: undefined };
+    const unseen = targets.filter((target) => target.kind !== 'instance' && target.etcdMember === undefined && !known[target.kind]?.some(({ uid }) => uid === target.id));
+    const places = new Set(targets.flatMap(({ namespace, etcdMember }) => (namespace === undefined || etcdMember !== undefined ? [] : [namespace])));
+    const nowhere = [...places].filter((name) => !kubernetes?.namespaces.some((one) => one.name === name));
+    return [
+      ...(unseen.length === 0 ? [] : [`fault ${id} would hit ${listed(unseen.map(({ name }) => name))}, which Kubernetes does not tell of; ${lookAgain}`]),
+      ...(nowhere.length === 0 ? [] : [`fault ${id} would hit pods in ${nowhere.join(', ')}, a namespace that Kubernetes does not tell of; ${lookAgain}`]),
+    ];
+  });
 }
 
 function namespaceNotAllowed({ scenario, environment, faults }: GuardInput): string[] {
@@ -151,21 +201,21 @@ function namespaceNotAllowed({ scenario, environment, faults }: GuardInput): str
 function namespaceTerminating({ inventory, faults }: GuardInput): string[] {
   const ending = inventory.kubernetes?.namespaces.filter(({ terminating }) => terminating).map(({ name }) => name) ?? [];
   const hit = new Set(targetsOf(faults).flatMap(({ namespace }) => namespace ?? []));
-  return ending.filter((name) => hit.has(name)).map((name) => `namespace ${name} is terminating: nothing that is broken there would come back`);
+  return ending.filter((name) => hit.has(name)).map((name) => `namespace ${name} is terminating: nothing that is broken there would come back; select another`);
 }
 
 function tooManyPods(input: GuardInput): string | undefined {
   const limit = tightest(input, 'pods');
   const { pods = 0 } = blastRadius(input);
   if (limit === undefined || pods <= limit) return undefined;
-  return `${count(pods, 'pod')} would be hit, limits.pods is ${limit}`;
+  return `${count(pods, 'pod')} would be hit, limits.pods is ${limit}; ${selectLess}`;
 }
 
 function tooManyNodes(input: GuardInput): string | undefined {
   const limit = tightest(input, 'nodes');
   const { nodes = 0 } = blastRadius(input);
   if (limit === undefined || nodes <= limit) return undefined;
-  return `${count(nodes, 'node')} would be hit, limits.nodes is ${limit}`;
+  return `${count(nodes, 'node')} would be hit, limits.nodes is ${limit}; ${selectLess}`;
 }
 
 /** A drill has to say that it takes every replica of something; the environment may forbid that it says so. */
@@ -177,7 +227,7 @@ function tooManyPodsOfWorkload({ scenario, environment, faults, inventory }: Gua
     const broken = limits.find((limit) => away > mostAway(limit, desired));
     if (taken === 0 || !limits.some((limit) => away > mostAway(limit, desired))) return [];
     const sum = `${away} of ${desired} pods of ${ref} in ${namespace} would be away (${down} not ready now + ${taken} to be taken)`;
-    return [broken === undefined ? `${sum}, and none would stay; a drill that means to says limits.podsOfWorkload: all` : `${sum}, limits.podsOfWorkload is ${broken}`];
+    return [broken === undefined ? `${sum}, and none would stay; a drill that means to says limits.podsOfWorkload: all` : `${sum}, limits.podsOfWorkload is ${broken}; ${selectLess}`];
   });
 }
 

@@ -19,8 +19,8 @@ describe('guard, of Kubernetes', () => {
   const pods = (...names: string[]): Target[] => aws.kubernetes.cluster().pods.filter(({ name }) => names.includes(name)).map(podTarget);
   const web = (...numbers: number[]): Target[] => pods(...numbers.map((n) => `web-${n}`));
 
-  function refusals(targets: readonly Target[], { limits = {}, environment = {}, rolling, clusterUid = 'cluster-1', cluster }: { limits?: object; environment?: object; rolling?: true; clusterUid?: string; cluster?: Cluster } = {}): string[] {
-    const inventory = { ...aws.inventory(), ...(cluster ? { kubernetes: cluster } : {}) };
+  function refusals(targets: readonly Target[], { limits = {}, environment = {}, rolling, clusterUid = 'cluster-1', cluster, unseen }: { limits?: object; environment?: object; rolling?: true; clusterUid?: string; cluster?: Cluster; unseen?: true } = {}): string[] {
+    const inventory = { ...aws.inventory(), ...(cluster ? { kubernetes: cluster } : {}), ...(unseen ? { kubernetes: undefined } : {}) };
     const input: GuardInput = {
       scenario: sampleScenario({ limits: { quorumLoss: 'refuse', ...limits } }),
       environment: sampleEnvironment({ kubernetes, ...environment }),
@@ -90,6 +90,14 @@ describe('guard, of Kubernetes', () => {
   it('refuses another cluster, and one whose name could not be told', () => {
     assert.match(refusals(web(1), { clusterUid: 'other' })[0]!, /^context staging leads to Kubernetes cluster other, the environment file names cluster-1/);
     assert.match(refusals(web(1), { clusterUid: '' })[0]!, /cluster \(unknown\)/);
+  });
+
+  it('refuses what the cluster does not tell of, and all while it was not looked at', () => {
+    const seen = aws.inventory().kubernetes;
+    assert.match(refusals(web(1), { cluster: { ...seen, pods: [] } }).join('\n'), /fault f would hit web-1, which Kubernetes does not tell of; look again/);
+    assert.match(refusals(web(1), { cluster: { ...seen, namespaces: [] } }).join('\n'), /fault f would hit pods in shop, a namespace that Kubernetes does not tell of/);
+    assert.match(refusals([workloadTarget(seen.workloads[0]!, 1)], { cluster: { ...seen, workloads: [] } }).join('\n'), /fault f would hit web, which Kubernetes does not tell of/);
+    assert.match(refusals([nodeTarget(seen.nodes[0]!)], { unseen: true }).join('\n'), /fault f would hit node-1, which Kubernetes does not tell of/);
   });
 
   it('counts pods and nodes', () => {
