@@ -23,7 +23,7 @@ export type AwsIdentity = Pick<Identity, 'accountId' | 'regions' | 'groupAccount
 export async function askAws(world: World, signal?: AbortSignal): Promise<AwsIdentity> {
   const [sts, ec2] = await Promise.all([world.sts(), world.ec2()]);
   const [accountId, regions] = await Promise.all([sts.accountId(signal), ec2.regions(signal)]);
-  return { accountId, regions };
+  return { accountId, regions, groupAccounts: [] };
 }
 
 /** With what the groups' own names tell: Auto Scaling may be reached by another endpoint than EC2. */
@@ -39,9 +39,9 @@ export function withGroups({ accountId, regions = [] }: AwsIdentity, { groups }:
 }
 
 /** Why these are not the account and the region that the environment file names; empty when they are, or it names none. */
-export function awsRefusals({ aws }: Environment, { accountId, regions = [], groupAccounts = [] }: AwsIdentity): string[] {
+export function awsRefusals({ aws }: Environment, { accountId, regions = [], groupAccounts }: AwsIdentity): string[] {
   if (!aws) return [];
-  const strangers = groupAccounts.filter((account) => account !== aws.accountId);
+  const strangers = (groupAccounts ?? ['']).filter((account) => account !== aws.accountId);
   const elsewhere = regions.filter((region) => region !== aws.region);
   return [
     ...(accountId === aws.accountId

@@ -22,7 +22,7 @@ export interface Touched {
 
 export interface Touching {
   readonly things: readonly Touched[];
-  /** Machines of which it isn't known which pods run on them, as Kubernetes was not looked at. */
+  /** Machines of which it isn't known which pods run on them. */
   readonly opaque: readonly string[];
 }
 
@@ -42,7 +42,10 @@ export function touchedBy({ targets, bystanders = [], groups = [] }: PlannedFaul
         return workloadThings(target, kubernetes);
     }
   });
-  const machines = kubernetes ? [] : [...all.values()].filter(({ kind }) => kind === 'instance');
+  // A node that doesn't tell its machine may be any of them.
+  const isSeen = ({ id, node }: Target): boolean =>
+    kubernetes !== undefined && (kubernetes.nodes.every(({ instanceId }) => instanceId !== undefined) || kubernetes.nodes.some(({ instanceId, name }) => instanceId === id || name === node));
+  const machines = [...all.values()].filter((target) => target.kind === 'instance' && !isSeen(target));
   const named = groups.map((name) => groupThing(name, inventory));
   return { things: withoutDoubles([...things, ...named]), opaque: machines.map(({ name }) => name) };
 }

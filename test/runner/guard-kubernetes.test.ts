@@ -28,7 +28,7 @@ describe('guard, of Kubernetes', () => {
       before: inventory,
       faults: [{ id: 'f', kind: 'pod-kill', when: '0s', says: '', undo: null, targets, objections: [], ...(rolling ? { rolling } : {}) }],
       hit: [],
-      identity: { accountId: '123456789012', regions: ['eu-west-1'], etcdClusterId: 'cafe', clusterUid },
+      identity: { accountId: '123456789012', regions: ['eu-west-1'], groupAccounts: [], etcdClusterId: 'cafe', clusterUid },
     };
     return refusalsFor(input);
   }
@@ -94,10 +94,11 @@ describe('guard, of Kubernetes', () => {
 
   it('refuses what the cluster does not tell of, and all while it was not looked at', () => {
     const seen = aws.inventory().kubernetes;
-    assert.match(refusals(web(1), { cluster: { ...seen, pods: [] } }).join('\n'), /fault f would hit web-1, which Kubernetes does not tell of; look again/);
+    assert.match(refusals(web(1), { cluster: { ...seen, pods: [] } }).join('\n'), /fault f would hit web-1, of which Kubernetes does not tell enough; look again/);
     assert.match(refusals(web(1), { cluster: { ...seen, namespaces: [] } }).join('\n'), /fault f would hit pods in shop, a namespace that Kubernetes does not tell of/);
-    assert.match(refusals([workloadTarget(seen.workloads[0]!, 1)], { cluster: { ...seen, workloads: [] } }).join('\n'), /fault f would hit web, which Kubernetes does not tell of/);
-    assert.match(refusals([nodeTarget(seen.nodes[0]!)], { unseen: true }).join('\n'), /fault f would hit node-1, which Kubernetes does not tell of/);
+    assert.match(refusals([workloadTarget(seen.workloads[0]!, 1)], { cluster: { ...seen, workloads: [] } }).join('\n'), /fault f would hit web, of which Kubernetes/);
+    assert.match(refusals(web(1), { cluster: { ...seen, workloads: [] } }).join('\n'), /fault f would hit web-1, of which Kubernetes/);
+    assert.match(refusals([nodeTarget(seen.nodes[0]!)], { unseen: true }).join('\n'), /fault f would hit node-1, of which Kubernetes/);
   });
 
   it('counts pods and nodes', () => {

@@ -65,7 +65,7 @@ describe('guard', () => {
     { name: 'an environment that is not protected, when another name was typed', input: { ...input({ kill: [1] }), allowProtected: 'production' }, says: /^--allow-protected names production, and this is environment staging/ },
     { name: "another one's account", input: { ...input({ kill: [1] }), identity: { accountId: '999999999999', etcdClusterId: 'cafe' } }, says: /AWS account 999999999999, the environment file names 123456789012/ },
     { name: 'an account that could not be told', input: { ...input({ kill: [1] }), identity: { accountId: undefined, etcdClusterId: 'cafe' } }, says: /AWS account \(unknown\)/ },
-    { name: "another one's etcd", input: { ...input({ kill: [1] }), identity: { accountId: '123456789012', regions: ['eu-west-1'], etcdClusterId: 'beef' } }, says: /etcd cluster beef, the environment file names cafe/ },
+    { name: "another one's etcd", input: { ...input({ kill: [1] }), identity: { accountId: '123456789012', regions: ['eu-west-1'], groupAccounts: [], etcdClusterId: 'beef' } }, says: /etcd cluster beef, the environment file names cafe/ },
     { name: 'members of which nobody knows the machine, when they might be what is hit', input: input({ kill: [1, 2, 3, 4, 5], platform: samplePlatform({ member: (n) => (n > 4 ? {} : { instanceId: undefined }) }) }), says: /^etcd might lose quorum: 9 voters - 0 not healthy - 1 to be taken = 8, and quorum needs 5, but 4 more voters may be on the machines to be hit, as it is not known where they are/ },
     { name: 'a machine whose zone is not known, where zones are counted', input: input({ kill: [1], platform: samplePlatform({ instance: () => ({ zone: '' }) }), limits: { zones: 1 } }), says: /^the zone of peer-1 is not known, and limits\.zones is 1; look again/ },
     { name: 'more of a group than a drill allows', input: input({ kill: [1, 2], platform: grouped(), limits: { groupPercent: '50%' } }), says: /^2 of 3 instances of group workers would be away \(0 not in service now \+ 2 to be taken\), limits\.groupPercent is 50%; select less/ },
@@ -106,7 +106,7 @@ function input({ kill, platform = samplePlatform(), limits = {}, objections = []
     before: platform,
     faults: [fault(platform, kill, objections)],
     hit: [],
-    identity: { accountId: '123456789012', regions: ['eu-west-1'], etcdClusterId: 'cafe' },
+    identity: { accountId: '123456789012', regions: ['eu-west-1'], groupAccounts: [], etcdClusterId: 'cafe' },
   };
 }
 

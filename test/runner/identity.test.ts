@@ -21,6 +21,7 @@ describe('whose AWS this is', () => {
     ['another account', { accountId: '999999999999' }, /^the credentials belong to AWS account 999999999999, the environment file names 123456789012; log in/],
     ['an account that is not told', { accountId: '' }, /^the credentials belong to AWS account \(unknown\)/],
     ['groups of another account', { groupAccounts: ['123456789012', '999999999999'] }, /^Auto Scaling answers for AWS account 999999999999, .*; check aws\.endpoint/],
+    ['groups that were not asked for', { groupAccounts: undefined }, /^Auto Scaling answers for AWS account \(unknown\)/],
     ['another region', { regions: ['us-east-1'] }, /^AWS answers from region us-east-1, the environment file names eu-west-1; check aws\.region and aws\.endpoint/],
     ['two regions', { regions: ['eu-west-1', 'us-east-1'] }, /^AWS answers from region us-east-1,/],
     ['a region that is not told', { regions: [] }, /^AWS answers from region \(unknown\)/],

@@ -102,6 +102,7 @@ describe('the leash of an environment', () => {
     ['nodes that Kubernetes does not tell of', node(1), (seen) => ({ ...seen, kubernetes: { ...seen.kubernetes!, nodes: [] } }), /node node-1, whose labels are not known/],
     ['the machine of a node that EC2 does not tell of', node(1), (seen) => ({ ...seen, instances: seen.instances.slice(1) }), /the machine of node node-1, whose name is not known/],
     ['machines while Kubernetes was not looked at', machines(1), ({ kubernetes: _unseen, ...seen }) => seen, /would hit peer-1, and which pods run there is not known; look again/],
+    ['machines while a node does not tell its own', machines(1), (seen) => ({ ...seen, kubernetes: { ...seen.kubernetes!, nodes: seen.kubernetes!.nodes.map((one) => ({ ...one, instanceId: undefined })) } }), /would hit peer-1, and which pods run there is not known/],
     ['pods while Kubernetes was not looked at', pods('web-1'), ({ kubernetes: _unseen, ...seen }) => seen, /pod web-1 in shop, whose labels are not known/],
   ];
   for (const [what, choice, see, says] of blind) {
