@@ -59,8 +59,8 @@ const questions: fc.Arbitrary<GuardInput> = fc
 
 type Blindness = (input: GuardInput) => GuardInput;
 const seen = (change: (inventory: Inventory) => Inventory): Blindness => (input) => ({ ...input, inventory: change(input.inventory), before: change(input.before) });
-const inCluster = (change: (known: typeof cluster) => object): Blindness => seen((inventory) => (inventory.kubernetes ? { ...inventory, kubernetes: { ...inventory.kubernetes, ...change(inventory.kubernetes as typeof cluster) } } : inventory));
-const unlabelled = <T>(things: readonly T[]): T[] => things.map((thing) => ({ ...thing, labels: undefined }) as T);
+const inCluster = (change: (known: typeof cluster) => object): Blindness => seen((inventory) => (inventory.kubernetes ? { ...inventory, kubernetes: { ...inventory.kubernetes, ...change(inventory.kubernetes) } } : inventory));
+const unlabelled = <T>(things: readonly T[]): T[] => things.map((thing) => ({ ...thing, labels: undefined }));
 const ofTargets = (change: (target: Target) => object): Blindness => (input) => ({
   ...input,
   faults: input.faults.map((fault) => ({ ...fault, targets: fault.targets.map((target) => ({ ...target, ...change(target) })) })),
