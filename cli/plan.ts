@@ -22,6 +22,7 @@ export interface PlanOptions {
   readonly seed?: number;
   readonly set: readonly string[];
   readonly json?: boolean;
+  readonly allowProtected?: string;
 }
 
 /**
@@ -41,7 +42,8 @@ export async function planCommand(name: string, options: PlanOptions): Promise<n
   const world = connect(environment, { run: 'plan', version: version(), clock: realClock });
   try {
     const missingRights = async () => (await examine(rightsOf([scenario], kinds), world)).missing;
-    const prepared = await prepare({ scenario, world, kinds, seed, clock: realClock, missingRights });
+    const { allowProtected } = options;
+    const prepared = await prepare({ scenario, world, kinds, seed, clock: realClock, missingRights, allowProtected });
     const { plan, refusals } = prepared;
     const hash = fingerprint({ scenario, environment, ...prepared, seed });
     process.stdout.write(

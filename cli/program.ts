@@ -46,6 +46,7 @@ export function makeProgram(ends: (exitCode: number) => void): Command {
     .option('--out <folder>', 'where runs are kept', 'runs')
     .option('--json', "print the journal's lines in place of the progress")
     .option('--plan <hash>', 'run only what firedrill plan called so: refused when it would be anything else by now')
+    .option('--allow-protected <name>', 'the name of the environment, to break one that is protected')
     .option('--yes', 'do not ask before breaking something')
     .option('--no-watchdog', 'start no watchdog: what a run that dies has left waits for firedrill recover')
     .action(async (drill: string, options) => {
@@ -60,6 +61,7 @@ export function makeProgram(ends: (exitCode: number) => void): Command {
     .option('--seed <number>', 'draws the same targets again on the same platform', wholeNumber('--seed'))
     .option('--set <name=value>', 'sets a parameter of the drill (may be repeated)', collect, [])
     .option('--json', 'print the plan as JSON')
+    .option('--allow-protected <name>', 'the name of the environment, to see what would be in one that is protected')
     .action(async (drill: string, options) => {
       const { planCommand } = await import('./plan.ts');
       ends(await planCommand(drill, options));

@@ -41,6 +41,7 @@ export interface RunOptions {
   readonly plan?: string;
   /** False: a run that dies is left to `firedrill recover`. */
   readonly watchdog?: boolean;
+  readonly allowProtected?: string;
 }
 
 /**
@@ -75,7 +76,8 @@ export async function runCommand(name: string, options: RunOptions): Promise<num
       const left = await leftRuns(options.out, environment);
       if (left.length > 0) throw new Refused(left.map(howToRecover));
       const missingRights = async () => (await examine(rightsOf([scenario], kinds), world)).missing;
-      const prepared = await prepare({ scenario, world, kinds, seed, clock: realClock, missingRights });
+      const { allowProtected } = options;
+      const prepared = await prepare({ scenario, world, kinds, seed, clock: realClock, missingRights, allowProtected });
       const refusals = [...prepared.refusals, ...otherThanApproved({ scenario, environment, ...prepared, seed }, name, options)];
       if (refusals.length > 0) throw new Refused(refusals);
       await confirm(drill, environment, prepared, options);
@@ -164,6 +166,7 @@ function runId(drill: string, wallMs: number): string {
   return `${time}-${drill}-${randomBytes(2).toString('hex')}`;
 }
 
+/** Without --yes and --allow-protected: those are said by whoever runs it, each time. */
 function commandAgain(name: string, options: RunOptions, seed: number): string {
   const words = ['firedrill', 'run', name, '--seed', String(seed)];
   for (const set of options.set) words.push('--set', set);

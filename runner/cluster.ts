@@ -65,6 +65,7 @@ export interface Namespace {
   readonly name: string;
   readonly uid: string;
   readonly terminating: boolean;
+  readonly labels: Labels;
 }
 
 export type Labels = Readonly<Record<string, string>>;

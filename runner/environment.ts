@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { limitsSchema } from '../scenarios/schema.ts';
+import { calendarShape } from './calendar.ts';
+import { leashShape } from './leash.ts';
 
 /** In place of a kubeconfig: what a pod is given by its service account. */
 export const inCluster = 'in-cluster';
@@ -9,8 +11,10 @@ const tagPatterns = z.record(z.string(), z.string().min(1));
 /** The environment file: which platform this is, and what firedrill may do there. */
 export const environmentSchema = z.strictObject({
   name: z.string().min(1),
-  /** Production and the like: refuses to run. */
+  /** Production and the like: refuses to run, unless its name is typed. */
   protected: z.boolean().default(false),
+  ...calendarShape,
+  ...leashShape,
   aws: z
     .strictObject({
       region: z.string().min(1),
@@ -81,6 +85,12 @@ export const environmentSchema = z.strictObject({
    * anything. The start time (field 22 of /proc/<pid>/stat) tells this process from a later one with its number.
    */
   enter: z.strictObject({ pid: z.int().min(1), startTime: z.int().min(0) }).optional(),
+}).refine(({ timeZone, windows, blackouts }) => timeZone !== undefined || (!windows && !blackouts), {
+  path: ['timeZone'],
+  error: 'windows and blackouts are told in it: give the name of a time zone, such as Europe/Berlin or UTC',
+}).refine(({ kubernetes, optIn, deny }) => kubernetes !== undefined || (!optIn?.labels && !deny?.labels && !deny?.namespaces), {
+  path: ['kubernetes'],
+  error: 'labels and namespaces of optIn and deny are those of Kubernetes: give its kubeconfig and context',
 });
 
 export type Environment = z.output<typeof environmentSchema>;

@@ -49,6 +49,8 @@ export interface FaultPlan {
   readonly settings?: Readonly<Record<string, unknown>>;
   /** Those of the targets that no selection means, but that stand in the way; allowed by role in the drill's limits. */
   readonly bystanders?: readonly Target[];
+  /** The names of the Auto Scaling Groups that it changes, besides those of its targets. */
+  readonly groups?: readonly string[];
   /** Reasons, found by the fault itself, why this must not be done (a volume that would die with its instance, …). */
   readonly objections: readonly string[];
 }

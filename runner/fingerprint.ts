@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Scenario } from '../scenarios/schema.ts';
 import type { Environment } from './environment.ts';
-import type { Identity } from './guard.ts';
+import type { Identity } from './identity.ts';
 import type { Plan, PlannedFault } from './plan.ts';
 import { platformKey } from './platform-key.ts';
 

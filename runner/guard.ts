@@ -1,9 +1,15 @@
 import { formatDuration } from '../scenarios/duration.ts';
 import type { Scenario } from '../scenarios/schema.ts';
+import { outsideHours, type Span } from './calendar.ts';
+import type { Cluster } from './cluster.ts';
 import type { Environment } from './environment.ts';
+import type { Target } from './fault.ts';
 import { isSameFault } from './fingerprint.ts';
+import { awsRefusals, type Identity } from './identity.ts';
+import { groupSums, passesShare } from './group-sum.ts';
 import type { Inventory } from './inventory.ts';
-import { blastRadiusOf, describeSum, quorumSum, takenAtOnce, type Plan, type PlannedFault } from './plan.ts';
+import { listed, offTheLeash } from './leash.ts';
+import { blastRadiusOf, describeSum, isHealthy, quorumSum, takenAtOnce, type Plan, type PlannedFault } from './plan.ts';
 import { mostAway, workloadSums } from './workload-sum.ts';
 
 /** What the guard looks at. All of it is live: read from the platform just before. */
@@ -23,14 +29,10 @@ export interface GuardInput {
   readonly missingRights?: readonly string[];
   /** The plan that somebody has approved, once the run has begun with it. */
   readonly approved?: Plan | undefined;
-}
-
-/** Whose platform this is, as its APIs tell. Undefined: not asked for by the environment file. */
-export interface Identity {
-  readonly accountId: string | undefined;
-  readonly etcdClusterId: string | undefined;
-  /** The uid of namespace kube-system. */
-  readonly clusterUid?: string | undefined;
+  /** The environment's name as the user typed it with --allow-protected. */
+  readonly allowProtected?: string | undefined;
+  /** Now, and how long it may take from now until all has recovered. */
+  readonly span?: Span | undefined;
 }
 
 type Refusal = (input: GuardInput) => string | readonly string[] | undefined;
@@ -38,18 +40,22 @@ type Refusal = (input: GuardInput) => string | readonly string[] | undefined;
 /** Every reason to refuse. What can't be worked out is a reason too. */
 const refusals: readonly Refusal[] = [
   protectedEnvironment,
-  otherAccount,
+  otherAccountOrRegion,
   otherCluster,
   otherKubernetes,
   rightsMissing,
   notAsApproved,
+  outOfHours,
   objectionsOfFaults,
   lastsTooLong,
   bystandersHit,
+  deniedOrNotOptedIn,
   tooManyZones,
   tooManyInstances,
+  tooMuchOfGroup,
   tooManyMembersDown,
   quorumLost,
+  clusterNotKnown,
   namespaceNotAllowed,
   namespaceTerminating,
   tooManyPods,
@@ -57,31 +63,41 @@ const refusals: readonly Refusal[] = [
   tooManyPodsOfWorkload,
 ];
 
+const selectLess = 'select less, or change the limit';
+const lookAgain = 'look again: firedrill plan';
+
 /** Why these faults must not be injected now. Empty: go ahead. */
 export function refusalsFor(input: GuardInput): string[] {
   return refusals.flatMap((refusal) => refusal(input) ?? []);
 }
 
-function protectedEnvironment({ environment }: GuardInput): string | undefined {
-  if (!environment.protected) return undefined;
-  return `environment ${environment.name} is protected; drills are run in environments that are not`;
+/** Whoever types another name means another environment, protected or not. */
+function protectedEnvironment({ environment: { name, protected: isProtected }, allowProtected }: GuardInput): string | undefined {
+  if (allowProtected !== undefined && allowProtected !== name) {
+    return `--allow-protected names ${allowProtected || 'nothing'}, and this is environment ${name}; look again which environment file you mean`;
+  }
+  if (!isProtected || allowProtected === name) return undefined;
+  return `environment ${name} is protected; run it where nothing is at stake, or type --allow-protected ${name}`;
 }
 
-function otherAccount({ environment, identity }: GuardInput): string | undefined {
-  if (!environment.aws || identity.accountId === environment.aws.accountId) return undefined;
-  return `the credentials belong to AWS account ${identity.accountId ?? '(unknown)'}, the environment file names ${environment.aws.accountId}`;
+function otherAccountOrRegion({ environment, identity }: GuardInput): string[] {
+  return awsRefusals(environment, identity);
 }
 
 function otherCluster({ environment, identity }: GuardInput): string | undefined {
   if (!environment.etcd || identity.etcdClusterId === environment.etcd.clusterId) return undefined;
-  return `the endpoints are those of etcd cluster ${identity.etcdClusterId ?? '(unknown)'}, the environment file names ${environment.etcd.clusterId}`;
+  return `the endpoints are those of etcd cluster ${identity.etcdClusterId || '(unknown)'}, the environment file names ${environment.etcd.clusterId}; check etcd.endpoints`;
 }
 
 function otherKubernetes({ environment, inventory, identity }: GuardInput): string | undefined {
   const named = environment.kubernetes?.clusterUid;
   // Not looked at: then nothing here touches it.
   if (named === undefined || !inventory.kubernetes || identity.clusterUid === named) return undefined;
-  return `context ${environment.kubernetes?.context} leads to Kubernetes cluster ${identity.clusterUid || '(unknown)'}, the environment file names ${named}`;
+  return `context ${environment.kubernetes?.context} leads to Kubernetes cluster ${identity.clusterUid || '(unknown)'}, the environment file names ${named}; check kubernetes.kubeconfig and kubernetes.context`;
+}
+
+function outOfHours({ environment, span }: GuardInput): string[] {
+  return outsideHours(environment, span);
 }
 
 /** Those of the undo count as those of the injection do: what can't be put back must not be broken. */
@@ -126,35 +142,93 @@ function bystandersHit({ scenario, faults }: GuardInput): string[] {
   });
 }
 
+function deniedOrNotOptedIn({ environment, faults, inventory }: GuardInput): string[] {
+  return faults.flatMap((fault) => offTheLeash(fault, environment, inventory));
+}
+
 function tooManyZones(input: GuardInput): string | undefined {
   const limit = tightest(input, 'zones');
+  if (limit === undefined) return undefined;
   const { zonesLost } = blastRadius(input);
-  if (limit === undefined || zonesLost.length <= limit) return undefined;
-  return `${count(zonesLost.length, 'zone')} would be lost (${zonesLost.join(', ')}), limits.zones is ${limit}`;
+  const lost = targetsOf(input.faults).filter(({ kind, zone }) => kind === 'instance' && zone === '');
+  if (lost.length > 0) return `the zone of ${listed(lost.map(({ name }) => name))} is not known, and limits.zones is ${limit}; ${lookAgain}`;
+  if (zonesLost.length <= limit) return undefined;
+  return `${count(zonesLost.length, 'zone')} would be lost (${zonesLost.join(', ')}), limits.zones is ${limit}; ${selectLess}`;
 }
 
 function tooManyInstances(input: GuardInput): string | undefined {
   const limit = tightest(input, 'instances');
   const { instances } = blastRadius(input);
   if (limit === undefined || instances <= limit) return undefined;
-  return `${count(instances, 'instance')} would be hit, limits.instances is ${limit}`;
+  return `${count(instances, 'instance')} would be hit, limits.instances is ${limit}; ${selectLess}`;
+}
+
+/** All of a group of one is 100 %: whoever has such groups and means to hit them sets no percentage, or that one. */
+function tooMuchOfGroup({ scenario, environment, faults, hit, inventory }: GuardInput): string[] {
+  const given = [scenario.limits.groupPercent, environment.limits.groupPercent].filter((share) => share !== undefined);
+  const limit = given.toSorted((a, b) => Number.parseFloat(a) - Number.parseFloat(b))[0];
+  if (limit === undefined) return [];
+  const { sums, unknown } = groupSums(faults, hit, inventory);
+  return [
+    ...unknown.map((what) => `how much of its group would be away is not known for ${what}, and limits.groupPercent is ${limit}; ${lookAgain}`),
+    ...sums
+      .filter((sum) => sum.taken > 0 && passesShare(sum, limit))
+      .map(({ group, size, down, taken }) => `${down + taken} of ${count(size, 'instance')} of group ${group} would be away (${down} not in service now + ${taken} to be taken), limits.groupPercent is ${limit}; ${selectLess}`),
+  ];
 }
 
 function tooManyMembersDown(input: GuardInput): string | undefined {
   const limit = tightest(input, 'etcdMembersDown');
   const sum = quorumSum(input.faults.flatMap(takenAtOnce), input.inventory);
-  if (limit === undefined || !sum || sum.down + sum.taken <= limit) return undefined;
+  if (limit === undefined || (!sum && !input.environment.etcd)) return undefined;
+  if (!sum) return `how many etcd members would be down is not known, and limits.etcdMembersDown is ${limit}; ${lookAgain}`;
+  if (sum.down + sum.taken <= limit) return undefined;
   const down = sum.down + sum.taken;
-  return `${count(down, 'etcd member')} would be down (${sum.down} not healthy now + ${sum.taken} to be taken), limits.etcdMembersDown is ${limit}`;
+  return `${count(down, 'etcd member')} would be down (${sum.down} not healthy now + ${sum.taken} to be taken), limits.etcdMembersDown is ${limit}; ${selectLess}`;
 }
 
 function quorumLost({ scenario, environment, faults, inventory }: GuardInput): string | undefined {
   const takes = targetsOf(faults).length > 0;
   if (!environment.etcd || !takes || scenario.limits.quorumLoss === 'expected') return undefined;
   const sum = quorumSum(faults.flatMap(takenAtOnce), inventory);
-  if (!sum) return 'the quorum sum could not be worked out: etcd did not tell its members';
-  if (sum.holds) return undefined;
-  return `etcd would lose quorum: ${describeSum(sum)}; a drill that means to says limits.quorumLoss: expected`;
+  if (!sum) return `the quorum sum could not be worked out: etcd did not tell its members; ${lookAgain}`;
+  if (!sum.holds) return `etcd would lose quorum: ${describeSum(sum)}; a drill that means to says limits.quorumLoss: expected`;
+  const doubtful = mayHostMembers(faults.flatMap(takenAtOnce), inventory);
+  if (sum.voters - sum.down - sum.taken - doubtful >= sum.needed) return undefined;
+  return `etcd might lose quorum: ${describeSum(sum)}, but ${count(doubtful, 'more voter')} may be on the machines to be hit, as it is not known where they are; give members host names that are the Name tags of their machines, or a drill that means to says limits.quorumLoss: expected`;
+}
+
+/** How many healthy voters whose machines nobody knows may be on machines that host none that is known. */
+function mayHostMembers(targets: readonly Target[], inventory: Inventory): number {
+  const homeless = inventory.etcd?.members.filter(
+    (member) => !member.learner && member.instanceId === undefined && isHealthy(member, inventory) && !targets.some(({ etcdMember }) => etcdMember === member.id),
+  );
+  return Math.min(homeless?.length ?? 0, targets.filter(({ kind, etcdMember }) => kind === 'instance' && etcdMember === undefined).length);
+}
+
+/** A member of etcd in a pod is found by its own look at the cluster, and held by the quorum gate. */
+function clusterNotKnown({ inventory: { kubernetes }, faults }: GuardInput): string[] {
+  return faults.flatMap(({ id, targets }) => {
+    const known = { pod: kubernetes?.pods, node: kubernetes?.nodes, workload: kubernetes?.workloads, instance: undefined };
+    const unseen = targets.filter((target) => {
+      if (target.kind === 'instance' || target.etcdMember !== undefined) return false;
+      const isPlaced = target.kind === 'node' || target.namespace !== undefined;
+      return !isPlaced || !known[target.kind]?.some(({ uid }) => uid === target.id) || !isOwnerKnown(target, kubernetes);
+    });
+    const places = new Set(targets.flatMap(({ namespace, etcdMember }) => (namespace === undefined || etcdMember !== undefined ? [] : [namespace])));
+    const nowhere = [...places].filter((name) => !kubernetes?.namespaces.some((one) => one.name === name));
+    return [
+      ...(unseen.length === 0 ? [] : [`fault ${id} would hit ${listed(unseen.map(({ name }) => name))}, of which Kubernetes does not tell enough; ${lookAgain}`]),
+      ...(nowhere.length === 0 ? [] : [`fault ${id} would hit pods in ${nowhere.join(', ')}, a namespace that Kubernetes does not tell of; ${lookAgain}`]),
+    ];
+  });
+}
+
+/** Jobs, and what is of somebody's own kind, are not listed: they want what they have. */
+function isOwnerKnown({ kind, id }: Target, cluster: Cluster | undefined): boolean {
+  const pod = kind === 'pod' ? cluster?.pods.find(({ uid }) => uid === id) : undefined;
+  const isListed = /^(deployment|statefulset|daemonset)\//.test(pod?.workload ?? '');
+  return !isListed || cluster!.workloads.some(({ namespace, ref }) => namespace === pod!.namespace && ref === pod!.workload);
 }
 
 function namespaceNotAllowed({ scenario, environment, faults }: GuardInput): string[] {
@@ -166,7 +240,7 @@ function namespaceNotAllowed({ scenario, environment, faults }: GuardInput): str
     if (outside.length === 0) return [];
     const which = [...new Set(outside.map(({ namespace }) => namespace))].join(', ');
     return [
-      `fault ${id} would hit ${listed(outside)} in ${which}, and environment ${environment.name} allows ${allowed.join(', ') || 'no namespace'}; ` +
+      `fault ${id} would hit ${listed(outside.map(({ name }) => name))} in ${which}, and environment ${environment.name} allows ${allowed.join(', ') || 'no namespace'}; ` +
         'a drill that means to says limits.namespaces',
     ];
   });
@@ -175,21 +249,21 @@ function namespaceNotAllowed({ scenario, environment, faults }: GuardInput): str
 function namespaceTerminating({ inventory, faults }: GuardInput): string[] {
   const ending = inventory.kubernetes?.namespaces.filter(({ terminating }) => terminating).map(({ name }) => name) ?? [];
   const hit = new Set(targetsOf(faults).flatMap(({ namespace }) => namespace ?? []));
-  return ending.filter((name) => hit.has(name)).map((name) => `namespace ${name} is terminating: nothing that is broken there would come back`);
+  return ending.filter((name) => hit.has(name)).map((name) => `namespace ${name} is terminating: nothing that is broken there would come back; select another`);
 }
 
 function tooManyPods(input: GuardInput): string | undefined {
   const limit = tightest(input, 'pods');
   const { pods = 0 } = blastRadius(input);
   if (limit === undefined || pods <= limit) return undefined;
-  return `${count(pods, 'pod')} would be hit, limits.pods is ${limit}`;
+  return `${count(pods, 'pod')} would be hit, limits.pods is ${limit}; ${selectLess}`;
 }
 
 function tooManyNodes(input: GuardInput): string | undefined {
   const limit = tightest(input, 'nodes');
   const { nodes = 0 } = blastRadius(input);
   if (limit === undefined || nodes <= limit) return undefined;
-  return `${count(nodes, 'node')} would be hit, limits.nodes is ${limit}`;
+  return `${count(nodes, 'node')} would be hit, limits.nodes is ${limit}; ${selectLess}`;
 }
 
 /** A drill has to say that it takes every replica of something; the environment may forbid that it says so. */
@@ -201,7 +275,7 @@ function tooManyPodsOfWorkload({ scenario, environment, faults, inventory }: Gua
     const broken = limits.find((limit) => away > mostAway(limit, desired));
     if (taken === 0 || !limits.some((limit) => away > mostAway(limit, desired))) return [];
     const sum = `${away} of ${desired} pods of ${ref} in ${namespace} would be away (${down} not ready now + ${taken} to be taken)`;
-    return [broken === undefined ? `${sum}, and none would stay; a drill that means to says limits.podsOfWorkload: all` : `${sum}, limits.podsOfWorkload is ${broken}`];
+    return [broken === undefined ? `${sum}, and none would stay; a drill that means to says limits.podsOfWorkload: all` : `${sum}, limits.podsOfWorkload is ${broken}; ${selectLess}`];
   });
 }
 
@@ -217,12 +291,6 @@ function targetsOf(faults: readonly PlannedFault[]): PlannedFault['targets'] {
 function tightest({ scenario, environment }: GuardInput, key: 'zones' | 'instances' | 'etcdMembersDown' | 'pods' | 'nodes'): number | undefined {
   const given = [scenario.limits[key], environment.limits[key]].filter((limit) => limit !== undefined);
   return given.length === 0 ? undefined : Math.min(...given);
-}
-
-/** At most three names; the rest is a number. */
-function listed(targets: readonly { readonly name: string }[]): string {
-  const names = targets.map(({ name }) => name);
-  return names.length > 4 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ');
 }
 
 function count(amount: number, noun: string): string {

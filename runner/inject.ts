@@ -1,6 +1,7 @@
 import { formatDuration } from '../scenarios/duration.ts';
 import type { FaultSpec, Scenario } from '../scenarios/schema.ts';
 import { withDeadline, type Clock } from './clock.ts';
+import { longestFaultMs } from './drill-length.ts';
 import { messageOf, Refused } from './errors.ts';
 import type { Target, UndoRecord } from './fault.ts';
 import { refusalsFor } from './guard.ts';
@@ -25,6 +26,7 @@ export interface InjectorInput {
   /** The platform before the first fault. */
   readonly inventory: Inventory;
   readonly world: World;
+  readonly allowProtected?: string | undefined;
   readonly kinds: Kinds;
   readonly seed: number;
   readonly journal: Journal;
@@ -186,7 +188,7 @@ export class Injector {
 
   /** Plans on the platform as it is now, and asks the guard about that. */
   async #planLive(spec: FaultSpec, signal: AbortSignal): Promise<{ fault: PlannedFault; inventory: Inventory }> {
-    const { scenario, world, clock, kinds, seed, plan, approved, inventory: before } = this.#input;
+    const { scenario, world, clock, kinds, seed, plan, approved, allowProtected, inventory: before } = this.#input;
     for (let attempt = 1; ; attempt += 1) {
       const { identity, inventory } = await lookAt(world, clock, needsOf({ faults: [spec] }, kinds), signal);
       const left = without(inventory, this.hit());
@@ -200,6 +202,8 @@ export class Injector {
         hit: this.#hit,
         identity,
         approved,
+        allowProtected,
+        span: { wallMs: clock.wall(), takesMs: longestFaultMs(spec, fault, scenario.recovery) },
       });
       if (refusals.length === 0) return { fault, inventory };
       if (attempt === settle.tries) throw new Refused(refusals.map((reason) => `fault ${spec.id}: ${reason}`));

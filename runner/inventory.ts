@@ -38,6 +38,8 @@ export interface InstanceVolume {
 
 export interface Group {
   readonly name: string;
+  /** Its name in all of AWS, region and account included; left out by those that don't tell. */
+  readonly arn?: string;
   readonly min: number;
   readonly max: number;
   readonly desired: number;

@@ -57,6 +57,8 @@ export interface EntryBodies {
     source: string;
     /** Secrets masked. */
     environment: Environment;
+    /** The environment's name as it was typed with --allow-protected; left out where it was not. */
+    allowProtected?: string;
   };
   plan: { plan: Plan };
   phase: { phase: PhaseName };

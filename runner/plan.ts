@@ -211,7 +211,7 @@ export function quorumSum(targets: readonly Target[], inventory: Inventory): Quo
   if (!inventory.etcd) return null;
   const voters = inventory.etcd.members.filter((member) => !member.learner);
   const healthy = voters.filter((member) => isHealthy(member, inventory));
-  const taken = healthy.filter((member) => targets.some((target) => target.etcdMember === member.id)).length;
+  const taken = healthy.filter((member) => targets.some(({ etcdMember, id }) => etcdMember === member.id || id === member.instanceId)).length;
   const down = voters.length - healthy.length;
   const needed = Math.floor(voters.length / 2) + 1;
   return { voters: voters.length, down, taken, needed, holds: voters.length - down - taken >= needed };

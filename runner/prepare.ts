@@ -1,8 +1,11 @@
 import type { Scenario } from '../scenarios/schema.ts';
 import { withDeadline, type Clock } from './clock.ts';
+import { longestDrillMs } from './drill-length.ts';
 import { ExpectedError, exitCodes, messageOf } from './errors.ts';
-import { refusalsFor, type Identity } from './guard.ts';
+import { refusalsFor } from './guard.ts';
+import { askAws, withGroups, type Identity } from './identity.ts';
 import type { Inventory } from './inventory.ts';
+import { asksForPods } from './leash.ts';
 import { needsOf, type Kinds } from './kinds.ts';
 import { takeInventory, type Needs } from './look.ts';
 import { makePlan, quorumSum, type Plan } from './plan.ts';
@@ -24,6 +27,8 @@ export interface Prepared {
   readonly plan: Plan;
   /** Why it must not run; empty when it may. */
   readonly refusals: readonly string[];
+  /** The environment's name as the user typed it, for one that is protected. */
+  readonly allowProtected?: string | undefined;
 }
 
 /**
@@ -39,8 +44,9 @@ export async function prepare(input: {
   clock: Clock;
   /** Asks the platform which rights are missing; not asked when left out. */
   missingRights?: () => Promise<readonly string[]>;
+  allowProtected?: string | undefined;
 }): Promise<Prepared> {
-  const { scenario, world, kinds, clock } = input;
+  const { scenario, world, kinds, clock, allowProtected } = input;
   const needs = needsOf(scenario, kinds);
   const [{ identity, inventory }, missingRights] = await Promise.all([
     lookCalmly(world, clock, needs),
@@ -56,8 +62,10 @@ export async function prepare(input: {
     hit: [],
     identity,
     missingRights,
+    allowProtected,
+    span: { wallMs: clock.wall(), takesMs: longestDrillMs(scenario, plan.faults) },
   });
-  return { identity, inventory, plan, refusals };
+  return { identity, inventory, plan, refusals, ...(allowProtected === undefined ? {} : { allowProtected }) };
 }
 
 /**
@@ -83,9 +91,10 @@ export async function lookAt(world: World, clock: Clock, needs: Needs, stop?: Ab
 
   async function look(signal: AbortSignal): Promise<{ identity: Identity; inventory: Inventory }> {
     // Loaded before anything is asked, as all that takeInventory needs.
-    const sts = world.environment.aws ? await world.sts() : undefined;
-    const [accountId, inventory] = await Promise.all([sts?.accountId(signal), takeInventory(world, needs, signal)]);
-    return { inventory, identity: { accountId, etcdClusterId: inventory.etcd?.clusterId, clusterUid: inventory.kubernetes?.uid } };
+    if (world.environment.aws) await Promise.all([world.sts(), world.ec2()]);
+    const [asked, inventory] = await Promise.all([world.environment.aws ? askAws(world, signal) : undefined, takeInventory(world, { kubernetes: needs.kubernetes || asksForPods(world.environment) }, signal)]);
+    const aws = asked ? withGroups(asked, inventory) : { accountId: undefined };
+    return { inventory, identity: { ...aws, etcdClusterId: inventory.etcd?.clusterId, clusterUid: inventory.kubernetes?.uid } };
   }
 }
 

@@ -3,8 +3,9 @@ import { basename, dirname, join } from 'node:path';
 import type { Clock } from './clock.ts';
 import { isPassing } from './clients/kubernetes-failure.ts';
 import type { Environment } from './environment.ts';
-import { ExpectedError, exitCodes, messageOf } from './errors.ts';
+import { ExpectedError, exitCodes, messageOf, Refused } from './errors.ts';
 import type { UndoRecord } from './fault.ts';
+import { askAws, awsRefusals } from './identity.ts';
 import { journalFileName, openJournal, parseJournal } from './journal-file.ts';
 import type { Entry, EntryBodies } from './journal.ts';
 import { needsOf, type Kinds } from './kinds.ts';
@@ -164,17 +165,12 @@ export async function recover({ run, world, kinds, clock, by, onUndone }: Recove
 /**
  * etcd is not asked: it may be what is down.
  *
- * @throws ExpectedError when the credentials are another account's (exit 3)
+ * @throws Refused when the credentials are another account's, or the endpoint another region's
  */
 export async function requireAccount(world: World): Promise<void> {
-  const { aws } = world.environment;
-  if (!aws) return;
-  const accountId = await (await world.sts()).accountId();
-  if (accountId === aws.accountId) return;
-  throw new ExpectedError(
-    `refused: the credentials belong to AWS account ${accountId}, the environment file names ${aws.accountId}`,
-    exitCodes.refused,
-  );
+  if (!world.environment.aws) return;
+  const refusals = awsRefusals(world.environment, await askAws(world));
+  if (refusals.length > 0) throw new Refused(refusals);
 }
 
 /** How long the Kubernetes API may be away before its faults' undos are left to find that out. */

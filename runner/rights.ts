@@ -23,6 +23,7 @@ export interface ScopedRule {
 const lookActions = [
   'autoscaling:DescribeAutoScalingGroups',
   'autoscaling:DescribeScalingActivities',
+  'ec2:DescribeAvailabilityZones',
   'ec2:DescribeInstances',
   'ec2:DescribeVolumes',
 ];

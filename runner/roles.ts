@@ -10,7 +10,8 @@ export function matchesPatterns(tags: Tags, patterns: TagPatterns): boolean {
   });
 }
 
-function matchesPattern(value: string, pattern: string): boolean {
+/** Whether a text is what a pattern says, in which `*` stands for any text. */
+export function matchesPattern(value: string, pattern: string): boolean {
   if (!pattern.includes('*')) return value === pattern;
   const parts = pattern.split('*').map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`));
   return new RegExp(`^${parts.join('.*')}$`, 's').test(value);

@@ -182,7 +182,7 @@ function endOf(error: unknown): End {
   return { outcome: 'failed', reason: messageOf(error) };
 }
 
-function recordStart({ journal, scenario, source, world, seed, id, versions, command, plan }: RunInput): void {
+function recordStart({ journal, scenario, source, world, seed, id, versions, command, plan, allowProtected }: RunInput): void {
   journal.append('run.started', {
     version: journalVersion,
     run: id,
@@ -192,7 +192,11 @@ function recordStart({ journal, scenario, source, world, seed, id, versions, com
     scenario,
     source,
     environment: maskSecrets(world.environment),
+    ...(allowProtected === undefined ? {} : { allowProtected }),
   });
+  if (allowProtected !== undefined) {
+    journal.append('note', { text: `environment ${allowProtected} may be broken because --allow-protected was typed; the command that runs this again leaves it out: it is typed each time` });
+  }
   journal.append('plan', { plan });
 }
 

@@ -21,8 +21,9 @@ export function workloadSums(targets: readonly Target[], cluster: Cluster): Work
     sums.set(key, { ...sum, taken: sum.taken + more });
   };
   const ready = new Set(cluster.pods.flatMap((pod) => (pod.ready && !pod.terminating ? pod.uid : [])));
+  const ownerOf = new Map(cluster.pods.map((pod) => [pod.uid, pod.workload]));
   const counted = new Set<string>();
-  for (const { kind, id, name, namespace = '', workload, takes } of targets) {
+  for (const { kind, id, name, namespace = '', workload = ownerOf.get(id), takes } of targets) {
     if (counted.has(id)) continue;
     counted.add(id);
     if (kind === 'workload') add(namespace, workload ?? name, takes ?? 0);

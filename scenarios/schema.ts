@@ -71,6 +71,9 @@ export const parameterSchema = z.strictObject({
 export const limitsSchema = z.strictObject({
   zones: z.int().min(0).optional().describe('How many zones may lose everything that the drill\'s roles have there'),
   instances: z.int().min(0).optional().describe('How many instances may be hit'),
+  groupPercent: share
+    .optional()
+    .describe('How much of any one Auto Scaling Group may be away at once, such as 50%, what is not in service before included; all of a group of one is 100%'),
   etcdMembersDown: z
     .int()
     .min(0)

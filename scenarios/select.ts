@@ -21,7 +21,7 @@ export type Pick = number | `${number}%` | PickWord;
 export const share = z
   .string()
   // Aborts, as otherwise a text that is no percentage would be told about the pattern only.
-  .regex(/^(?:100|[1-9]\d?(?:\.\d{1,3})?|0\.\d{0,2}[1-9])%$/, { abort: true }) as unknown as z.ZodType<`${number}%`, `${number}%`>;
+  .regex(/^(?:100|[1-9]\d?(?:\.\d{1,3})?|0\.\d{0,2}[1-9])%$/, { error: 'give a percentage such as 50%', abort: true }) as unknown as z.ZodType<`${number}%`, `${number}%`>;
 
 const pick = z.union([z.int().min(1), share, z.enum(pickWords)], {
   error: 'give a number, a percentage such as 50%, or one of all, minority, majority, one-per-zone',

@@ -104,6 +104,7 @@ function groupTags(groups: readonly string[], tags: Readonly<Record<string, stri
 function toGroup(group: AutoScalingGroup): Omit<Group, 'roles'> {
   return {
     name: group.AutoScalingGroupName ?? '',
+    ...(group.AutoScalingGroupARN === undefined ? {} : { arn: group.AutoScalingGroupARN }),
     min: group.MinSize ?? 0,
     max: group.MaxSize ?? 0,
     desired: group.DesiredCapacity ?? 0,

@@ -20,6 +20,8 @@ function commandFor({ sdk }: Ec2Connection, action: string, instance: string) {
   switch (action) {
     case 'DescribeInstances':
       return new sdk.DescribeInstancesCommand({ DryRun });
+    case 'DescribeAvailabilityZones':
+      return new sdk.DescribeAvailabilityZonesCommand({ DryRun });
     case 'DescribeVolumes':
       return new sdk.DescribeVolumesCommand({ DryRun });
     case 'DescribeTags':

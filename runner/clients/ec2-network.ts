@@ -41,6 +41,8 @@ export interface NetworkInterface {
 
 /** The calls on networks. All throw as {@link Ec2Connection.call} does. */
 export interface Ec2Network {
+  /** The region that its zones say they are in, as the endpoint itself tells; several, or none, only when something is wrong. */
+  regions(signal?: AbortSignal): Promise<string[]>;
   subnets(filters: FilterMap, signal?: AbortSignal): Promise<Subnet[]>;
   networkAcls(filters: FilterMap, signal?: AbortSignal): Promise<NetworkAcl[]>;
   /** A new ACL denies everything until it has rules. */
@@ -66,6 +68,11 @@ const allProtocols = '-1';
 
 export function networkCalls({ sdk, client, call }: Ec2Connection): Ec2Network {
   return {
+    regions: (signal) =>
+      call('DescribeAvailabilityZones', signal, async (options) => {
+        const { AvailabilityZones = [] } = await client.send(new sdk.DescribeAvailabilityZonesCommand({}), options);
+        return [...new Set(AvailabilityZones.map(({ RegionName = '' }) => RegionName))];
+      }),
     subnets: (filters, signal) =>
       call('DescribeSubnets', signal, async (options) => {
         const found: Subnet[] = [];

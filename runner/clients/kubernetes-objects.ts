@@ -88,7 +88,7 @@ function annotationsOf(metadata: V1ObjectMeta | undefined): Labels {
 }
 
 export function namespaceOf({ metadata, status }: V1Namespace): Namespace {
-  return { name: metadata?.name ?? '', uid: metadata?.uid ?? '', terminating: status?.phase === 'Terminating' };
+  return { name: metadata?.name ?? '', uid: metadata?.uid ?? '', terminating: status?.phase === 'Terminating', labels: metadata?.labels ?? {} };
 }
 
 function isTrue(conditions: readonly { type: string; status: string }[] | undefined, type: string): boolean {

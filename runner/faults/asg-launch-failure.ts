@@ -41,6 +41,7 @@ export default defineFault({
     const without = live.filter(({ launchTemplate }) => launchTemplate === undefined);
     return {
       targets: [],
+      groups: live.map(({ name }) => name),
       says:
         `let every launch of ${live.map(({ name }) => shortName(name)).join(', ')} fail: a launch template of our own ` +
         'that bids less than any price (UpdateAutoScalingGroup, undone with the original template)',

@@ -30,6 +30,7 @@ export default defineFault<{ processes: readonly Process[] }>({
     const names = live.map(({ name }) => shortName(name)).join(', ');
     return {
       targets: [],
+      groups: live.map(({ name }) => name),
       says: `suspend ${spec.processes.join(', ')} of ${names} (SuspendProcesses, undone by ResumeProcesses)`,
       undo: planSuspension(live, spec.processes, { fault: spec.id, lastsMs: spec.for ?? 0 }),
       objections: [

@@ -3,10 +3,12 @@ import { readdir } from 'node:fs/promises';
 import type { z } from 'zod';
 import type { Fault } from '../../runner/fault.ts';
 import { loadKinds } from '../../runner/kinds.ts';
+import { offTheLeash } from '../../runner/leash.ts';
 import { faultBase } from '../../scenarios/schema.ts';
 import { selectSchema } from '../../scenarios/select.ts';
 import { FakeAws } from '../runner/faults/fake-aws.ts';
 import { underTest } from '../runner/faults/fault-under-test.ts';
+import { sampleEnvironment } from '../runner/sample-platform.ts';
 
 const { faults } = await loadKinds();
 
@@ -103,6 +105,14 @@ function honours(kind: string, fault: Fault): void {
     assert.deepEqual(plan.objections, []);
     assert.deepEqual(aws.changes, []);
     assert.deepEqual(await one.plan(aZone), plan);
+  });
+
+  it('tells what it touches, so that an environment can hold it back', async () => {
+    const aws = new FakeAws();
+    const plan = await underTest(fault, aws).plan(aZone);
+    const planned = { ...plan, id: 'f', kind: 'k', when: '0s' };
+    const environment = sampleEnvironment({ deny: { names: ['*'] } });
+    assert.match(offTheLeash(planned, environment, aws.inventory()).join(), /^fault f would hit \S.*, which environment staging denies \(deny\.names: \*\)/);
   });
 
   it('does not take an empty selection for a plan', async () => {

@@ -77,6 +77,15 @@ describe('the documents', () => {
     assert.equal(environmentSchema.parse(parse(environment)).name, 'staging');
   });
 
+  it('docs/leash.md shows an environment file that is accepted, and tells of each of its keys', () => {
+    const [environment] = blocks('docs/leash.md', 'yaml');
+    assert.equal(environmentSchema.parse(parse(environment!)).name, 'production');
+    const text = read('docs/leash.md');
+    const { optIn, deny, ...keys } = environmentSchema.shape;
+    const told = [...Object.keys(keys).filter((key) => ['protected', 'timeZone', 'windows', 'blackouts'].includes(key)), ...[optIn, deny].flatMap((one) => Object.keys(one.unwrap().shape))];
+    assert.deepEqual(told.filter((key) => !text.includes(`\`${key}\``) && !text.includes(`\`${key}: `)), []);
+  });
+
   it('the README lists the exit codes that there are', () => {
     const listed = [...read('README.md').matchAll(/^\| (\d+) \|/gm)].map((match) => Number(match[1]));
     assert.deepEqual(listed, Object.values(exitCodes));

@@ -1,6 +1,5 @@
 import { tmpdir } from 'node:os';
 import { z } from 'zod';
-import type { Environment } from '../../runner/environment.ts';
 import type { Fault } from '../../runner/fault.ts';
 import { openJournal, parseJournal, type JournalSink } from '../../runner/journal-file.ts';
 import type { Entry, EntryType, Outcome } from '../../runner/journal.ts';
@@ -86,7 +85,7 @@ export interface Ran {
 export async function runDrill(
   service: Service,
   overrides: Partial<Scenario>,
-  options: { during?: (clock: SimulatedClock, interrupt: AbortController) => void; openSink?: (path: string) => Promise<JournalSink>; environment?: Partial<Environment> } = {},
+  options: { during?: (clock: SimulatedClock, interrupt: AbortController) => void; openSink?: (path: string) => Promise<JournalSink>; environment?: object; allowProtected?: string } = {},
 ): Promise<Ran> {
   const clock = simulatedClock();
   const interrupt = new AbortController();
@@ -97,7 +96,7 @@ export async function runDrill(
     ...overrides,
   });
   const world = { environment: sampleEnvironment({ aws: undefined, etcd: undefined, ...options.environment }) } as World;
-  const prepared = await prepare({ scenario, world, kinds, seed: 1, clock });
+  const prepared = await prepare({ scenario, world, kinds, seed: 1, clock, allowProtected: options.allowProtected });
   // A real disk takes real time, and the simulated clock would run ahead of it.
   const written: string[] = [];
   const inMemory = async (): Promise<JournalSink> => ({

@@ -19,8 +19,8 @@ describe('guard, of Kubernetes', () => {
   const pods = (...names: string[]): Target[] => aws.kubernetes.cluster().pods.filter(({ name }) => names.includes(name)).map(podTarget);
   const web = (...numbers: number[]): Target[] => pods(...numbers.map((n) => `web-${n}`));
 
-  function refusals(targets: readonly Target[], { limits = {}, environment = {}, rolling, clusterUid = 'cluster-1', cluster }: { limits?: object; environment?: object; rolling?: true; clusterUid?: string; cluster?: Cluster } = {}): string[] {
-    const inventory = { ...aws.inventory(), ...(cluster ? { kubernetes: cluster } : {}) };
+  function refusals(targets: readonly Target[], { limits = {}, environment = {}, rolling, clusterUid = 'cluster-1', cluster, unseen }: { limits?: object; environment?: object; rolling?: true; clusterUid?: string; cluster?: Cluster; unseen?: true } = {}): string[] {
+    const inventory = { ...aws.inventory(), ...(cluster ? { kubernetes: cluster } : {}), ...(unseen ? { kubernetes: undefined } : {}) };
     const input: GuardInput = {
       scenario: sampleScenario({ limits: { quorumLoss: 'refuse', ...limits } }),
       environment: sampleEnvironment({ kubernetes, ...environment }),
@@ -28,7 +28,7 @@ describe('guard, of Kubernetes', () => {
       before: inventory,
       faults: [{ id: 'f', kind: 'pod-kill', when: '0s', says: '', undo: null, targets, objections: [], ...(rolling ? { rolling } : {}) }],
       hit: [],
-      identity: { accountId: '123456789012', etcdClusterId: 'cafe', clusterUid },
+      identity: { accountId: '123456789012', regions: ['eu-west-1'], groupAccounts: [], etcdClusterId: 'cafe', clusterUid },
     };
     return refusalsFor(input);
   }
@@ -90,6 +90,15 @@ describe('guard, of Kubernetes', () => {
   it('refuses another cluster, and one whose name could not be told', () => {
     assert.match(refusals(web(1), { clusterUid: 'other' })[0]!, /^context staging leads to Kubernetes cluster other, the environment file names cluster-1/);
     assert.match(refusals(web(1), { clusterUid: '' })[0]!, /cluster \(unknown\)/);
+  });
+
+  it('refuses what the cluster does not tell of, and all while it was not looked at', () => {
+    const seen = aws.inventory().kubernetes;
+    assert.match(refusals(web(1), { cluster: { ...seen, pods: [] } }).join('\n'), /fault f would hit web-1, of which Kubernetes does not tell enough; look again/);
+    assert.match(refusals(web(1), { cluster: { ...seen, namespaces: [] } }).join('\n'), /fault f would hit pods in shop, a namespace that Kubernetes does not tell of/);
+    assert.match(refusals([workloadTarget(seen.workloads[0]!, 1)], { cluster: { ...seen, workloads: [] } }).join('\n'), /fault f would hit web, of which Kubernetes/);
+    assert.match(refusals(web(1), { cluster: { ...seen, workloads: [] } }).join('\n'), /fault f would hit web-1, of which Kubernetes/);
+    assert.match(refusals([nodeTarget(seen.nodes[0]!)], { unseen: true }).join('\n'), /fault f would hit node-1, of which Kubernetes/);
   });
 
   it('counts pods and nodes', () => {

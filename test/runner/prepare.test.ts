@@ -49,3 +49,26 @@ describe('a look before a drill', () => {
     assert.match(refusals.join('\n'), /etcd would lose quorum: 3 voters - 2 not healthy/);
   });
 });
+
+describe('a drill and the hours in which it may run', () => {
+  /** It is 03:04:05 UTC, and the drill may take 65 seconds. */
+  const refusalsWithin = async (from: string, to: string): Promise<readonly string[]> => {
+    const clock = simulatedClock();
+    const environment = sampleEnvironment({ aws: undefined, etcd: undefined, timeZone: 'Europe/Berlin', windows: [{ from, to }] });
+    const scenario = sampleScenario({ probes: { p: { kind: 'ping' } }, faults: [{ id: 'f', kind: 'stop', at: 0 }] });
+    const { refusals } = await clock.until(prepare({ scenario, world: { environment } as World, kinds: serviceKinds(new Service()), seed: 1, clock }));
+    return refusals;
+  };
+
+  it('is let through when all of it fits, the whole timeout of its recovery included', async () => {
+    assert.deepEqual(await refusalsWithin('04:04', '04:06'), []);
+  });
+
+  it('is refused when its recovery could last longer', async () => {
+    assert.match((await refusalsWithin('04:04', '04:05')).join(), /^this may take until fri 2026-01-02 04:05 in Europe\/Berlin, and the hours .* end fri 2026-01-02 04:05/);
+  });
+
+  it('is refused before they begin', async () => {
+    assert.match((await refusalsWithin('04:05', '05:00')).join(), /^it is fri 2026-01-02 04:04 in Europe\/Berlin, and drills may run every day 04:05-05:00/);
+  });
+});

@@ -71,6 +71,15 @@ describe('what a dead run has left', () => {
     assert.deepEqual(service.log, ['undo b', 'undo a']);
   });
 
+  it('is left alone when AWS answers from another region than the one that is named', async () => {
+    const folder = await deadRun();
+    const elsewhere = { environment: sampleEnvironment(), sts: async () => ({ accountId: async () => '123456789012' }), ec2: async () => ({ regions: async () => ['us-east-1'] }) } as unknown as World;
+    const recovering = recover({ run: await readLeftRun(folder), world: elsewhere, kinds: serviceKinds(service), clock: realClock, by: 'firedrill recover', onUndone: () => {} });
+    await assert.rejects(recovering, { message: /^refused: AWS answers from region us-east-1, the environment file names eu-west-1/, exitCode: 3 });
+    assert.deepEqual(service.log, []);
+    assert.equal((await readLeftRun(folder)).open.length, 2);
+  });
+
   it('is only what was not seen to be undone', async () => {
     const folder = await deadRun({ undone: ['b'] });
     await recoverNow(folder);

@@ -34,7 +34,7 @@ describe('the rights that drills need', () => {
 
   it('name the actions of AWS, those of looking included', () => {
     const { iam } = rightsOf([drill({ kind: 'node-loss' })], kinds);
-    assert.deepEqual(iam, ['autoscaling:DescribeAutoScalingGroups', 'autoscaling:DescribeScalingActivities', 'ec2:DescribeInstances', 'ec2:DescribeVolumes', 'ec2:TerminateInstances']);
+    assert.deepEqual(iam, ['autoscaling:DescribeAutoScalingGroups', 'autoscaling:DescribeScalingActivities', 'ec2:DescribeAvailabilityZones', 'ec2:DescribeInstances', 'ec2:DescribeVolumes', 'ec2:TerminateInstances']);
   });
 });
 

@@ -84,7 +84,7 @@ describe('a rolling fault', () => {
     const refusals = async (undo: object | null): Promise<string[]> => {
       const kinds = { faults: { k: kind(undo) }, probes: {} };
       const fault = await planFault({ spec: { id: 'f', kind: 'k', rolling: true }, zones: {}, world, kinds, inventory, seed: 1 });
-      const identity = { accountId: '123456789012', etcdClusterId: 'cafe' };
+      const identity = { accountId: '123456789012', regions: ['eu-west-1'], groupAccounts: [], etcdClusterId: 'cafe' };
       return refusalsFor({ scenario, environment: world.environment, inventory, before: inventory, faults: [fault], hit: [], identity });
     };
     assert.deepEqual(await refusals(null), []);

@@ -122,6 +122,31 @@ describe('a run', () => {
     assert.ok(!service.log.includes('kill'));
   });
 
+  it('breaks what is protected when its name was typed, and writes that down', async () => {
+    const { outcome, of } = await runDrill(service, {}, { environment: { protected: true }, allowProtected: 'staging' });
+    assert.equal(outcome, 'finished');
+    assert.equal(of('run.started')[0]!.allowProtected, 'staging');
+    assert.match(of('note')[0]!.text, /^environment staging may be broken because --allow-protected was typed; .*typed each time$/);
+    assert.equal((await runDrill(service, {})).of('run.started')[0]!.allowProtected, undefined);
+  });
+
+  it('breaks nothing more when the time is over meanwhile, and undoes what it broke before', async () => {
+    const { outcome, of } = await runDrill(
+      service,
+      { faults: [{ id: 'f', kind: 'stop' }, { id: 'later', kind: 'kill', at: 60_000 }] },
+      {
+        environment: { timeZone: 'UTC', windows: [{ from: '03:00', to: '03:08' }] },
+        // A laptop that is shut for three minutes.
+        during: (clock) => void clock.schedule(clock.now() + 20_000, () => clock.standStill(180_000)),
+      },
+    );
+    assert.equal(outcome, 'failed');
+    assert.match(of('run.ended')[0]!.reason, /^refused: fault later: this may take until fri 2026-01-02 03:08 in UTC, and the hours .* end fri 2026-01-02 03:08/);
+    assert.deepEqual(service.log, ['inject f', 'undo f', 'close']);
+    assert.ok(of('fault.undone').every(({ fault, verified }) => fault === 'f' && verified));
+    assert.equal(service.broken.size, 0);
+  });
+
   it('tries an undo again, and tells a human what to do when it never works', async () => {
     service.undoErrors.push(new Error('throttled'), new Error('throttled'));
     assert.equal((await runDrill(service, {})).outcome, 'finished');

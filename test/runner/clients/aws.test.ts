@@ -90,7 +90,8 @@ describe('the AWS clients', () => {
     say = ({ Action }) =>
       Action === 'DescribeAutoScalingGroups'
         ? {
-            xml: `<AutoScalingGroups><member><AutoScalingGroupName>peer-1</AutoScalingGroupName><MinSize>1</MinSize><MaxSize>1</MaxSize>
+            xml: `<AutoScalingGroups><member><AutoScalingGroupName>peer-1</AutoScalingGroupName>
+              <AutoScalingGroupARN>arn:aws:autoscaling:eu-west-1:123456789012:autoScalingGroup:1:autoScalingGroupName/peer-1</AutoScalingGroupARN><MinSize>1</MinSize><MaxSize>1</MaxSize>
               <DesiredCapacity>1</DesiredCapacity><AvailabilityZones><member>eu-west-1a</member></AvailabilityZones>
               <Instances><member><InstanceId>i-1</InstanceId><AvailabilityZone>eu-west-1a</AvailabilityZone>
               <LifecycleState>InService</LifecycleState><HealthStatus>Healthy</HealthStatus></member></Instances></member></AutoScalingGroups>`,
@@ -102,8 +103,18 @@ describe('the AWS clients', () => {
     const client = await world.autoScaling();
     const [group] = await client.groups();
     assert.deepEqual([group?.name, group?.desired, group?.members[0]?.healthy], ['peer-1', 1, true]);
+    assert.match(group?.arn ?? '', /^arn:aws:autoscaling:eu-west-1:123456789012:/);
     const [activity] = await client.activities();
     assert.deepEqual([activity?.status, activity?.cause, activity?.startedAtMs], ['InProgress', 'gone', Date.UTC(2026, 0, 2, 3, 4, 5)]);
+  });
+
+  it('read the region that answers from its zones, in one request', async () => {
+    const zone = (name: string, region: string) => `<item><zoneName>${name}</zoneName><regionName>${region}</regionName></item>`;
+    say = () => ({ xml: `<availabilityZoneInfo>${zone('us-east-1a', 'us-east-1')}${zone('us-east-1-bos-1a', 'us-east-1')}</availabilityZoneInfo>` });
+    assert.deepEqual(await (await world.ec2()).regions(), ['us-east-1']);
+    assert.deepEqual(server.requests.map(({ Action }) => Action), ['DescribeAvailabilityZones']);
+    say = () => nothing;
+    assert.deepEqual(await (await world.ec2()).regions(), []);
   });
 
   it('say in audit logs which version and which run it was', async () => {

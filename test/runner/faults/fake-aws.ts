@@ -123,6 +123,7 @@ export class FakeAws {
     const subnets = zones.map((zone, index) => ({ id: `subnet-${zone.at(-1)}`, zone, vpc: 'vpc-1', cidr: `10.200.${index}.0/24` }));
     const tagsOf = (id: string): Tags => (this.instances.get(id) ?? this.volumes.get(id))!.tags as Tags;
     return {
+      regions: async () => ['eu-west-1'],
       instances: async ({ ids } = {}) => structuredClone([...this.instances.values()].filter(({ id }) => ids?.includes(id) ?? true)),
       volumes: async ({ ids } = {}) => structuredClone([...this.volumes.values()].filter(({ id }) => ids?.includes(id) ?? true)),
       terminate: (ids) =>

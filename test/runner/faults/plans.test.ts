@@ -233,6 +233,7 @@ describe('asg-suspend', () => {
   it('takes no instance', async () => {
     const plan = await underTest(asgSuspend).plan(peer2);
     assert.deepEqual(plan.targets, []);
+    assert.deepEqual(plan.groups, ['peer-2']);
     assert.match(plan.says, /suspend Launch of peer-2/);
   });
 
