@@ -9,6 +9,7 @@ import { platformKey, takeLock } from '../runner/lock.ts';
 import { leftRuns, readLeftRun, recover, runNames, type LeftRun } from '../runner/recover.ts';
 import { chooseEnvironment } from './environment-file.ts';
 import { stepInside } from './inside.ts';
+import { mask } from './secrets.ts';
 import { version } from './version.ts';
 
 export interface RecoverOptions {
@@ -44,7 +45,7 @@ export async function recoverCommand(name: string | undefined, options: RecoverO
   stepInside(environment, file);
 
   const kinds = await loadKinds();
-  const world = connect(environment, { run: started.run, version: version(), clock: realClock });
+  const world = connect(environment, { run: started.run, version: version(), clock: realClock, mask });
   try {
     const lock = await takeLock(environment, started.run, realClock);
     try {

@@ -19,6 +19,7 @@ import { stepInside } from './inside.ts';
 import { liveOutput } from './live/output.ts';
 import { inOwnLab, ownLab } from './own-lab.ts';
 import { planText } from './plan.ts';
+import { mask } from './secrets.ts';
 import { version } from './version.ts';
 import { closingText, writeReports } from './write-reports.ts';
 
@@ -52,7 +53,7 @@ export async function runCommand(name: string, options: RunOptions): Promise<num
   const { scenario } = drill;
   const interrupt = interruptSignal();
   const id = runId(scenario.name, realClock.wall());
-  const world = connect(environment, { run: id, version: version(), clock: realClock });
+  const world = connect(environment, { run: id, version: version(), clock: realClock, mask });
   try {
     // Taken before the first look: what another run breaks meanwhile must not be planned around.
     const lock = await takeLock(environment, id, realClock);
@@ -63,7 +64,7 @@ export async function runCommand(name: string, options: RunOptions): Promise<num
       if (prepared.refusals.length > 0) throw new Refused(prepared.refusals);
       await confirm(drill, environment, prepared, options);
       const live = await liveOutput(process.stdout, options.json === true);
-      const journal = await openJournal({ folder: join(options.out, id), clock: realClock, onEntry: live.onEntry });
+      const journal = await openJournal({ folder: join(options.out, id), clock: realClock, mask, onEntry: live.onEntry });
       const command = commandAgain(name, options, seed);
       const versions = { firedrill: version(), node: process.versions.node };
       await run({ ...drill, ...prepared, world, kinds, seed, id, journal, clock: realClock, versions, command, interrupt });

@@ -3,6 +3,7 @@ import { withDeadline, type Clock } from '../clock.ts';
 import { loadKubeconfig, type KubernetesEnvironment } from './kubernetes-config.ts';
 import { refusal, silence, type KubernetesCall } from './kubernetes-failure.ts';
 import { readItems } from './kubernetes-items.ts';
+import type { Mask } from '../mask.ts';
 
 type Dispatcher = NonNullable<ReturnType<RequestContext['getDispatcher']>>;
 
@@ -74,6 +75,8 @@ export interface ExecResult {
 export interface KubernetesOptions {
   readonly userAgent: string;
   readonly clock: Clock;
+  /** Hides the credentials that come up from what is said of them. */
+  readonly mask: Mask;
 }
 
 /** How long one call may take, in milliseconds, where nothing else is said. */
@@ -83,9 +86,9 @@ const usualDeadlineMs = 10_000;
  * Loads the library and the kubeconfig. Requests go through the library's own authentication and transport, as raw JSON:
  * its typed calls drop query parameters beside a body, ignore signals, and turn ten thousand pods into classes.
  */
-export async function openKubernetes(environment: KubernetesEnvironment, { userAgent, clock }: KubernetesOptions): Promise<KubernetesConnection> {
+export async function openKubernetes(environment: KubernetesEnvironment, { userAgent, clock, mask }: KubernetesOptions): Promise<KubernetesConnection> {
   const library = await import('@kubernetes/client-node');
-  const config = await loadKubeconfig(environment, library);
+  const config = await loadKubeconfig(environment, library, mask);
   const transport = new library.IsomorphicFetchHttpLibrary();
   const { server } = config.getCurrentCluster()!;
   const closed = new AbortController();
@@ -127,7 +130,8 @@ export async function openKubernetes(environment: KubernetesEnvironment, { userA
 
   const accept = async (response: ResponseContext, call: KubernetesCall): Promise<ResponseContext> => {
     if (response.httpStatusCode < 300) return response;
-    throw refusal(response.httpStatusCode, await response.body.text(), call, environment.context);
+    // Masked before it is cut: half a token is a secret as well.
+    throw refusal(response.httpStatusCode, mask.text(await response.body.text()), call, environment.context);
   };
 
   return {
@@ -138,7 +142,7 @@ export async function openKubernetes(environment: KubernetesEnvironment, { userA
         const response = await accept(await send(request, signal), request);
         const body = eachItem && response.body.stream();
         if (body) return (await readItems(body, eachItem)) as T;
-        return JSON.parse(await response.body.text()) as T;
+        return parsed<T>(await response.body.text());
       }),
     async stream(request, options = {}) {
       // The body lives on after the deadline for the head is over, so it has a signal of its own.
@@ -156,7 +160,7 @@ export async function openKubernetes(environment: KubernetesEnvironment, { userA
       const call = { verb: 'create', resource: 'pods/exec', namespace: target.namespace, name: target.pod };
       return calling(call, options, async (signal) => {
         const { runInContainer } = await import('./kubernetes-exec.ts');
-        return runInContainer(library, config, { ...target, call, context: environment.context }, signal);
+        return runInContainer(library, config, { ...target, call, context: environment.context, mask }, signal);
       });
     },
     async close() {
@@ -164,6 +168,16 @@ export async function openKubernetes(environment: KubernetesEnvironment, { userA
       await dispatcher?.destroy();
     },
   };
+}
+
+/** Node's own error would quote the text around. */
+function parsed<T>(text: string): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new Error('its answer is no JSON');
+    throw error;
+  }
 }
 
 async function* bytesOf(response: ResponseContext, call: KubernetesCall, server: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
