@@ -4,6 +4,7 @@ import { openJournal, type Journal } from '../runner/journal-file.ts';
 import type { Entry } from '../runner/journal.ts';
 import { copyTo } from '../runner/watchdog/copied-journal.ts';
 import type { World } from '../runner/world.ts';
+import { mask } from './secrets.ts';
 import { startWatchdogJob } from './watched-job.ts';
 import { startWatchdog } from './watched.ts';
 
@@ -37,10 +38,10 @@ export async function arm({ environment, world, run, folder, platform, watchdog,
     const job = await startWatchdogJob(environment.watchdog.job, run, world);
     const copying = copyTo(job.records);
     const tell = (entry: Entry): void => [onEntry, copying.onEntry].forEach((listen) => listen(entry));
-    const journal = await openJournal({ folder, clock: realClock, onEntry: tell });
+    const journal = await openJournal({ folder, clock: realClock, mask, onEntry: tell });
     return { journal: copying.committing(journal), end: () => job.end() };
   }
-  const journal = await openJournal({ folder, clock: realClock, onEntry });
+  const journal = await openJournal({ folder, clock: realClock, mask, onEntry });
   if (!watchdog) return { journal, end: async () => {} };
   const watched = startWatchdog(folder, platform, (why) => journal.append('note', { text: `the watchdog is gone: ${why}` }));
   return { journal, end: async () => watched.end() };

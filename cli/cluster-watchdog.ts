@@ -11,6 +11,7 @@ import { lockStore } from '../runner/lock/lock.ts';
 import { untilGone } from '../runner/watchdog/heartbeat.ts';
 import { journalText } from '../runner/watchdog/record.ts';
 import { sharedSecret, type SharedSecret } from '../runner/watchdog/secret.ts';
+import { mask } from './secrets.ts';
 import { putAllBack, say } from './watchdog.ts';
 import { version } from './version.ts';
 
@@ -24,7 +25,7 @@ import { version } from './version.ts';
 export async function clusterWatchdog(name: string): Promise<number> {
   const [namespace, secretName, ...more] = name.split('/');
   if (!namespace || !secretName || more.length > 0) throw new ExpectedError(`--secret is "${name}"; give <namespace>/<name>`);
-  const connection = await openKubernetes({ kubeconfig: inCluster, context: inCluster }, { userAgent: `firedrill/${version()} watchdog`, clock: realClock });
+  const connection = await openKubernetes({ kubeconfig: inCluster, context: inCluster }, { userAgent: `firedrill/${version()} watchdog`, clock: realClock, mask });
   try {
     return await watch(sharedSecret({ namespace, name: secretName }, connection));
   } finally {
@@ -39,7 +40,7 @@ async function watch(secret: SharedSecret): Promise<number> {
     return exitCodes.held;
   }
   const environment = environmentSchema.parse(shared.environment);
-  const world = connect(environment, { run: shared.run, version: version(), clock: realClock });
+  const world = connect(environment, { run: shared.run, version: version(), clock: realClock, mask });
   try {
     await secret.markReady();
     say(`watching run ${shared.run}`);

@@ -3,6 +3,7 @@ import type { Environment } from '../runner/environment.ts';
 import { ExpectedError } from '../runner/errors.ts';
 import { readEnvironment } from '../runner/environment-file.ts';
 import { steppedInto } from './inside.ts';
+import { mask } from './secrets.ts';
 
 /** The platform that the user means, and the file that says so. */
 export interface ChosenEnvironment {
@@ -20,5 +21,5 @@ export async function chooseEnvironment({ env, lab }: { env?: string; lab?: stri
   if (env !== undefined && lab !== undefined) throw new ExpectedError('give --env or --lab, not both');
   // From inside a lab its first process can't be seen: what was found out before stepping in stands.
   const file = steppedInto() ?? (lab === undefined ? env : await labEnvironmentFile(lab));
-  return file === undefined ? undefined : { environment: await readEnvironment(file), file };
+  return file === undefined ? undefined : { environment: await readEnvironment(file, { variables: process.env, mask }), file };
 }

@@ -8,6 +8,7 @@ import { lockStore } from '../runner/lock/lock.ts';
 import type { LockRecord, LockStore } from '../runner/lock/record.ts';
 import { chooseEnvironment } from './environment-file.ts';
 import { stepInside } from './inside.ts';
+import { mask } from './secrets.ts';
 import { version } from './version.ts';
 
 export interface LockOptions {
@@ -23,7 +24,7 @@ export async function withStores<T>(options: LockOptions, work: (stores: readonl
   const chosen = await chooseEnvironment(options);
   if (!chosen) return work(storesHere());
   stepInside(chosen.environment, chosen.file);
-  const world = connect(chosen.environment, { run: 'locks', version: version(), clock: realClock });
+  const world = connect(chosen.environment, { run: 'locks', version: version(), clock: realClock, mask });
   try {
     return await work([lockStore(chosen.environment, world, realClock)]);
   } finally {

@@ -14,6 +14,7 @@ import { chooseDrill } from './drill.ts';
 import { chooseEnvironment } from './environment-file.ts';
 import { stepInside } from './inside.ts';
 import { inOwnLab } from './own-lab.ts';
+import { mask } from './secrets.ts';
 import { version } from './version.ts';
 
 export interface PlanOptions {
@@ -39,7 +40,7 @@ export async function planCommand(name: string, options: PlanOptions): Promise<n
   stepInside(environment, file);
 
   const seed = options.seed ?? randomSeed();
-  const world = connect(environment, { run: 'plan', version: version(), clock: realClock });
+  const world = connect(environment, { run: 'plan', version: version(), clock: realClock, mask });
   try {
     const missingRights = async () => (await examine(rightsOf([scenario], kinds), world)).missing;
     const { allowProtected } = options;

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { ExpectedError, exitCodes, messageOf } from '../runner/errors.ts';
 import { labCommand } from './lab.ts';
+import { hideVariables, mask, maskStream } from './secrets.ts';
 import { version } from './version.ts';
 
 /**
@@ -10,6 +11,11 @@ import { version } from './version.ts';
  * @returns the exit code; see the table in the README
  */
 export async function runProgram(args: readonly string[]): Promise<number> {
+  hideVariables(process.env);
+  maskStream(process.stdout, mask);
+  maskStream(process.stderr, mask);
+  // Without this Node itself would write, past the mask, and end with a code that means a broken SLO.
+  process.on('uncaughtException', (error) => process.exit(reportDefect(error)));
   let exitCode: number = exitCodes.held;
   const ends = (code: number): void => {
     exitCode = code;
@@ -176,11 +182,13 @@ function wholeNumber(flag: string): (text: string) => number {
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.held : exitCodes.badInput;
   const foreseen = error instanceof ExpectedError || (error instanceof Error && 'exitCode' in error);
-  if (!foreseen) {
-    process.stderr.write(`firedrill: this is a defect of firedrill; please report it with the lines below\n`);
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    return exitCodes.inconclusive;
-  }
+  if (!foreseen) return reportDefect(error);
   process.stderr.write(`${messageOf(error)}\n`);
   return (error as { exitCode: number }).exitCode;
+}
+
+function reportDefect(error: unknown): number {
+  process.stderr.write(`firedrill: this is a defect of firedrill; please report it with the lines below\n`);
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return exitCodes.inconclusive;
 }

@@ -4,6 +4,7 @@ import { loadKinds } from '../runner/kinds.ts';
 import { lockStore, takeLock } from '../runner/lock/lock.ts';
 import { recover, type LeftRun, type RecoverInput } from '../runner/recover.ts';
 import type { ChosenEnvironment } from './environment-file.ts';
+import { mask } from './secrets.ts';
 import { version } from './version.ts';
 
 export interface PutBackInput extends ChosenEnvironment {
@@ -24,7 +25,7 @@ export interface PutBackInput extends ChosenEnvironment {
 export async function putBack({ run, environment, by, onUndone, note }: PutBackInput): Promise<readonly string[]> {
   const kinds = await loadKinds();
   const { started, folder } = run;
-  const world = connect(environment, { run: started.run, version: version(), clock: realClock });
+  const world = connect(environment, { run: started.run, version: version(), clock: realClock, mask });
   try {
     const store = lockStore(environment, world, realClock);
     const lock = await takeLock({ environment, store, run: started.run, folder, clock: realClock, mending: true, note });

@@ -13,6 +13,7 @@ import { stepInside } from './inside.ts';
 import { putBack } from './put-back.ts';
 import { sweepCommand } from './sweep.ts';
 import { undoneText } from './undone-text.ts';
+import { mask } from './secrets.ts';
 import { version } from './version.ts';
 
 export interface RecoverOptions {
@@ -81,7 +82,7 @@ export async function recoverRun(run: LeftRun, options: Omit<RecoverOptions, 'ou
 
 /** The lock that the run died holding, where it can be reached from here: otherwise it ends by itself. */
 async function freeLockOf({ started }: LeftRun): Promise<void> {
-  const world = connect(started.environment, { run: started.run, version: version(), clock: realClock });
+  const world = connect(started.environment, { run: started.run, version: version(), clock: realClock, mask });
   try {
     await freeDeadLock(lockStore(started.environment, world, realClock), started.run, realClock);
   } catch (error) {

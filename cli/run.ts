@@ -24,6 +24,7 @@ import { stepInside } from './inside.ts';
 import { liveOutput } from './live/output.ts';
 import { inOwnLab, ownLab } from './own-lab.ts';
 import { planText } from './plan.ts';
+import { mask } from './secrets.ts';
 import { version } from './version.ts';
 import { closingText, writeReports } from './write-reports.ts';
 
@@ -62,7 +63,7 @@ export async function runCommand(name: string, options: RunOptions): Promise<num
   const { scenario } = drill;
   const interrupt = interruptSignal();
   const id = runId(scenario.name, realClock.wall());
-  const world = connect(environment, { run: id, version: version(), clock: realClock });
+  const world = connect(environment, { run: id, version: version(), clock: realClock, mask });
   try {
     // Taken before the first look: what another run breaks meanwhile must not be planned around.
     let note = (text: string): void => void process.stderr.write(`${text}\n`);

@@ -11,6 +11,7 @@ import type { World } from '../runner/world.ts';
 import { chooseEnvironment } from './environment-file.ts';
 import { stepInside } from './inside.ts';
 import { undoneText } from './undone-text.ts';
+import { mask } from './secrets.ts';
 import { version } from './version.ts';
 
 export interface SweepOptions {
@@ -35,7 +36,7 @@ export async function sweepCommand({ json = false, ...options }: SweepOptions): 
   const kinds = await loadKinds();
   const id = `sweep-${new Date(realClock.wall()).toISOString().replaceAll(/[-:]|\.\d+/g, '')}`;
   const say = (text: string, line: object): void => void process.stdout.write(`${json ? JSON.stringify(line) : text}\n`);
-  const world = connect(environment, { run: id, version: version(), clock: realClock });
+  const world = connect(environment, { run: id, version: version(), clock: realClock, mask });
   try {
     const lock = await lockOf(environment, world, id, resolve(options.out));
     try {

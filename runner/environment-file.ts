@@ -1,51 +1,89 @@
-import { readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
 import { check } from '../scenarios/issues.ts';
 import { isMapping, type Report } from '../scenarios/parameters.ts';
 import { ScenarioError } from '../scenarios/problem.ts';
-import { readYaml, type Finding } from '../scenarios/yaml-tree.ts';
-import { environmentSchema, inCluster, type Environment } from './environment.ts';
-import { ExpectedError, messageOf } from './errors.ts';
+import { FileRefused, readText } from '../scenarios/read-file.ts';
+import { pathText, readYaml, sizeLimitBytes, type Finding, type Path } from '../scenarios/yaml-tree.ts';
+import { environmentSchema, type Environment } from './environment.ts';
+import { isSecretPlace, resolveValues, type ValueSources } from './environment-values.ts';
+import { ExpectedError } from './errors.ts';
 
 /**
  * Reads an environment file.
  *
  * @throws ExpectedError when it can't be read; ScenarioError with all problems in it, each with line and column
  */
-export async function readEnvironment(file: string): Promise<Environment> {
+export async function readEnvironment(file: string, sources: ValueSources): Promise<Environment> {
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = await readText(file, sizeLimitBytes);
   } catch (error) {
-    throw new ExpectedError(`the environment file ${file} can't be read: ${messageOf(error)}`);
+    if (error instanceof FileRefused) throw new ExpectedError(`the environment file ${file} ${error.message}`, undefined, { cause: error });
+    throw error;
   }
-  return withPathsFrom(file, parseEnvironment(text, file));
+  return parseEnvironment(text, file, sources);
 }
 
-/** The environment with the paths in it made absolute. */
-function withPathsFrom(file: string, environment: Environment): Environment {
-  const { kubernetes } = environment;
-  if (!kubernetes) return environment;
-  const { kubeconfig } = kubernetes;
-  if (kubeconfig === inCluster) return environment;
-  const path = kubeconfig.startsWith('~/') ? join(homedir(), kubeconfig.slice(2)) : resolve(dirname(file), kubeconfig);
-  return { ...environment, kubernetes: { ...kubernetes, kubeconfig: path } };
-}
-
-/** @throws ScenarioError with all problems, each with line and column */
-export function parseEnvironment(text: string, file: string): Environment {
-  const tree = readYaml(text);
+/**
+ * Takes the text of an environment file: values from variables and files put in, paths absolute, and all secrets in it hidden from now on.
+ *
+ * @param file where it stands: paths in it begin in its folder
+ * @throws ScenarioError with all problems, each with line and column; no message shows a secret
+ */
+export async function parseEnvironment(text: string, file: string, sources: ValueSources): Promise<Environment> {
+  const tree = readYaml(text, { what: 'the environment', quiet: true });
   const findings: Finding[] = [...tree.findings];
-  const report: Report = (path, of, message) => findings.push({ offset: tree.offsetOf(path, of), text: message });
+  const reported = new Set<string>();
+  const report: Report = (path, of, message) => {
+    // What follows from a value that could not be had says nothing new.
+    const first = !reported.has(pathText(path)) && !tree.unreadable.has(pathText(path));
+    if (first) findings.push({ offset: tree.offsetOf(path, of), text: message });
+    reported.add(pathText(path));
+  };
   const readable = isMapping(tree.value);
   if (!readable && findings.length === 0) {
     report([], 'value', 'the environment is no mapping; give one with name, aws, etcd and the rest');
   }
-  const environment = readable ? check({ schema: environmentSchema, value: tree.value, path: [], report }) : undefined;
+  const value = readable ? await resolveValues(tree.value, file, sources, report) : undefined;
+  const checked = readable
+    ? check({ schema: environmentSchema, value, path: [], report, what: 'the environment', secret: isSecretPlace })
+    : undefined;
+  const environment = checked as Environment | undefined;
+  if (environment && findings.length === 0) {
+    refuseSecretNames(environment, sources, report);
+    refuseSecretAddresses(environment, report);
+  }
   if (findings.length > 0) {
     const inOrder = findings.toSorted((a, b) => a.offset - b.offset);
-    throw new ScenarioError(file, inOrder.map((finding) => ({ at: tree.position(finding.offset), text: finding.text })));
+    throw new ScenarioError(file, inOrder.map((finding) => ({ at: tree.position(finding.offset), text: sources.mask.text(finding.text) })));
   }
-  return environment as Environment;
+  return environment!;
+}
+
+/** A run is told from others, and undone after a crash, by what names its platform: that must be readable in its journal. */
+function refuseSecretNames({ name, aws, etcd, kubernetes }: Environment, { mask }: ValueSources, report: Report): void {
+  const names: [path: Path, value: string | undefined][] = [
+    [['name'], name],
+    [['aws', 'region'], aws?.region],
+    [['aws', 'accountId'], aws?.accountId],
+    [['aws', 'endpoint'], aws?.endpoint],
+    [['etcd', 'clusterId'], etcd?.clusterId],
+    [['kubernetes', 'context'], kubernetes?.context],
+    [['kubernetes', 'clusterUid'], kubernetes?.clusterUid],
+  ];
+  for (const [path, value] of names) {
+    if (value === undefined || mask.text(value) === value) continue;
+    report(path, 'value', `${pathText(path)} has one of this file's secrets in it, so neither can be hidden; change one of the two`);
+  }
+}
+
+/** Addresses are in every report and error: they are no place for a password. */
+function refuseSecretAddresses({ aws, etcd }: Environment, report: Report): void {
+  const addresses: [path: Path, value: string][] = [
+    ...(aws?.endpoint === undefined ? [] : [[['aws', 'endpoint'], aws.endpoint] as [Path, string]]),
+    ...(etcd?.endpoints ?? []).map((endpoint, index): [Path, string] => [['etcd', 'endpoints', index], endpoint]),
+  ];
+  for (const [path, value] of addresses) {
+    const { username, password } = new URL(value);
+    if (username !== '' || password !== '') report(path, 'value', `${pathText(path)} has a user or a password in it; give the address alone, and etcd.username and etcd.password`);
+  }
 }

@@ -2,6 +2,7 @@ import { mkdir, open, readFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from './clock.ts';
 import { ExpectedError, exitCodes, messageOf } from './errors.ts';
+import type { Mask } from './mask.ts';
 import type { Entry, EntryBodies, EntryType } from './journal.ts';
 
 export const journalFileName = 'journal.ndjson';
@@ -45,6 +46,8 @@ export interface JournalSink {
 export interface JournalOptions {
   readonly folder: string;
   readonly clock: Clock;
+  /** Takes the secrets out of each entry before anybody sees it. */
+  readonly mask: Mask;
   /** Called with each entry as it is added: live output hangs here. */
   readonly onEntry?: ((entry: Entry) => void) | undefined;
   readonly openSink?: (path: string) => Promise<JournalSink>;
@@ -53,7 +56,7 @@ export interface JournalOptions {
 }
 
 /** @throws ExpectedError when the folder or the file can't be made */
-export async function openJournal({ folder, clock, onEntry, after, openSink = after ? openAgain : openFile }: JournalOptions): Promise<Journal> {
+export async function openJournal({ folder, clock, mask, onEntry, after, openSink = after ? openAgain : openFile }: JournalOptions): Promise<Journal> {
   const path = join(folder, journalFileName);
   let sink: JournalSink;
   try {
@@ -93,7 +96,8 @@ export async function openJournal({ folder, clock, onEntry, after, openSink = af
     unwritten,
     append(type, body) {
       const at = new Date(clock.wall()).toISOString();
-      const entry = { seq: seq++, at, t: runTime(clock.now()), type, ...body } as unknown as Entry;
+      const entry = { seq: seq++, at, t: runTime(clock.now()), type, ...mask.data(body) } as unknown as Entry;
+      if (entry.type === 'fault.intent' && entry.undo !== (body as EntryBodies['fault.intent']).undo) failure.abort(new JournalFailed(path, cannotBeUndone(entry.fault)));
       queued.push(entry);
       writing = writing.then(drain);
       onEntry?.(entry);
@@ -115,6 +119,11 @@ export async function openJournal({ folder, clock, onEntry, after, openSink = af
       await sink.close();
     },
   };
+}
+
+/** Masked, it would put back three asterisks; as it is, it would give the secret away. */
+function cannotBeUndone(fault: string): Error {
+  return new Error(`the undo record of fault ${fault} holds a secret of this environment, or a name that has it in it; nothing is broken without its undo on disk`);
 }
 
 async function openFile(path: string): Promise<JournalSink> {

@@ -132,7 +132,7 @@ export async function recover({ run, world, kinds, clock, by, onUndone }: Recove
   await requireAccount(world);
   if (needsOf({ faults: open }, kinds).kubernetes) await requireCluster(world, clock);
   if (open.length === 0) return [];
-  const journal = await openJournal({ folder, clock, after: last });
+  const journal = await openJournal({ folder, clock, mask: world.mask, after: last });
   const left: string[] = [];
   try {
     journal.append('phase', { phase: 'undo' });

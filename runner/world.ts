@@ -5,6 +5,7 @@ import type { DnsClient } from './clients/dns.ts';
 import type { Ec2Client } from './clients/ec2.ts';
 import type { EtcdFleet } from './clients/etcd.ts';
 import type { KubernetesClient } from './clients/kubernetes.ts';
+import type { Mask } from './mask.ts';
 import type { StsClient } from './clients/sts.ts';
 
 /**
@@ -13,6 +14,8 @@ import type { StsClient } from './clients/sts.ts';
  */
 export interface World {
   readonly environment: Environment;
+  /** What takes the secrets of this platform out of all that is written down. */
+  readonly mask: Mask;
   /** @throws ExpectedError when the environment file has no `aws` part */
   ec2(): Promise<Ec2Client>;
   autoScaling(): Promise<AutoScalingClient>;

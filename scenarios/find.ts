@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { nearest } from './nearest.ts';
 import { ScenarioError } from './problem.ts';
+import { FileRefused, readText, refuseWayOut } from './read-file.ts';
+import { sizeLimitBytes } from './yaml-tree.ts';
 
 /** A drill's file, read. */
 export interface DrillFile {
@@ -33,7 +35,8 @@ export async function findDrill(nameOrPath: string): Promise<DrillFile> {
   const inCatalogue = dirname(path) === folder && path.endsWith('.yaml');
   const file = relative('.', path);
   try {
-    const text = await readFile(path, 'utf8');
+    await refuseWayOut(path);
+    const text = await readText(path, sizeLimitBytes);
     return { file: file.startsWith('..') ? path : file, text, catalogueName: inCatalogue ? basename(path, '.yaml') : undefined };
   } catch (error) {
     throw new ScenarioError(nameOrPath, [{ at: null, text: await whyNot(nameOrPath, error) }], { cause: error });
@@ -41,8 +44,8 @@ export async function findDrill(nameOrPath: string): Promise<DrillFile> {
 }
 
 async function whyNot(nameOrPath: string, error: unknown): Promise<string> {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code !== 'ENOENT') return `the drill ${nameOrPath} can't be read: ${error instanceof Error ? error.message : String(error)}`;
+  if (!(error instanceof FileRefused)) throw error;
+  if (error.code !== 'ENOENT') return `the drill ${nameOrPath} ${error.message}`;
   const names = await catalogue();
   const near = nearest(basename(nameOrPath, '.yaml'), names);
   return `there is no drill or file "${nameOrPath}"; ${near === undefined ? '' : `did you mean ${near}? `}give a path, or one of ${names.join(', ')}`;

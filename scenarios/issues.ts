@@ -9,6 +9,10 @@ export interface CheckInput {
   /** Where the value stands in the drill. */
   readonly path: Path;
   readonly report: Report;
+  /** What the whole is, with its article: `the drill`. */
+  readonly what?: string;
+  /** Places whose value is never shown, as it may be a secret. */
+  readonly secret?: (path: Path) => boolean;
   /** A better text for an unknown key of the mapping at `path`, for some keys. */
   readonly unknownKey?: (path: Path, key: string) => string | undefined;
 }
@@ -18,12 +22,12 @@ export interface CheckInput {
  *
  * @returns the part as the schema makes it; undefined when something was wrong
  */
-export function check({ schema, value, path, report, unknownKey }: CheckInput): unknown {
+export function check({ schema, value, path, report, unknownKey, what = 'the drill', secret = () => false }: CheckInput): unknown {
   const result = schema.safeParse(value, { error: accepted });
   if (result.success) return result.data;
   for (const issue of result.error.issues) {
     const issuePath = [...path, ...issue.path];
-    const where = pathText(issuePath) || 'the drill';
+    const where = pathText(issuePath) || what;
     if (issue.code === 'unrecognized_keys') {
       for (const key of issue.keys) {
         const known = issue.message.split(' ').filter((word) => word !== '');
@@ -35,7 +39,7 @@ export function check({ schema, value, path, report, unknownKey }: CheckInput): 
     } else {
       const found = at(value, issue.path);
       if (found === undefined) report(issuePath, 'value', `${where} is missing; ${issue.message}`);
-      else report(issuePath, 'value', `${where} is ${describe(found)}; ${issue.message}`);
+      else report(issuePath, 'value', `${where} is ${secret(issuePath) ? kindOf(found) : describe(found)}; ${issue.message}`);
     }
   }
   return undefined;
@@ -87,6 +91,13 @@ function at(value: unknown, path: Path): unknown {
     found = (found as Record<PropertyKey, unknown>)[key];
   }
   return found;
+}
+
+/** What was found, where its value is nobody's business. */
+function kindOf(value: unknown): string {
+  if (value === null || value === '') return 'empty';
+  if (Array.isArray(value)) return 'a list';
+  return isMapping(value) ? 'a mapping' : `a ${typeof value === 'string' ? 'text' : typeof value} that is not shown`;
 }
 
 /** What was found, as people see it in the file. */

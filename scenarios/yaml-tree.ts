@@ -22,7 +22,8 @@ export interface YamlTree {
 export type Path = readonly PropertyKey[];
 type Places = Map<string, { key: number; value: number }>;
 
-const sizeLimitBytes = 256 * 1024;
+/** More than any drill or environment has. */
+export const sizeLimitBytes = 256 * 1024;
 const depthLimit = 32;
 /** Brackets, dashes and keys in one line that open something before the parser is asked at all: far more than a drill has. */
 const openingLimit = 200;
@@ -35,8 +36,15 @@ export function pathText(path: Path): string {
   return path.map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index > 0 ? '.' : ''}${String(key)}`)).join('');
 }
 
+export interface YamlOptions {
+  /** What the text is, with its article: `the drill`. */
+  readonly what?: string;
+  /** The text may hold secrets: no message quotes it. */
+  readonly quiet?: boolean;
+}
+
 /** Reads YAML 1.2 (the core schema, one document). Never throws. */
-export function readYaml(text: string): YamlTree {
+export function readYaml(text: string, { what = 'the drill', quiet = false }: YamlOptions = {}): YamlTree {
   const places: Places = new Map();
   const findings: Finding[] = [];
   const unreadable = new Set<string>();
@@ -66,13 +74,13 @@ export function readYaml(text: string): YamlTree {
     findings.push({ offset: tooDeep, text: `the file is nested too deeply here; give at most ${depthLimit} levels` });
     return tree(undefined);
   }
-  const document = parse(text, findings);
+  const document = parse(text, findings, what, quiet);
   if (findings.length > 0) return tree(undefined);
   if (!document.contents) {
-    findings.push({ offset: 0, text: 'the file is empty; give a drill' });
+    findings.push({ offset: 0, text: `the file is empty; give ${what.replace(/^the/, quiet ? 'an' : 'a')}` });
     return tree(undefined);
   }
-  const reader = new Reader(places, findings, unreadable);
+  const reader = new Reader(places, findings, unreadable, { what, quiet });
   return tree(reader.read(document.contents, [], document.contents.range?.[0] ?? 0));
 }
 
@@ -91,7 +99,7 @@ function tooDeepAt(text: string): number | undefined {
   return undefined;
 }
 
-function parse(text: string, findings: Finding[]): Document.Parsed {
+function parse(text: string, findings: Finding[], what: string, quiet: boolean): Document.Parsed {
   const document = parseDocument(text, {
     prettyErrors: false,
     schema: 'core',
@@ -101,19 +109,34 @@ function parse(text: string, findings: Finding[]): Document.Parsed {
     // Looked for while reading: the parser's own search takes quadratic time.
     uniqueKeys: false,
   });
-  for (const { pos, message } of [...document.errors, ...document.warnings].slice(0, syntaxFindingLimit)) {
-    findings.push({ offset: pos[0], text: `this is not the YAML of a drill: ${message.replaceAll(/\s+/g, ' ')}` });
+  for (const { pos, message, code } of [...document.errors, ...document.warnings].slice(0, syntaxFindingLimit)) {
+    const says = quiet ? (quietly[code] ?? code.toLowerCase().replaceAll('_', ' ')) : message.replaceAll(/\s+/g, ' ');
+    findings.push({ offset: pos[0], text: `this is not the YAML of ${what.replace(/^the/, quiet ? 'an' : 'a')}: ${says}` });
   }
   return document;
 }
+
+/** What the parser's codes mean, for texts that must not be quoted. */
+const quietly: Readonly<Record<string, string>> = {
+  BAD_DQ_ESCAPE: 'a backslash in double quotes begins an escape that YAML does not have; use single quotes',
+  BAD_SCALAR_START: 'a text that begins with this character must stand in quotes',
+  DUPLICATE_KEY: 'a key is given twice',
+  MISSING_CHAR: 'a quote, bracket, comma or colon is missing',
+  MULTIPLE_DOCS: 'there are several documents; give one',
+  TAB_AS_INDENT: 'indentation is by spaces, not tabs',
+  TAG_RESOLVE_FAILED: 'tags are not allowed; a text that begins with ! must stand in quotes',
+  UNEXPECTED_TOKEN: 'this has no meaning here; is a quote missing?',
+};
 
 /** Turns nodes into plain values and remembers where they stood. */
 class Reader {
   readonly #places: Places;
   readonly #findings: Finding[];
   readonly #unreadable: Set<string>;
+  readonly #options: Required<YamlOptions>;
 
-  constructor(places: Places, findings: Finding[], unreadable: Set<string>) {
+  constructor(places: Places, findings: Finding[], unreadable: Set<string>, options: Required<YamlOptions>) {
+    this.#options = options;
     this.#places = places;
     this.#findings = findings;
     this.#unreadable = unreadable;
@@ -126,7 +149,10 @@ class Reader {
     if (path.length > depthLimit) return this.#refuse(path, offset, `is nested too deeply; give at most ${depthLimit} levels`);
     if (node === null) return null;
     // What repeats itself through aliases can grow without bound; a drill that needs a value twice has parameters.
-    if (isAlias(node)) return this.#refuse(path, offset, `is the alias *${node.source}; write the value out, or use a parameter`);
+    if (isAlias(node)) {
+      const { quiet } = this.#options;
+      return this.#refuse(path, offset, quiet ? 'is an alias; write the value out, in quotes where it begins with *' : `is the alias *${node.source}; write the value out, or use a parameter`);
+    }
     if (isSeq<Node | null>(node)) {
       return node.items.map((item, index) => this.read(item, [...path, index], item?.range?.[0] ?? offset));
     }
@@ -143,7 +169,7 @@ class Reader {
       const childPath = [...path, key ?? '?'];
       if (key === undefined) this.#refuse(childPath, keyOffset, 'is a key that is not a plain text');
       else if (forbiddenKeys.has(key)) this.#refuse(childPath, keyOffset, 'is not allowed as a key');
-      else if (key === '<<') this.#refuse(childPath, keyOffset, "is a merge key, which drills don't have; write the keys out");
+      else if (key === '<<') this.#refuse(childPath, keyOffset, `is a merge key, which ${this.#options.what.replace('the ', '')}s don't have; write the keys out`);
       else if (Object.hasOwn(map, key)) this.#refuse(childPath, keyOffset, 'is given twice; keep one');
       else map[key] = this.read(value, childPath, keyOffset);
     }
@@ -152,7 +178,7 @@ class Reader {
 
   #refuse(path: Path, offset: number, reason: string): null {
     const text = pathText(path);
-    this.#findings.push({ offset, text: `${text || 'the drill'} ${reason}` });
+    this.#findings.push({ offset, text: `${text || this.#options.what} ${reason}` });
     this.#unreadable.add(text);
     return null;
   }

@@ -9,6 +9,7 @@ import { realClock } from '../../runner/clock.ts';
 import { environmentSchema } from '../../runner/environment.ts';
 import { openJournal, readJournal } from '../../runner/journal-file.ts';
 import { loadKinds } from '../../runner/kinds.ts';
+import { createMask } from '../../runner/mask.ts';
 import { startWatching } from '../../runner/watching.ts';
 import type { Scenario } from '../../scenarios/schema.ts';
 
@@ -30,9 +31,9 @@ export interface ProbeCost {
 /** @param measureMs how long, after all is listed */
 export async function measureProbe(kubeconfig: string, measureMs: number): Promise<ProbeCost> {
   const folder = mkdtempSync(join(tmpdir(), 'firedrill-bench-'));
-  const journal = await openJournal({ folder, clock: realClock });
+  const journal = await openJournal({ folder, clock: realClock, mask: createMask() });
   const environment = environmentSchema.parse({ name: 'bench', kubernetes: { kubeconfig, context: 'local' } });
-  const world = connect(environment, { run: 'bench', version: 'bench', clock: realClock });
+  const world = connect(environment, { run: 'bench', version: 'bench', clock: realClock, mask: createMask() });
   const client = await world.kubernetes();
   let podPages = 0;
   const count = ({ verb, resource, query }: KubernetesRequest): void => {

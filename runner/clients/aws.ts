@@ -1,5 +1,6 @@
 import type { Environment } from '../environment.ts';
 import { ExpectedError, messageOf } from '../errors.ts';
+import type { Mask } from '../mask.ts';
 import { requireWholeAnswer } from './aws-answer.ts';
 
 export type AwsEnvironment = NonNullable<Environment['aws']>;
@@ -12,6 +13,8 @@ export interface AwsHooks {
   turn(action: string): Promise<void>;
   /** When the service told us to slow down. The call is tried again. */
   throttled(action: string, code: string): void;
+  /** Is told of the credentials that calls are signed with, wherever they came from. */
+  readonly mask: Mask;
 }
 
 /** How often a call is tried when the service throttles it or stumbles, with back-off in between. */
@@ -41,11 +44,24 @@ export function awsConfig({ region, endpoint, profile, credentials }: AwsEnviron
   };
 }
 
+/** The part of a call's context that tells what it is, and what it is signed with. */
+interface CallContext {
+  readonly commandName?: string;
+  readonly __smithy_context?: { readonly selectedHttpAuthScheme?: { readonly identity?: object } };
+}
+
+/** Profiles, containers, roles and the rest of the chain give their credentials when a call is made. */
+function hideCredentials(context: CallContext, mask: Mask): void {
+  const { secretAccessKey, sessionToken } = (context.__smithy_context?.selectedHttpAuthScheme?.identity ?? {}) as { secretAccessKey?: string; sessionToken?: string };
+  if (secretAccessKey !== undefined) mask.add(secretAccessKey, { of: 'AWS credentials: the secret access key' });
+  if (sessionToken !== undefined) mask.add(sessionToken, { of: 'AWS credentials: the session token' });
+}
+
 /** The part of an SDK client that hooks are hung into. */
 interface Hookable {
   middlewareStack: {
     add(
-      middleware: (next: (args: never) => Promise<unknown>, context: { commandName?: string }) => (args: never) => Promise<unknown>,
+      middleware: (next: (args: never) => Promise<unknown>, context: CallContext) => (args: never) => Promise<unknown>,
       options: { step: 'deserialize'; priority: 'high' | 'low'; name: string },
     ): void;
   };
@@ -59,6 +75,7 @@ export function hookInto(client: Hookable, hooks: AwsHooks): void {
   client.middlewareStack.add(
     (next, context) => async (args) => {
       const action = actionOf(context);
+      hideCredentials(context, hooks.mask);
       await hooks.turn(action);
       try {
         return await next(args);

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Environment } from '../environment.ts';
 import { ExpectedError } from '../errors.ts';
+import type { Mask } from '../mask.ts';
 import type { World } from '../world.ts';
 import { callPace } from './call-pace.ts';
 import { connectAutoScaling } from './auto-scaling.ts';
@@ -16,13 +17,15 @@ export interface ConnectOptions {
   readonly run: string;
   readonly version: string;
   readonly clock: Clock;
+  /** Is told of the credentials that clients find or are given. */
+  readonly mask: Mask;
 }
 
 /** One line a while for each action that is throttled, not one for each request. */
 const throttledEveryMs = 5000;
 
 /** The platform that an environment file names. Nothing is loaded or dialled before it is asked for. */
-export function connect(environment: Environment, { run, version, clock }: ConnectOptions): World {
+export function connect(environment: Environment, { run, version, clock, mask }: ConnectOptions): World {
   const pace = callPace(clock);
   const toldAtMs = new Map<string, number>();
   let tell: (text: string) => void = () => {};
@@ -32,6 +35,7 @@ export function connect(environment: Environment, { run, version, clock }: Conne
       ['run', run],
     ],
     turn: (action) => pace.turn(action),
+    mask,
     throttled(action, code) {
       const nowMs = clock.now();
       if (nowMs - (toldAtMs.get(action) ?? -Infinity) < throttledEveryMs) return;
@@ -63,6 +67,7 @@ export function connect(environment: Environment, { run, version, clock }: Conne
     });
   return {
     environment,
+    mask,
     calls: pace,
     onThrottled(listener) {
       tell = listener;
@@ -70,8 +75,8 @@ export function connect(environment: Environment, { run, version, clock }: Conne
     ec2: closing(async () => connectEc2(aws(), hooks)),
     autoScaling: closing(async () => connectAutoScaling(aws(), hooks)),
     sts: closing(async () => connectSts(aws(), hooks)),
-    etcd: closing(async () => connectEtcd(etcd(), { dns: await dns(), clock })),
-    kubernetes: closing(async () => connectKubernetes(kubernetes(), { userAgent: `firedrill/${version} run/${run}`, clock })),
+    etcd: closing(async () => connectEtcd(etcd(), { dns: await dns(), clock, mask })),
+    kubernetes: closing(async () => connectKubernetes(kubernetes(), { userAgent: `firedrill/${version} run/${run}`, clock, mask })),
     dns,
     async close() {
       await Promise.all(closers.splice(0).map((close) => close()));

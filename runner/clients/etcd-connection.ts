@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { FileRefused, readWhole } from '../../scenarios/read-file.ts';
 import { setFlagsFromString } from 'node:v8';
 import type { Etcd3, IOptions } from 'etcd3';
 import type { Clock } from '../clock.ts';
 import type { Environment } from '../environment.ts';
 import { ExpectedError, messageOf } from '../errors.ts';
+import type { Mask } from '../mask.ts';
 import { failureOf } from './etcd-failure.ts';
 import { decodeStatus, encodePut } from './etcd-messages.ts';
 import type { EtcdSelf } from './etcd.ts';
@@ -38,14 +39,15 @@ export type EtcdDialler = (endpoint: URL, address: string) => EtcdConnection;
  *
  * @throws ExpectedError when a TLS file can't be read
  */
-export async function etcdDialler(etcd: EtcdEnvironment, clock: Clock): Promise<EtcdDialler> {
+export async function etcdDialler(etcd: EtcdEnvironment, { clock, mask }: { readonly clock: Clock; readonly mask: Mask }): Promise<EtcdDialler> {
   // Calls leave so much behind that V8 would let its nursery grow to 130 MB, for 20 MB that are in use.
   setFlagsFromString('--optimize-for-size');
   const [{ Etcd3 }, tls] = await Promise.all([import('etcd3'), readTls(etcd)]);
+  if (tls?.key) mask.add(tls.key.toString(), { of: 'etcd.tls.key' });
   return (endpoint, address) => {
     const session = openGrpcSession({ endpoint, address, port: portOf(endpoint), tls, clock });
     const library = libraryAt(Etcd3, { endpoint, address, tls, clock });
-    const token = tokens(etcd, library);
+    const token = tokens(etcd, library, mask);
     return {
       status: async (timeoutMs) => decodeStatus(await session.ask(paths.status, nothing, timeoutMs, undefined)),
       put: (key, value, timeoutMs) =>
@@ -61,6 +63,8 @@ export async function etcdDialler(etcd: EtcdEnvironment, clock: Clock): Promise<
   };
 }
 
+/** A bundle of every authority there is has a few hundred kilobytes. */
+const tlsLimitBytes = 4 * 1024 * 1024;
 const paths = { status: '/etcdserverpb.Maintenance/Status', put: '/etcdserverpb.KV/Put' } as const;
 const nothing = Buffer.alloc(0);
 
@@ -164,12 +168,13 @@ function libraryAt(Client: typeof Etcd3, { endpoint, address, tls, clock }: Libr
 type WithToken = <T>(timeoutMs: number, work: (token: string | undefined) => Promise<T>) => Promise<T>;
 
 /** Gives calls the token that etcd wants from users with a password, and has a new one made when it has run out. */
-function tokens({ username, password }: EtcdEnvironment, library: Library): WithToken {
+function tokens({ username, password }: EtcdEnvironment, library: Library, mask: Mask): WithToken {
   if (username === undefined) return (_timeoutMs, work) => work(undefined);
   let token: Promise<string> | undefined;
   const authenticate = async (timeoutMs: number): Promise<string> => {
     const request = { name: username, password: password ?? '' };
     const answer = await library.call(timeoutMs, {}, (etcd, options) => etcd.auth.authenticate(request, options));
+    mask.add(answer.token, { of: 'the token that etcd gave' });
     return answer.token;
   };
   return async (timeoutMs, work) => {
@@ -219,8 +224,9 @@ async function readTls({ tls }: EtcdEnvironment): Promise<TlsFiles | undefined> 
 async function readFileOf(key: string, path: string | undefined): Promise<Buffer | undefined> {
   if (path === undefined) return undefined;
   try {
-    return await readFile(path);
+    return await readWhole(path, tlsLimitBytes);
   } catch (error) {
-    throw new ExpectedError(`environment: etcd.tls.${key} is ${path}, which can't be read (${messageOf(error)})`, undefined, { cause: error });
+    if (!(error instanceof FileRefused)) throw error;
+    throw new ExpectedError(`environment: etcd.tls.${key} is ${path}, which ${error.message}`, undefined, { cause: error });
   }
 }

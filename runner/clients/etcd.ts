@@ -5,6 +5,7 @@ import type { Environment } from '../environment.ts';
 import type { EtcdStatus } from '../inventory.ts';
 import { shortName } from '../roles.ts';
 import type { DnsClient } from './dns.ts';
+import type { Mask } from '../mask.ts';
 import { etcdDialler } from './etcd-connection.ts';
 import { EtcdFailure, failureOf } from './etcd-failure.ts';
 import { EtcdLink } from './etcd-link.ts';
@@ -84,9 +85,9 @@ export interface EtcdFleet {
  */
 export async function connectEtcd(
   etcd: NonNullable<Environment['etcd']>,
-  { dns, clock }: { readonly dns: DnsClient; readonly clock: Clock },
+  { dns, clock, mask }: { readonly dns: DnsClient; readonly clock: Clock; readonly mask: Mask },
 ): Promise<EtcdFleet> {
-  const dial = await etcdDialler(etcd, clock);
+  const dial = await etcdDialler(etcd, { clock, mask });
   const links = etcd.endpoints.map((endpoint) => new EtcdLink({ endpoint: new URL(endpoint), dial, dns, clock }));
   const members = links.map(memberOf);
   return {

@@ -1,33 +1,40 @@
 import type { KubeConfig } from '@kubernetes/client-node';
-import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { FileRefused, readText } from '../../scenarios/read-file.ts';
 import { inCluster, type Environment } from '../environment.ts';
 import { ExpectedError, messageOf } from '../errors.ts';
+import type { Mask } from '../mask.ts';
+import { hideCredentials } from './kubernetes-secrets.ts';
 
 export type KubernetesEnvironment = NonNullable<Environment['kubernetes']>;
 
 /** The library, loaded; it takes a second or more, and 80 MB. */
 export type KubernetesLibrary = typeof import('@kubernetes/client-node');
 
+/** That of somebody with hundreds of clusters is below one. */
+const sizeLimitBytes = 4 * 1024 * 1024;
+
 /**
  * Reads the kubeconfig and takes the environment's context of it, whatever its current one is.
  *
+ * @param mask hides the secrets of its user from now on
  * @throws ExpectedError when it can't be read, has no such context, or the context leads nowhere
  */
-export async function loadKubeconfig({ kubeconfig, context }: KubernetesEnvironment, { KubeConfig: Config }: KubernetesLibrary): Promise<KubeConfig> {
+export async function loadKubeconfig({ kubeconfig, context }: KubernetesEnvironment, { KubeConfig: Config }: KubernetesLibrary, mask: Mask): Promise<KubeConfig> {
   if (kubeconfig === inCluster) return fromCluster(new Config());
   let text: string;
   try {
-    text = await readFile(kubeconfig, 'utf8');
+    text = await readText(kubeconfig, sizeLimitBytes);
   } catch (error) {
-    throw new ExpectedError(`the kubeconfig ${kubeconfig} can't be read: ${messageOf(error)}; check kubernetes.kubeconfig in the environment file`);
+    if (!(error instanceof FileRefused)) throw error;
+    throw new ExpectedError(`the kubeconfig ${kubeconfig} ${error.message}; check kubernetes.kubeconfig in the environment file`, undefined, { cause: error });
   }
   const config = new Config();
   try {
     config.loadFromString(text);
     config.makePathsAbsolute(dirname(kubeconfig));
   } catch (error) {
-    throw new ExpectedError(`${kubeconfig} is no kubeconfig: ${messageOf(error)}`);
+    throw new ExpectedError(`${kubeconfig} is no kubeconfig: ${whatIsWrong(error)}`);
   }
   const chosen = config.getContextObject(context);
   if (!chosen) {
@@ -37,6 +44,7 @@ export async function loadKubeconfig({ kubeconfig, context }: KubernetesEnvironm
   config.setCurrentContext(context);
   if (!config.getCurrentCluster()) throw new ExpectedError(`context ${context} of ${kubeconfig} names cluster ${chosen.cluster}, which is not in it`);
   if (!config.getCurrentUser()) throw new ExpectedError(`context ${context} of ${kubeconfig} names user ${chosen.user}, who is not in it`);
+  await hideCredentials(config, { context, mask });
   return config;
 }
 
@@ -47,4 +55,10 @@ function fromCluster(config: KubeConfig): KubeConfig {
     throw new ExpectedError('kubernetes.kubeconfig is in-cluster, and this is no pod with a service account; give the path of a kubeconfig');
   }
   return config;
+}
+
+/** The parser's message quotes the lines around, tokens and all. */
+function whatIsWrong(error: unknown): string {
+  const { mark } = error as { mark?: { line?: number } };
+  return typeof mark?.line === 'number' ? `line ${mark.line + 1} is no YAML` : messageOf(error);
 }

@@ -4,6 +4,7 @@ import { clockAhead } from './kubernetes-clock.ts';
 import { loadKubeconfig, type KubernetesEnvironment } from './kubernetes-config.ts';
 import { refusal, silence, wrongAnswer, type KubernetesCall } from './kubernetes-failure.ts';
 import { readItems } from './kubernetes-items.ts';
+import type { Mask } from '../mask.ts';
 
 type Dispatcher = NonNullable<ReturnType<RequestContext['getDispatcher']>>;
 
@@ -79,6 +80,8 @@ export interface ExecResult {
 export interface KubernetesOptions {
   readonly userAgent: string;
   readonly clock: Clock;
+  /** Hides the credentials that come up from what is said of them. */
+  readonly mask: Mask;
 }
 
 /** How long one call may take, in milliseconds, where nothing else is said. */
@@ -88,9 +91,9 @@ const usualDeadlineMs = 10_000;
  * Loads the library and the kubeconfig. Requests go through the library's own authentication and transport, as raw JSON:
  * its typed calls drop query parameters beside a body, ignore signals, and turn ten thousand pods into classes.
  */
-export async function openKubernetes(environment: KubernetesEnvironment, { userAgent, clock }: KubernetesOptions): Promise<KubernetesConnection> {
+export async function openKubernetes(environment: KubernetesEnvironment, { userAgent, clock, mask }: KubernetesOptions): Promise<KubernetesConnection> {
   const library = await import('@kubernetes/client-node');
-  const config = await loadKubeconfig(environment, library);
+  const config = await loadKubeconfig(environment, library, mask);
   const transport = new library.IsomorphicFetchHttpLibrary();
   const { server } = config.getCurrentCluster()!;
   const closed = new AbortController();
@@ -136,7 +139,8 @@ export async function openKubernetes(environment: KubernetesEnvironment, { userA
 
   const accept = async (response: ResponseContext, call: KubernetesCall): Promise<ResponseContext> => {
     if (response.httpStatusCode < 300) return response;
-    throw refusal(response.httpStatusCode, await response.body.text(), call, environment.context, aheadMs);
+    // Masked before it is cut: half a token is a secret as well.
+    throw refusal(response.httpStatusCode, mask.text(await response.body.text()), call, environment.context, aheadMs);
   };
 
   return {
@@ -146,7 +150,7 @@ export async function openKubernetes(environment: KubernetesEnvironment, { userA
       calling(request, options, async (signal) => {
         const response = await accept(await send(request, signal), request);
         const body = eachItem && response.body.stream();
-        const answer = body ? await readItems(body, eachItem, head) : (JSON.parse(await response.body.text()) as unknown);
+        const answer = body ? await readItems(body, eachItem, head) : parsed(await response.body.text(), request, server);
         // All that the API says has a kind.
         if (typeof (answer as { kind?: unknown } | null)?.kind !== 'string') throw wrongAnswer('it has no kind', request, server);
         return answer as T;
@@ -167,7 +171,7 @@ export async function openKubernetes(environment: KubernetesEnvironment, { userA
       const call = { verb: 'create', resource: 'pods/exec', namespace: target.namespace, name: target.pod };
       return calling(call, options, async (signal) => {
         const { runInContainer } = await import('./kubernetes-exec.ts');
-        return runInContainer(library, config, { ...target, call, context: environment.context }, signal);
+        return runInContainer(library, config, { ...target, call, context: environment.context, mask }, signal);
       });
     },
     clockAheadMs: () => aheadMs,
@@ -176,6 +180,16 @@ export async function openKubernetes(environment: KubernetesEnvironment, { userA
       await dispatcher?.destroy();
     },
   };
+}
+
+/** Node's own error would quote the text around. */
+function parsed(text: string, call: KubernetesCall, server: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    if (error instanceof SyntaxError) throw wrongAnswer('it is no JSON', call, server);
+    throw error;
+  }
 }
 
 async function* bytesOf(response: ResponseContext, call: KubernetesCall, server: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {

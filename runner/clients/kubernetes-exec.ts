@@ -1,6 +1,7 @@
 import type { KubeConfig, V1Status } from '@kubernetes/client-node';
 import { Writable } from 'node:stream';
 import { messageOf } from '../errors.ts';
+import type { Mask } from '../mask.ts';
 import type { KubernetesLibrary } from './kubernetes-config.ts';
 import type { ExecResult, ExecTarget } from './kubernetes-connection.ts';
 import { refusal, type KubernetesCall } from './kubernetes-failure.ts';
@@ -16,14 +17,14 @@ const mostOutput = 4_000;
 export async function runInContainer(
   library: KubernetesLibrary,
   config: KubeConfig,
-  { namespace, pod, container, command, call, context }: ExecTarget & { call: KubernetesCall; context: string },
+  { namespace, pod, container, command, call, context, mask }: ExecTarget & { call: KubernetesCall; context: string; mask: Mask },
   signal: AbortSignal,
 ): Promise<ExecResult> {
   let output = '';
   const collect = (): Writable =>
     new Writable({
       write(chunk: Buffer, _encoding, done) {
-        output = (output + chunk.toString()).slice(0, mostOutput);
+        output = mask.text(output + chunk.toString()).slice(0, mostOutput);
         done();
       },
     });

@@ -108,7 +108,7 @@ export function silence(thrown: unknown, call: KubernetesCall, server: string): 
   const failure = (message: string): KubernetesFailure =>
     new KubernetesFailure(message, { status: 0, reason: '', exitCode: exitCodes.inconclusive, cause: thrown });
   if (thrown instanceof DeadlineExceeded) return failure(`Kubernetes: ${what}: no answer from ${server} in time`);
-  if (thrown instanceof SyntaxError) return wrongAnswer(thrown, call, server);
+  if (thrown instanceof SyntaxError) return wrongAnswer('it is no JSON', call, server);
   const root = rootOf(thrown);
   const code = (root as { code?: unknown }).code;
   const text = messageOf(root);

@@ -6,6 +6,7 @@ import { connect } from '../../runner/clients/connect.ts';
 import { environmentSchema } from '../../runner/environment.ts';
 import { ExpectedError } from '../../runner/errors.ts';
 import { loadKinds } from '../../runner/kinds.ts';
+import { createMask } from '../../runner/mask.ts';
 import type { Probe } from '../../runner/probe.ts';
 import { probeBase } from '../../scenarios/schema.ts';
 import { selectSchema } from '../../scenarios/select.ts';
@@ -60,7 +61,7 @@ function honours(kind: string, probe: Probe): void {
   });
 
   it('refuses to open on a platform that has nothing of its kind, and says what is missing', async () => {
-    const world = connect(environmentSchema.parse({ name: 'bare' }), { run: 'r', version: '0', clock: realClock });
+    const world = connect(environmentSchema.parse({ name: 'bare' }), { run: 'r', version: '0', clock: realClock, mask: createMask() });
     const context = {
       world,
       clock: realClock,

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connectEtcd, type EtcdFleet } from '../../runner/clients/etcd.ts';
 import { realClock as clock } from '../../runner/clock.ts';
 import { environmentSchema } from '../../runner/environment.ts';
+import { createMask } from '../../runner/mask.ts';
 import { startLocalEtcd, type LocalEtcd } from './local-etcd.ts';
 
 describe('the way to an etcd member', () => {
@@ -22,7 +23,7 @@ describe('the way to an etcd member', () => {
       lookUps += 1;
       return address === undefined ? [] : [address];
     };
-    fleet = await connectEtcd(etcd!, { dns: { addresses }, clock });
+    fleet = await connectEtcd(etcd!, { dns: { addresses }, clock, mask: createMask() });
   });
   afterEach(() => fleet.close());
   after(() => first.close());

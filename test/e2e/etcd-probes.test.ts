@@ -4,6 +4,7 @@ import { connect } from '../../runner/clients/connect.ts';
 import type { EtcdFleet } from '../../runner/clients/etcd.ts';
 import { realClock as clock } from '../../runner/clock.ts';
 import { environmentSchema } from '../../runner/environment.ts';
+import { createMask } from '../../runner/mask.ts';
 import type { Milestone } from '../../runner/journal.ts';
 import { takeInventory } from '../../runner/look.ts';
 import type { Answer, OpenProbe } from '../../runner/probe.ts';
@@ -28,7 +29,7 @@ describe('probes of a real etcd cluster', () => {
     etcd = await startLocalEtcd(3);
     world = connect(
       environmentSchema.parse({ name: 'local', etcd: { endpoints: etcd.endpoints, clusterId: '0', prefix: 'drills/' } }),
-      { run: 'run-1', version: '0', clock },
+      { run: 'run-1', version: '0', clock, mask: createMask() },
     );
     fleet = await world.etcd();
   });

@@ -5,6 +5,7 @@ import type { Change, ClusterWatch, WatchedCollection, WatchedPod } from '../../
 import { openKubernetes, type KubernetesConnection, type KubernetesRequest } from '../../runner/clients/kubernetes-connection.ts';
 import { watchCluster } from '../../runner/clients/kubernetes-watches.ts';
 import { realClock } from '../../runner/clock.ts';
+import { createMask } from '../../runner/mask.ts';
 import { openWire, type Wire } from './cut-connections.ts';
 import { startLocalApiServer, type LocalApiServer } from './local-api-server.ts';
 
@@ -53,7 +54,7 @@ describe('watches on a real API server', () => {
   before(async () => {
     server = await startLocalApiServer({ isOn: () => stale });
     wire = await openWire(Number(new URL(server.url).port));
-    const options = { userAgent: 'test', clock: realClock };
+    const options = { userAgent: 'test', clock: realClock, mask: createMask() };
     direct = await openKubernetes({ kubeconfig: server.kubeconfig, context: 'local' }, options);
     const connection = await openKubernetes({ kubeconfig: await kubeconfigTo(wire.port), context: 'local' }, options);
     watched = {

@@ -3,6 +3,7 @@ import { realClock } from '../../runner/clock.ts';
 import { clientOn } from '../../runner/clients/kubernetes.ts';
 import { openKubernetes, type KubernetesConnection } from '../../runner/clients/kubernetes-connection.ts';
 import { lockStore, takeLock } from '../../runner/lock/lock.ts';
+import { createMask } from '../../runner/mask.ts';
 import type { LockStore } from '../../runner/lock/record.ts';
 import type { World } from '../../runner/world.ts';
 import { describeLocks } from '../runner/lock/any-store.ts';
@@ -14,7 +15,7 @@ let leases = 0;
 
 async function open(): Promise<{ store: LockStore; connection: KubernetesConnection; name: string; end: () => Promise<void> }> {
   const { kubeconfig } = await (server ??= startLocalApiServer());
-  const connection = await openKubernetes({ kubeconfig, context: 'local' }, { userAgent: 'test', clock: realClock });
+  const connection = await openKubernetes({ kubeconfig, context: 'local' }, { userAgent: 'test', clock: realClock, mask: createMask() });
   const name = `lock-${(leases += 1)}`;
   const world = { kubernetes: async () => clientOn(connection) } as unknown as World;
   return { store: lockStore(sampleEnvironment({ lock: { lease: { namespace: 'default', name } } }), world, realClock), connection, name, end: () => connection.close() };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { parseEnvironment } from '../../runner/environment-file.ts';
+import { createMask } from '../../runner/mask.ts';
 import { outsideHours, type Calendar } from '../../runner/calendar.ts';
 import { sampleEnvironment } from './sample-platform.ts';
 
@@ -87,9 +88,9 @@ describe('the hours in which drills may run', () => {
     ['{ timeZone: UTC, blackouts: [{ from: 2026-12-24, to: 2026-12-24 }] }', /blackouts\[0\]\.why is missing/],
   ];
   for (const [lines, says] of wrong) {
-    it(`can not be told as ${lines}`, () => {
+    it(`can not be told as ${lines}`, async () => {
       const text = lines.startsWith('{') ? lines.replace('{', '{ name: x,') : `name: x\n${lines}`;
-      assert.throws(() => parseEnvironment(text, 'x.yaml'), { message: says });
+      await assert.rejects(parseEnvironment(text, 'x.yaml', { variables: {}, mask: createMask() }), { message: says });
     });
   }
 });

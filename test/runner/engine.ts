@@ -4,6 +4,7 @@ import type { Fault } from '../../runner/fault.ts';
 import { openJournal, parseJournal, type JournalSink } from '../../runner/journal-file.ts';
 import type { Entry, EntryType, Outcome } from '../../runner/journal.ts';
 import type { Kinds } from '../../runner/kinds.ts';
+import { createMask } from '../../runner/mask.ts';
 import { prepare } from '../../runner/prepare.ts';
 import type { Answer, Probe } from '../../runner/probe.ts';
 import { run } from '../../runner/run.ts';
@@ -104,7 +105,7 @@ export async function runDrill(
     sync: async () => {},
     close: async () => {},
   });
-  const journal = await openJournal({ folder: tmpdir(), clock, openSink: options.openSink ?? inMemory });
+  const journal = await openJournal({ folder: tmpdir(), clock, mask: createMask(), openSink: options.openSink ?? inMemory });
   options.during?.(clock, interrupt);
   const outcome = await clock.until(
     run({

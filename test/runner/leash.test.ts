@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { parseEnvironment } from '../../runner/environment-file.ts';
+import { createMask } from '../../runner/mask.ts';
 import type { Inventory } from '../../runner/inventory.ts';
 import { asksForPods, offTheLeash } from '../../runner/leash.ts';
 import type { PlannedFault } from '../../runner/plan.ts';
@@ -124,8 +125,8 @@ describe('the leash of an environment', () => {
     ['optIn: { labels: { a: b } }', /kubernetes is missing/],
   ];
   for (const [text, says] of wrong) {
-    it(`can not be told as ${text}`, () => {
-      assert.throws(() => parseEnvironment(`name: x\n${text}\n`, 'x.yaml'), { message: says });
+    it(`can not be told as ${text}`, async () => {
+      await assert.rejects(parseEnvironment(`name: x\n${text}\n`, 'x.yaml', { variables: {}, mask: createMask() }), { message: says });
     });
   }
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { realClock } from '../../runner/clock.ts';
 import { openJournal, readJournal } from '../../runner/journal-file.ts';
 import { judge } from '../../runner/judge.ts';
+import { createMask } from '../../runner/mask.ts';
 import { howToRecover, leftRuns, readLeftRun, recover } from '../../runner/recover.ts';
 import type { World } from '../../runner/world.ts';
 import { Service, serviceKinds } from './engine.ts';
@@ -15,7 +16,7 @@ describe('what a dead run has left', () => {
   let out: string;
   let service: Service;
   const environment = sampleEnvironment({ aws: undefined, etcd: undefined });
-  const world = { environment } as World;
+  const world = { environment, mask: createMask() } as World;
   beforeEach(async () => {
     out = await mkdtemp(join(tmpdir(), 'firedrill-runs-'));
     service = new Service();
@@ -24,7 +25,7 @@ describe('what a dead run has left', () => {
 
   /** A run that has injected these faults and undone some, and then died. */
   async function deadRun({ id = 'run-1', faults = ['a', 'b'], undone = [] as string[], kind = 'stop', name = 'staging' } = {}): Promise<string> {
-    const journal = await openJournal({ folder: join(out, id), clock: realClock });
+    const journal = await openJournal({ folder: join(out, id), clock: realClock, mask: createMask() });
     journal.append('run.started', {
       version: 1, run: id, firedrill: '0', node: '0', command: 'firedrill run drill', seed: 1, scenario: sampleScenario(), source: 'drill',
       environment: { ...environment, name },

@@ -6,6 +6,7 @@ import { openJournal, parseJournal } from '../../runner/journal-file.ts';
 import { prepare } from '../../runner/prepare.ts';
 import { planFault } from '../../runner/plan.ts';
 import type { Kinds } from '../../runner/kinds.ts';
+import { createMask } from '../../runner/mask.ts';
 import { run } from '../../runner/run.ts';
 import { targetOf } from '../../runner/select.ts';
 import type { World } from '../../runner/world.ts';
@@ -45,7 +46,7 @@ async function roll(heals: () => boolean) {
   const prepared = await prepare({ scenario, world, kinds, seed: 1, clock });
   const written: string[] = [];
   const openSink = async () => ({ write: async (text: string) => void written.push(text), sync: async () => {}, close: async () => {} });
-  const journal = await openJournal({ folder: tmpdir(), clock, openSink });
+  const journal = await openJournal({ folder: tmpdir(), clock, mask: createMask(), openSink });
   const outcome = await clock.until(
     run({ ...prepared, scenario, source: 'd', world, kinds, seed: 1, id: 'r', journal, clock, versions: { firedrill: '0', node: '0' }, command: 'c', interrupt: new AbortController().signal }),
   );

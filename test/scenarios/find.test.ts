@@ -41,7 +41,7 @@ describe('finding a drill', () => {
   });
 
   it('says why a file can\'t be read', async () => {
-    await assert.rejects(findDrill(tmpdir()), { name: 'ScenarioError', message: /^the drill \/.* can't be read: EISDIR/ });
+    await assert.rejects(findDrill(tmpdir()), { name: 'ScenarioError', message: /^the drill \/.* is a folder; give a file$/ });
     await assert.rejects(findDrill('a\0b'), { name: 'ScenarioError', message: /can't be read: .*null bytes/ });
   });
 });

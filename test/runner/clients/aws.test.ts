@@ -5,6 +5,7 @@ import { connect } from '../../../runner/clients/connect.ts';
 import { realClock } from '../../../runner/clock.ts';
 import { environmentSchema } from '../../../runner/environment.ts';
 import { ExpectedError } from '../../../runner/errors.ts';
+import { createMask } from '../../../runner/mask.ts';
 import type { World } from '../../../runner/world.ts';
 import { startQueryServer, type QueryServer, type Said } from './query-server.ts';
 
@@ -177,14 +178,14 @@ describe('the AWS clients', () => {
 
   it('explain it when the profile does not exist', async () => {
     const aws = { region: 'eu-west-1', accountId: '123456789012', endpoint: server.endpoint, profile: 'nosuch-profile' };
-    const stranger = connect(environmentSchema.parse({ name: 'x', aws }), { run: 'run-1', version: '1.2.3', clock: realClock });
+    const stranger = connect(environmentSchema.parse({ name: 'x', aws }), { run: 'run-1', version: '1.2.3', clock: realClock, mask: createMask() });
     const ec2 = await stranger.ec2();
     await assert.rejects(ec2.instances(), (error) => error instanceof ExpectedError && /credentials.*nosuch-profile/.test(error.message));
     await stranger.close();
   });
 
   it('can not be had on an environment without AWS', async () => {
-    const bare = connect(environmentSchema.parse({ name: 'bare' }), { run: 'r', version: '0', clock: realClock });
+    const bare = connect(environmentSchema.parse({ name: 'bare' }), { run: 'r', version: '0', clock: realClock, mask: createMask() });
     await assert.rejects(bare.ec2(), (error) => error instanceof ExpectedError && /bare has no aws part/.test(error.message));
   });
 });
@@ -192,5 +193,5 @@ describe('the AWS clients', () => {
 function worldAt(endpoint: string): World {
   const credentials = { accessKeyId: 'id', secretAccessKey: 'secret' };
   const aws = { region: 'eu-west-1', accountId: '123456789012', endpoint, credentials };
-  return connect(environmentSchema.parse({ name: 'x', aws }), { run: 'run-1', version: '1.2.3', clock: realClock });
+  return connect(environmentSchema.parse({ name: 'x', aws }), { run: 'run-1', version: '1.2.3', clock: realClock, mask: createMask() });
 }

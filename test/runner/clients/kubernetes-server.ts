@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { realClock } from '../../../runner/clock.ts';
+import { createMask } from '../../../runner/mask.ts';
 import { openKubernetes, type KubernetesConnection } from '../../../runner/clients/kubernetes-connection.ts';
 
 export interface Asked {
@@ -80,7 +81,7 @@ contexts:
 }
 
 export function connectTo(kubeconfig: string, context = 'lab'): Promise<KubernetesConnection> {
-  return openKubernetes({ kubeconfig, context }, { userAgent: 'firedrill/1.2.3 run/r1', clock: realClock });
+  return openKubernetes({ kubeconfig, context }, { userAgent: 'firedrill/1.2.3 run/r1', clock: realClock, mask: createMask() });
 }
 
 /** A Status as the API server writes it. */
