@@ -1,7 +1,6 @@
 import { formatDuration } from '../scenarios/duration.ts';
 import type { Scenario } from '../scenarios/schema.ts';
 import { outsideHours, type Span } from './calendar.ts';
-import type { Cluster } from './cluster.ts';
 import type { Environment } from './environment.ts';
 import type { Target } from './fault.ts';
 import { isSameFault } from './fingerprint.ts';
@@ -10,6 +9,7 @@ import { groupSums, passesShare } from './group-sum.ts';
 import type { Inventory } from './inventory.ts';
 import { listed, offTheLeash } from './leash.ts';
 import { blastRadiusOf, describeSum, isHealthy, quorumSum, takenAtOnce, type Plan, type PlannedFault } from './plan.ts';
+import { untold } from './untold.ts';
 import { mostAway, workloadSums } from './workload-sum.ts';
 
 /** What the guard looks at. All of it is live: read from the platform just before. */
@@ -206,29 +206,8 @@ function mayHostMembers(targets: readonly Target[], inventory: Inventory): numbe
   return Math.min(homeless?.length ?? 0, targets.filter(({ kind, etcdMember }) => kind === 'instance' && etcdMember === undefined).length);
 }
 
-/** A member of etcd in a pod is found by its own look at the cluster, and held by the quorum gate. */
-function clusterNotKnown({ inventory: { kubernetes }, faults }: GuardInput): string[] {
-  return faults.flatMap(({ id, targets }) => {
-    const known = { pod: kubernetes?.pods, node: kubernetes?.nodes, workload: kubernetes?.workloads, instance: undefined };
-    const unseen = targets.filter((target) => {
-      if (target.kind === 'instance' || target.etcdMember !== undefined) return false;
-      const isPlaced = target.kind === 'node' || target.namespace !== undefined;
-      return !isPlaced || !known[target.kind]?.some(({ uid }) => uid === target.id) || !isOwnerKnown(target, kubernetes);
-    });
-    const places = new Set(targets.flatMap(({ namespace, etcdMember }) => (namespace === undefined || etcdMember !== undefined ? [] : [namespace])));
-    const nowhere = [...places].filter((name) => !kubernetes?.namespaces.some((one) => one.name === name));
-    return [
-      ...(unseen.length === 0 ? [] : [`fault ${id} would hit ${listed(unseen.map(({ name }) => name))}, of which Kubernetes does not tell enough; ${lookAgain}`]),
-      ...(nowhere.length === 0 ? [] : [`fault ${id} would hit pods in ${nowhere.join(', ')}, a namespace that Kubernetes does not tell of; ${lookAgain}`]),
-    ];
-  });
-}
-
-/** Jobs, and what is of somebody's own kind, are not listed: they want what they have. */
-function isOwnerKnown({ kind, id }: Target, cluster: Cluster | undefined): boolean {
-  const pod = kind === 'pod' ? cluster?.pods.find(({ uid }) => uid === id) : undefined;
-  const isListed = /^(deployment|statefulset|daemonset)\//.test(pod?.workload ?? '');
-  return !isListed || cluster!.workloads.some(({ namespace, ref }) => namespace === pod!.namespace && ref === pod!.workload);
+function clusterNotKnown({ inventory, faults }: GuardInput): string[] {
+  return faults.flatMap(({ id, targets }) => untold(targets, inventory.kubernetes).map((what) => `fault ${id} would hit ${what}; ${lookAgain}`));
 }
 
 function namespaceNotAllowed({ scenario, environment, faults }: GuardInput): string[] {
