@@ -68,7 +68,7 @@ export async function labStatus(lab: Lab): Promise<LabStatus> {
 
 async function kubernetesStatus({ kubernetes, config }: Lab): Promise<LabStatus['kubernetes']> {
   if (!kubernetes) return null;
-  const [cluster, version] = await Promise.all([clusterStatus(kubernetes.client), apiServerVersion(kubernetes.client)]);
+  const [cluster, version] = await Promise.all([clusterStatus(kubernetes.impatientClient), apiServerVersion(kubernetes.impatientClient)]);
   const apiServer = { version, assets: config.kubeAssets?.folder ?? null };
   return { ...cluster, apiServer, kubeconfig: join(config.folder, kubeconfigFile), context: contextOf(config.name) };
 }
