@@ -30,6 +30,14 @@ describe('pod-kill', () => {
     await assert.rejects(underTest(podKill).plan({ select: { namespace: 'shop', labels: { app: 'wbe' } } }), /select \{ namespace: shop, labels: \{"app":"wbe"\} \} matches no pod/);
   });
 
+  it('says of a namespace that it ends, or that there is none', async () => {
+    const one = underTest(podKill);
+    await assert.rejects(one.plan({ select: { namespace: 'shp' } }), /^ExpectedError: fault \w+: there is no namespace shp; there are kube-system, shop$/);
+    for (const [key, pod] of one.aws.kubernetes.objects) if (key.startsWith('pods shop/')) pod.metadata.deletionTimestamp = '2026-11-23T10:00:00Z';
+    one.aws.kubernetes.objects.get('namespaces /shop').status.phase = 'Terminating';
+    await assert.rejects(one.plan({ select: { namespace: 'shop' } }), /namespace shop is terminating: no pod in it can be hit, and nothing would come back$/);
+  });
+
   it('deletes by uid with the grace of the drill, and tells what makes new ones', async () => {
     const one = underTest(podKill);
     const plan = await one.plan({ select: { names: ['web-2'] }, graceSeconds: 0 });
