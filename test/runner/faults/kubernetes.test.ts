@@ -162,6 +162,23 @@ describe('node-drain', () => {
     assert.equal(aws.kubernetes.get('nodes', 'node-2').spec.unschedulable, true);
   });
 
+  it('leaves a node alone that somebody else has uncordoned since, or put anew under the name', async () => {
+    const one = underTest(nodeDrain);
+    const plan = await one.plan({ select: { node: 'node-2' } });
+    await one.inject(plan);
+    const node = one.aws.kubernetes.get('nodes', 'node-2');
+    delete node.spec.unschedulable;
+    assert.equal(await one.undo(plan), 'node-2 was uncordoned by somebody else');
+
+    const another = underTest(nodeDrain);
+    const second = await another.plan({ select: { node: 'node-2' } });
+    await another.inject(second);
+    const anew = another.aws.kubernetes.get('nodes', 'node-2');
+    Object.assign(anew.metadata, { uid: 'another', annotations: {} });
+    assert.equal(await another.undo(second), 'nothing to uncordon: no node carries the annotations of this run');
+    assert.equal(another.aws.kubernetes.get('nodes', 'node-2').spec.unschedulable, true, 'its own cordon stays');
+  });
+
   it('drains no node that has nothing to evict: it would show nothing', async () => {
     const aws = new FakeAws();
     aws.kubernetes.objects.delete('pods shop/web-2');
@@ -265,6 +282,16 @@ describe('container-signal', () => {
     await one.inject(plan);
     assert.equal(one.aws.kubernetes.processes.get('web-1')!.get(7), 'T');
     assert.equal(await one.undo(plan), 'web-1 goes on');
+  });
+
+  it('sends nothing to a pod that came in the place of the one that it stopped', async () => {
+    const one = underTest(containerSignal);
+    const plan = await one.plan({ select: { names: ['web-1'] } });
+    await one.inject(plan);
+    Object.assign(one.aws.kubernetes.get('pods', 'web-1').metadata, { uid: 'another', annotations: {} });
+    one.aws.changes.length = 0;
+    assert.equal(await one.undo(plan), 'nothing to let go on: no pod carries the annotations of this run');
+    assert.deepEqual(one.aws.changes, []);
   });
 
   it('has nothing to undo after TERM', async () => {
