@@ -1,9 +1,11 @@
+import type { FaultSpec } from '../scenarios/schema.ts';
 import type { Select } from '../scenarios/select.ts';
 import type { Cluster, Node, Pod, Workload } from './cluster.ts';
 import { ExpectedError } from './errors.ts';
 import type { Target } from './fault.ts';
 import type { Inventory } from './inventory.ts';
 import { matchesPatterns } from './roles.ts';
+import { requireTargets } from './select.ts';
 
 /** The keys by which pods are selected; `zone` is that of their node. */
 export const podSelects = ['namespace', 'labels', 'owner', 'node', 'zone', 'notZone', 'names', 'pick'] as const;
@@ -17,6 +19,21 @@ export function selectsPods({ namespace, labels, owner }: Select): boolean {
 export function clusterOf({ kubernetes }: Inventory, faultId: string): Cluster {
   if (kubernetes) return kubernetes;
   throw new ExpectedError(`fault ${faultId}: the environment file names no Kubernetes; give it a kubernetes part with kubeconfig and context`);
+}
+
+/**
+ * Looks whether there is what a fault needs to hit.
+ *
+ * @throws ExpectedError when there is too little; a namespace that ends, or that there is none of, is named as the reason
+ */
+export function requireOnCluster<T>(found: readonly T[], { id, select }: Pick<FaultSpec, 'id' | 'select'>, what: string, { kubernetes }: Inventory): void {
+  const asked = select?.namespace;
+  if (found.length === 0 && asked !== undefined && kubernetes) {
+    const namespace = kubernetes.namespaces.find(({ name }) => name === asked);
+    if (!namespace) throw new ExpectedError(`fault ${id}: there is no namespace ${asked}; there are ${kubernetes.namespaces.map(({ name }) => name).join(', ')}`);
+    if (namespace.terminating) throw new ExpectedError(`fault ${id}: namespace ${asked} is terminating: no ${what} in it can be hit, and nothing would come back`);
+  }
+  requireTargets(found, select, id, what);
 }
 
 /** The pods that run, or are to, and that a selection means, by namespace and name, before `pick`; zones already chosen. */

@@ -7,9 +7,9 @@ import { defineFault } from '../fault.ts';
 import { alreadyAnnotated, annotationsFor, kubectl, noAnnotations, ownAmong, patiently } from '../kubernetes-marks.ts';
 import { readLeft } from '../marks.ts';
 import { podNames } from '../pod-killing.ts';
-import { clusterOf, matchPods, podSelects, podTarget } from '../pod-selection.ts';
+import { clusterOf, matchPods, podSelects, podTarget, requireOnCluster } from '../pod-selection.ts';
 import { inNamespaces, inventoryRules } from '../rbac.ts';
-import { pickFrom, requireTargets } from '../select.ts';
+import { pickFrom } from '../select.ts';
 import type { World } from '../world.ts';
 
 /** On each pod, before the signal is sent. */
@@ -35,7 +35,7 @@ export default defineFault<{ signal: SignalName; container?: string }>({
   async plan(spec, { inventory, rng, world }) {
     const select = spec.select ?? {};
     const picked = pickFrom(matchPods(clusterOf(inventory, spec.id), select), select.pick ?? 'all', rng);
-    requireTargets(picked, spec.select, spec.id, 'pod');
+    requireOnCluster(picked, spec, 'pod', inventory);
     const pods = picked.map(({ namespace, name, uid, containers }) => ({ namespace, name, uid, container: spec.container ?? containers[0] ?? '' }));
     const objections = await Promise.all(picked.map((pod, index) => objectionsTo(pod, pods[index]!.container, spec.signal, world)));
     const stops = spec.signal === 'STOP';

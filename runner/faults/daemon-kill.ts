@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { ExpectedError } from '../errors.ts';
 import { defineFault } from '../fault.ts';
 import { podKilling } from '../pod-killing.ts';
-import { clusterOf, matchPods, podTarget } from '../pod-selection.ts';
-import { pickFrom, requireTargets } from '../select.ts';
+import { clusterOf, matchPods, podTarget, requireOnCluster } from '../pod-selection.ts';
+import { pickFrom } from '../select.ts';
 
 /** The daemons of some nodes: everything on such a node that goes through its daemon is hit with it. */
 export default defineFault<{ graceSeconds?: number }>({
@@ -22,7 +22,7 @@ export default defineFault<{ graceSeconds?: number }>({
     }
     const daemons = matchPods(clusterOf(inventory, spec.id), select).filter(({ workload }) => workload?.startsWith('daemonset/'));
     const picked = pickFrom(daemons, select.pick ?? 'all', rng);
-    requireTargets(picked, spec.select, spec.id, 'pod of a DaemonSet');
+    requireOnCluster(picked, spec, 'pod of a DaemonSet', inventory);
     const nodes = picked.map(({ node }) => node).join(', ');
     return {
       targets: picked.map(podTarget),

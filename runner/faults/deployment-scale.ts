@@ -4,9 +4,9 @@ import { resources } from '../clients/kubernetes-list.ts';
 import { defineFault } from '../fault.ts';
 import { alreadyAnnotated, annotationsFor, kubectl, noAnnotations, ownAmong, patiently } from '../kubernetes-marks.ts';
 import { readLeft } from '../marks.ts';
-import { clusterOf, matchWorkloads, workloadTarget } from '../pod-selection.ts';
+import { clusterOf, matchWorkloads, requireOnCluster, workloadTarget } from '../pod-selection.ts';
 import { inNamespaces, inventoryRules } from '../rbac.ts';
-import { pickFrom, requireTargets } from '../select.ts';
+import { pickFrom } from '../select.ts';
 
 /** On each Deployment, in the patch that scales it. */
 const left = z.strictObject({ to: z.number(), original: z.number() });
@@ -29,7 +29,7 @@ export default defineFault<{ to: number }>({
     const select = spec.select ?? {};
     const matching = matchWorkloads(clusterOf(inventory, spec.id), select).filter(({ kind }) => kind === 'deployment');
     const picked = pickFrom(matching.map((one) => ({ ...one, zone: '' })), select.pick ?? 'all', rng);
-    requireTargets(picked, spec.select, spec.id, 'Deployment');
+    requireOnCluster(picked, spec, 'Deployment', inventory);
     const changed = picked.filter(({ desired }) => desired !== spec.to);
     return {
       targets: picked.map((one) => ({ ...workloadTarget(one, Math.max(0, one.desired - spec.to)), survives: true as const })),

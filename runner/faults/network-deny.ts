@@ -7,9 +7,9 @@ import { defineFault, type FaultContext } from '../fault.ts';
 import { alreadyAnnotated, annotationsFor, isOwn, kubectl, noAnnotations, ownAmong, patiently } from '../kubernetes-marks.ts';
 import { readLeft } from '../marks.ts';
 import { podNames } from '../pod-killing.ts';
-import { clusterOf, matchPods, podSelects, podTarget } from '../pod-selection.ts';
+import { clusterOf, matchPods, podSelects, podTarget, requireOnCluster } from '../pod-selection.ts';
 import { inNamespaces, inventoryRules } from '../rbac.ts';
-import { pickFrom, requireTargets } from '../select.ts';
+import { pickFrom } from '../select.ts';
 
 type Direction = 'both' | 'ingress' | 'egress';
 
@@ -39,7 +39,7 @@ export default defineFault<{ direction: Direction }>({
   async plan(spec, { inventory, rng, world }) {
     const select = spec.select ?? {};
     const picked = pickFrom(matchPods(clusterOf(inventory, spec.id), select), select.pick ?? 'all', rng);
-    requireTargets(picked, spec.select, spec.id, 'pod');
+    requireOnCluster(picked, spec, 'pod', inventory);
     const client = await world.kubernetes();
     const live = await Promise.all(picked.map(({ namespace, name }) => client.find<V1Pod>({ resource: resources.pods, namespace, name })));
     const types = { both: ['Ingress', 'Egress'], ingress: ['Ingress'], egress: ['Egress'] }[spec.direction];

@@ -4,8 +4,8 @@ import { positiveDuration } from '../../scenarios/values.ts';
 import { evict, evictionRules } from '../eviction.ts';
 import { defineFault } from '../fault.ts';
 import { mirrorObjections, podNames } from '../pod-killing.ts';
-import { clusterOf, matchPods, podSelects, podTarget } from '../pod-selection.ts';
-import { pickFrom, requireTargets } from '../select.ts';
+import { clusterOf, matchPods, podSelects, podTarget, requireOnCluster } from '../pod-selection.ts';
+import { pickFrom } from '../select.ts';
 
 const settings = z.object({ graceSeconds: z.number().optional(), withinMs: z.number() });
 
@@ -23,7 +23,7 @@ export default defineFault<{ graceSeconds?: number; within: number }>({
   async plan(spec, { inventory, rng }) {
     const select = spec.select ?? {};
     const picked = pickFrom(matchPods(clusterOf(inventory, spec.id), select), select.pick ?? 'all', rng);
-    requireTargets(picked, spec.select, spec.id, 'pod');
+    requireOnCluster(picked, spec, 'pod', inventory);
     return {
       targets: picked.map(podTarget),
       says: `evict ${podNames(picked)} (not undone); what a disruption budget refuses is tried again for ${formatDuration(spec.within)}, then left alone`,

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { defineFault } from '../fault.ts';
 import { mirrorObjections, podKilling } from '../pod-killing.ts';
-import { clusterOf, matchPods, podSelects, podTarget } from '../pod-selection.ts';
-import { pickFrom, requireTargets } from '../select.ts';
+import { clusterOf, matchPods, podSelects, podTarget, requireOnCluster } from '../pod-selection.ts';
+import { pickFrom } from '../select.ts';
 
 /** Pods that are deleted, as by somebody at a keyboard: disruption budgets are not asked. */
 export default defineFault<{ graceSeconds?: number }>({
@@ -17,7 +17,7 @@ export default defineFault<{ graceSeconds?: number }>({
   async plan(spec, { inventory, rng }) {
     const select = spec.select ?? {};
     const picked = pickFrom(matchPods(clusterOf(inventory, spec.id), select), select.pick ?? 'all', rng);
-    requireTargets(picked, spec.select, spec.id, 'pod');
+    requireOnCluster(picked, spec, 'pod', inventory);
     return {
       targets: picked.map(podTarget),
       says: podKilling.says(picked, spec.graceSeconds),

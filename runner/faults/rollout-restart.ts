@@ -4,9 +4,9 @@ import { resources } from '../clients/kubernetes-list.ts';
 import type { Workload } from '../cluster.ts';
 import { defineFault } from '../fault.ts';
 import { patiently } from '../kubernetes-marks.ts';
-import { clusterOf, matchWorkloads, workloadTarget } from '../pod-selection.ts';
+import { clusterOf, matchWorkloads, requireOnCluster, workloadTarget } from '../pod-selection.ts';
 import { inNamespaces, inventoryRules } from '../rbac.ts';
-import { pickFrom, requireTargets } from '../select.ts';
+import { pickFrom } from '../select.ts';
 
 const resourceOf = { deployment: resources.deployments, statefulset: resources.statefulsets, daemonset: resources.daemonsets } as const;
 type Restartable = keyof typeof resourceOf;
@@ -24,7 +24,7 @@ export default defineFault({
     const select = spec.select ?? {};
     const matching = matchWorkloads(clusterOf(inventory, spec.id), select).filter(({ kind }) => kind in resourceOf);
     const picked = pickFrom(matching.map((one) => ({ ...one, zone: '' })), select.pick ?? 'all', rng);
-    requireTargets(picked, spec.select, spec.id, 'Deployment, StatefulSet or DaemonSet');
+    requireOnCluster(picked, spec, 'Deployment, StatefulSet or DaemonSet', inventory);
     const client = await world.kubernetes();
     const live = await Promise.all(picked.map((one) => client.find<Live>(placeOf(one))));
     return {

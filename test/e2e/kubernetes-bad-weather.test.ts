@@ -19,6 +19,14 @@ describe('drills of Kubernetes in bad weather, in the lab', () => {
     );
   const replicas = (): Promise<string> => cluster.kubectl('-n', 'shop', 'get', 'deployment/web', '-o', 'jsonpath={.spec.replicas}');
 
+  /** Nothing of the service may be evicted: an injection that evicts goes on until its time is over. */
+  const strictBudget = async (): Promise<void> => {
+    await cluster.kubectl('-n', 'shop', 'delete', 'poddisruptionbudgets', '--all');
+    const spec = { minAvailable: 6, selector: { matchLabels: { app: 'web' } } };
+    await cluster.apply({ apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: 'strict', namespace: 'shop' }, spec });
+  };
+  const cordoned = (): Promise<string> => cluster.kubectl('get', 'nodes', '--field-selector', 'spec.unschedulable=true', '-o', 'name');
+
   it('an API that is gone when a fault is undone is asked until it is back', async () => {
     const quorum = await quorumToLose(cluster.lab);
     const running = run(scale, '50s', '--undo-timeout', '90s');
@@ -45,6 +53,47 @@ describe('drills of Kubernetes in bad weather, in the lab', () => {
     const recovered = await expectExit(0, 'recover', '--out', cluster.runs.path);
     assert.match(recovered.stdout, /undone: fault fewer: deployment\/web has 6 replicas again/);
     assert.equal(await replicas(), '6');
+  });
+
+  it('an API that goes away in the middle of an injection is asked until it is back, and the injection goes on', async () => {
+    await strictBudget();
+    const quorum = await quorumToLose(cluster.lab);
+    const running = run('id: drain, kind: node-drain, at: 0s, within: 30s, select: { pick: 1 }', '50s', '--undo-timeout', '90s');
+    await running.says(/the eviction of web-\S+ in shop is refused, trying again/);
+    await quorum.take();
+    await running.says(/trying again: .*(504|can't be reached|no answer|broke)/);
+    await quorum.giveBack();
+    const { code, stdout, stderr } = await running.ended;
+    assert.equal(code, 0, `${stdout}\n${stderr}`);
+    const [fault] = cluster.runs.report().faults;
+    assert.match(fault!.undone!.said, /^uncordoned /);
+    assert.equal(await cordoned(), '');
+  });
+
+  it('an API that goes away in the middle of an injection and stays away leaves exit code 6 and the command, and recover finishes it', async () => {
+    await strictBudget();
+    const quorum = await quorumToLose(cluster.lab);
+    const running = run('id: drain, kind: node-drain, at: 0s, within: 5s, select: { pick: 1 }', '50s', '--undo-timeout', '5s', '--recovery-timeout', '5s');
+    await running.says(/the eviction of web-\S+ in shop is refused, trying again/);
+    await quorum.take();
+    const { code, stdout } = await running.ended;
+    assert.equal(code, 6, stdout);
+    assert.match(stdout, /by hand: kubectl --kubeconfig \S+ --context \S+ uncordon ip-\S+/);
+    await quorum.giveBack();
+    assert.match((await expectExit(0, 'recover', '--out', cluster.runs.path)).stdout, /undone: fault drain: uncordoned ip-/);
+    assert.equal(await cordoned(), '');
+  });
+
+  it('a namespace that is terminating, and one that is not there, are named, and nothing is touched', async () => {
+    const kept = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'kept', namespace: 'leaving', finalizers: ['example.com/kept'] } };
+    await cluster.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'leaving' } }, kept);
+    await cluster.kubectl('delete', 'namespace', 'leaving', '--wait=false');
+    const { stderr } = await cluster.run(2, 'pod-kill', '--set', 'namespace=leaving');
+    assert.match(stderr, /fault pod: namespace leaving is terminating: no pod in it can be hit, and nothing would come back/);
+    await cluster.kubectl('-n', 'leaving', 'patch', 'configmap', 'kept', '--type=merge', '-p', '{"metadata":{"finalizers":null}}');
+    const nowhere = await cluster.run(2, 'pod-kill', '--set', 'namespace=nowhere');
+    assert.match(nowhere.stderr, /fault pod: there is no namespace nowhere; there are .*shop/);
+    assert.ok(cluster.runs.isEmpty());
   });
 
   it('watches that stall silently are found out, and what nobody replaces is told', async () => {

@@ -68,6 +68,22 @@ describe('faults of Kubernetes, in the lab', () => {
     assert.deepEqual(await shop(), before);
   });
 
+  it('daemon-kill, rolling, takes the next daemon when the one before is back', async () => {
+    const { stdout } = await cluster.run(
+      0,
+      cluster.write({
+        faults: ['id: roll, kind: daemon-kill, at: 0s, rolling: true, select: { namespace: shop, owner: daemonset/agent, zone: eu-west-1a }'],
+        probes: ['agents: { kind: pods-ready, every: 250ms, timeout: 2s, select: { namespace: shop, owner: daemonset/agent } }'],
+        slos: ['name: every daemon is ready, probe: agents, recoversWithin: 50s'],
+      }),
+    );
+    const { faults, waterfall } = cluster.runs.report();
+    assert.equal(faults.length, 2, stdout);
+    assert.ok(waterfall.every(({ whole }) => whole !== null), stdout);
+    const backMs = waterfall[0]!.steps.find(({ step }) => step === 'ready')!.at!.max;
+    assert.ok(faults[1]!.intentMs >= backMs, `the second was taken at ${faults[1]!.intentMs} ms, the first was ready at ${backMs} ms`);
+  });
+
   it('rollout-restart replaces every pod, within the budget', async () => {
     const names = async (): Promise<string[]> => (await kubectl('get', 'pods', '-l', 'app=web', '-o', 'jsonpath={.items[*].metadata.name}')).split(' ');
     const before = await names();

@@ -76,10 +76,20 @@ describe('what a harness may do in a cluster, in the lab', () => {
     assert.equal(await cluster.kubectl('-n', 'shop', 'get', 'pods', '-o', 'name'), before);
   });
 
+  it('a drill by somebody who may look but not delete breaks nothing, and says which right is missing', async () => {
+    const roles = await grant('pod-kill');
+    await cluster.apply(...roles.map((role) => ({ ...role, rules: role.rules.map((rule) => ({ ...rule, verbs: rule.verbs.filter((verb) => verb !== 'delete') })) })));
+    const env = await environmentOf(await tokenOfHarness());
+    const before = await cluster.kubectl('-n', 'shop', 'get', 'pods', '-o', 'name');
+    const { stdout } = await expectExit(5, 'run', 'pod-kill', '--env', env, '--out', cluster.runs.path);
+    assert.match(stdout, /fault pod could not be injected: Kubernetes: delete pods web-\S+ in namespace shop is not allowed for these credentials \(403\): grant it, see firedrill permissions/);
+    assert.equal(await cluster.kubectl('-n', 'shop', 'get', 'pods', '-o', 'name'), before);
+  });
+
   it('a token that is no longer good, a context that is not there and an API that can not be reached are each told in one line', async () => {
     const wrongToken = await environmentOf('expired');
     const { stderr: expired } = await expectExit(2, 'run', 'pod-kill', '--env', wrongToken, '--out', cluster.runs.path);
-    assert.match(expired, /credentials|token|Unauthorized/);
+    assert.match(expired, /Kubernetes does not accept the credentials of context \S+ \(401\): the token is wrong or has expired; log in again/);
 
     const environment = parse(readFileSync(wrongToken, 'utf8')) as { kubernetes: { context: string; kubeconfig: string } };
     writeFileSync(wrongToken, stringify({ ...environment, kubernetes: { ...environment.kubernetes, context: 'nowhere' } }));
@@ -90,6 +100,6 @@ describe('what a harness may do in a cluster, in the lab', () => {
     writeFileSync(wrongToken, stringify(environment));
     writeFileSync(kubeconfig, readFileSync(kubeconfig, 'utf8').replace(/server: .*/, 'server: https://10.200.0.99:6443'));
     const { stderr: silent } = await expectExit(4, 'plan', 'pod-kill', '--env', wrongToken);
-    assert.match(silent, /can't be reached|no answer/);
+    assert.match(silent, /Kubernetes: \S.*: (https:\/\/10\.200\.0\.99:6443 can't be reached \([A-Z_]+\); check the kubeconfig and the network|no answer from https:\/\/10\.200\.0\.99:6443 in time)/);
   });
 });

@@ -30,6 +30,14 @@ describe('pod-kill', () => {
     await assert.rejects(underTest(podKill).plan({ select: { namespace: 'shop', labels: { app: 'wbe' } } }), /select \{ namespace: shop, labels: \{"app":"wbe"\} \} matches no pod/);
   });
 
+  it('says of a namespace that it ends, or that there is none', async () => {
+    const one = underTest(podKill);
+    await assert.rejects(one.plan({ select: { namespace: 'shp' } }), /^ExpectedError: fault \w+: there is no namespace shp; there are kube-system, shop$/);
+    for (const [key, pod] of one.aws.kubernetes.objects) if (key.startsWith('pods shop/')) pod.metadata.deletionTimestamp = '2026-11-23T10:00:00Z';
+    one.aws.kubernetes.objects.get('namespaces /shop').status.phase = 'Terminating';
+    await assert.rejects(one.plan({ select: { namespace: 'shop' } }), /namespace shop is terminating: no pod in it can be hit, and nothing would come back$/);
+  });
+
   it('deletes by uid with the grace of the drill, and tells what makes new ones', async () => {
     const one = underTest(podKill);
     const plan = await one.plan({ select: { names: ['web-2'] }, graceSeconds: 0 });
@@ -154,6 +162,23 @@ describe('node-drain', () => {
     assert.equal(aws.kubernetes.get('nodes', 'node-2').spec.unschedulable, true);
   });
 
+  it('leaves a node alone that somebody else has uncordoned since, or put anew under the name', async () => {
+    const one = underTest(nodeDrain);
+    const plan = await one.plan({ select: { node: 'node-2' } });
+    await one.inject(plan);
+    const node = one.aws.kubernetes.get('nodes', 'node-2');
+    delete node.spec.unschedulable;
+    assert.equal(await one.undo(plan), 'node-2 was uncordoned by somebody else');
+
+    const another = underTest(nodeDrain);
+    const second = await another.plan({ select: { node: 'node-2' } });
+    await another.inject(second);
+    const anew = another.aws.kubernetes.get('nodes', 'node-2');
+    Object.assign(anew.metadata, { uid: 'another', annotations: {} });
+    assert.equal(await another.undo(second), 'nothing to uncordon: no node carries the annotations of this run');
+    assert.equal(another.aws.kubernetes.get('nodes', 'node-2').spec.unschedulable, true, 'its own cordon stays');
+  });
+
   it('drains no node that has nothing to evict: it would show nothing', async () => {
     const aws = new FakeAws();
     aws.kubernetes.objects.delete('pods shop/web-2');
@@ -258,6 +283,16 @@ describe('container-signal', () => {
     await one.inject(plan);
     assert.equal(one.aws.kubernetes.processes.get('web-1')!.get(7), 'T');
     assert.equal(await one.undo(plan), 'web-1 goes on');
+  });
+
+  it('sends nothing to a pod that came in the place of the one that it stopped', async () => {
+    const one = underTest(containerSignal);
+    const plan = await one.plan({ select: { names: ['web-1'] } });
+    await one.inject(plan);
+    Object.assign(one.aws.kubernetes.get('pods', 'web-1').metadata, { uid: 'another', annotations: {} });
+    one.aws.changes.length = 0;
+    assert.equal(await one.undo(plan), 'nothing to let go on: no pod carries the annotations of this run');
+    assert.deepEqual(one.aws.changes, []);
   });
 
   it('has nothing to undo after TERM', async () => {
