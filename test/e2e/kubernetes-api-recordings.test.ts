@@ -162,11 +162,7 @@ describe('the API server answers as the recorded one', () => {
 
   it('to server-side apply, with its managers', () => check('4-semantics/server-side-apply', { ignore: ['metadata.managedFields'] }));
 
-  it('to watches that are refused, and by the old path', async () => {
-    await check('4-semantics/watch-bad-requests');
-    const { status, body } = await ask({ path: '/api/v1/watch/namespaces/wtch/configmaps?timeoutSeconds=1' });
-    deepEqual([status, body.type, body.object.metadata.name], [200, 'ADDED', 'kube-root-ca.crt']);
-  });
+  it('to watches that are refused', () => check('4-semantics/watch-bad-requests'));
 
   it('to evictions, within the budgets', async () => {
     const budgets = '/apis/policy/v1/namespaces/demo/poddisruptionbudgets';
