@@ -56,6 +56,8 @@ async function begin(api: Api, call: Call, options: ListOptions, stream: Stream)
       initial = cache.list(prefixOf(call.resource, call.namespace)).filter(({ object }) => options.selects(object));
       revision = store.caches.revision;
     } else {
+      // The real server has no Events in memory to begin with, so it has nothing to wait for before it answers.
+      if (call.resource.storage === 'events') stream.start(0);
       const found = await stream.within(listed(store, call, { ...options, limit: 0, resourceVersion: from, match: undefined }));
       if (!found) return;
       initial = found.items;
