@@ -55,6 +55,16 @@ describe('the API server answers as the recorded one', () => {
     await patch(`${pods}/${name}/status`, { status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] } });
   };
 
+  it('to questions of what it is and has', async () => {
+    await check('1-discovery/version');
+    await check('1-discovery/not-there');
+    await check('1-discovery/api', { ignore: ['serverAddressByClientCIDRs'] });
+    await check('1-discovery/apis-apps-group');
+    const checks = 'the recorded server has checks of parts that are not here';
+    const ofEtcd = 'the recorded build has no check of etcd in /readyz; the plain server has it, and this one too';
+    await check('1-discovery/health', { leaveOut: { 3: checks, 4: checks, 5: ofEtcd } });
+  });
+
   it('to creations, conflicts and what is not there', () =>
     check('4-semantics/create-conflict-notfound', {
       leaveOut: { 3: sentWas, 4: sentWas, 18: 'componentstatuses are not served' },
@@ -129,10 +139,10 @@ describe('the API server answers as the recorded one', () => {
     await check('4-semantics/deletecollection');
   });
 
-  for (const policy of ['Orphan', 'Background', 'Foreground']) {
-    it(`to a deletion with propagation ${policy}`, async () => {
-      await post(deployments, workload(`pp-${policy.toLowerCase()}`));
-      await check(`4-semantics/propagationPolicy-${policy}`, { ignore: ['metadata.annotations'] });
+  for (const name of ['4-semantics/propagationPolicy-Orphan', '4-semantics/propagationPolicy-Background', '4-semantics/propagationPolicy-Foreground']) {
+    it(`to a deletion with ${name.split('/')[1]}`, async () => {
+      await post(deployments, workload(`pp-${name.split('-').at(-1)!.toLowerCase()}`));
+      await check(name, { ignore: ['metadata.annotations'] });
     });
   }
 
