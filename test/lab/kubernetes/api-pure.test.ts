@@ -42,6 +42,18 @@ describe('the lab’s API server reads what kubectl posts as protobuf', () => {
       },
     });
   });
+  const posted: Record<string, object> = {
+    '2-kubectl/create-configmap': { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c1', namespace: 'shop' }, data: { a: 'b' } },
+    '2-kubectl/create-namespace': { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kctl' } },
+    '2-kubectl/auth-can-i': { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec: { resourceAttributes: { namespace: 'shop', verb: 'delete', resource: 'pods' } } },
+    '2-kubectl/auth-can-i-list': { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectRulesReview', spec: { namespace: 'shop' } },
+  };
+  for (const [name, object] of Object.entries(posted)) {
+    it(`such as ${name}`, () => {
+      const bodies = exchangesOf(name).map(({ request }) => request.body?.protobufBase64).filter(Boolean);
+      deepEqual(bodies.map((body) => decodeProtobuf(Buffer.from(body, 'base64'))), [object]);
+    });
+  }
   it('and names apply for what it can not read', () => {
     throws(() => decodeProtobuf(Buffer.from('k8s\0')), /kubectl apply/);
   });

@@ -8,6 +8,7 @@ const exceptions: Readonly<Record<string, string>> = {
   '1-discovery/apis': 'lists all groups of a real server, most of which are not served',
   '1-discovery/openapi-v3-index': 'its hashes are those of the schemas of one build',
   '1-discovery/root-paths': 'lists paths of groups and checks that are not served',
+  // Those that need no more than a server are replayed all the same.
   '2-kubectl/*': 'what the client sends and prints: the real kubectl is run in its place, in e2e/kubernetes-kubectl.test.ts and kubernetes-controllers.test.ts',
 };
 
