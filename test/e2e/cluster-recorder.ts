@@ -20,8 +20,8 @@ export async function recordCluster(client: Client): Promise<ClusterRecorder> {
     const informer = startInformer<KubeObject>(client, resource);
     const { kind } = resource;
     informer.on({
-      added: (object) => void lines.push({ type: 'ADDED', kind, name: object.metadata.name, ...eventFields(object) }),
-      changed: (object, before) => void lines.push({ type: 'MODIFIED', kind, name: object.metadata.name, changed: changesBetween(before, object), ...eventFields(object) }),
+      added: (object) => void lines.push({ type: 'ADDED', kind, name: object.metadata.name, revision: revisionOf(object), ...eventFields(object) }),
+      changed: (object, before) => void lines.push({ type: 'MODIFIED', kind, name: object.metadata.name, revision: revisionOf(object), changed: changesBetween(before, object), ...eventFields(object) }),
       deleted: (object) => void lines.push({ type: 'DELETED', kind, name: object.metadata.name }),
     });
     return informer;
@@ -34,14 +34,22 @@ export async function recordCluster(client: Client): Promise<ClusterRecorder> {
   };
 }
 
+const revisionOf = ({ metadata }: KubeObject): number => Number(metadata.resourceVersion);
+
+/** What happened when for the first time: names of `steps`, in the order of revisions or, in a recording, of lines. */
+export function orderOf(lines: readonly DynamicsLine[], steps: Readonly<Record<string, (line: DynamicsLine) => boolean>>): string[] {
+  const first = Object.entries(steps).map(([step, isIt]) => ({ step, at: Math.min(...lines.flatMap((line, at) => (isIt(line) ? [line.revision ?? at] : []))) }));
+  return first.filter(({ at }) => at < Infinity).toSorted((a, b) => a.at - b.at).map(({ step }) => step);
+}
+
 function eventFields(object: KubeObject): Pick<DynamicsLine, 'reason' | 'message' | 'from'> {
   const { reason, message, reportingComponent } = object as { reason?: string; message?: string; reportingComponent?: string };
   return { ...(reason ? { reason } : {}), ...(message ? { message } : {}), ...(reportingComponent ? { from: reportingComponent } : {}) };
 }
 
-/** What a real cluster did. @param until only what comes before this line's text, such as the next action */
+/** What a real cluster did. @param name such as `5-dynamics/pod-deleted` @param until only what comes before this line's text, such as the next action */
 export async function recording(name: string, until?: string): Promise<DynamicsLine[]> {
-  const text = await readFile(new URL(`../lab/kubernetes/recordings/5-dynamics/${name}.ndjson`, import.meta.url), 'utf8');
+  const text = await readFile(new URL(`../lab/kubernetes/recordings/${name}.ndjson`, import.meta.url), 'utf8');
   const lines = text.trim().split('\n');
   const end = until === undefined ? lines.length : lines.findIndex((line) => line.includes(until));
   return lines.slice(0, end).map((line) => JSON.parse(line) as DynamicsLine);
@@ -51,5 +59,5 @@ export async function recording(name: string, until?: string): Promise<DynamicsL
 export function saidBy(lines: readonly DynamicsLine[], components: readonly string[]): string[] {
   return lines
     .filter(({ type, kind, from }) => kind === 'Event' && type === 'ADDED' && components.includes(from ?? ''))
-    .map(({ reason, message = '' }) => `${reason}: ${message.replace(/\b(web|agent|node-short)-[a-z0-9]+(-[a-z0-9]{5})?\b/g, '$1-…').replace(/\b(dyn|shop)\//g, '…/').replace(/\bnode-\d\b/g, 'node')}`);
+    .map(({ reason, message = '' }) => `${reason}: ${message.replace(/\b(web|agent|node-short|node-default)-[a-z0-9]+(-[a-z0-9]{5})?\b/g, '$1-…').replace(/\b(dyn|shop)\//g, '…/').replace(/\bnode-\d\b/g, 'node')}`);
 }

@@ -118,6 +118,9 @@ function compareValue(recorded: Json, actual: Json, path: string, values: Map<st
   if (typeof recorded === 'string' && typeof actual === 'string') {
     const field = path.replace(/\[\d+\]$/, '').split('.').at(-1)!;
     if (learned.has(field) || /^JTI=/.test(recorded)) {
+      const before = values.get(recorded);
+      const stays = field === 'uid' || field === 'resourceVersion';
+      if (stays && before !== undefined && before !== actual) found.push(`${path} is ${actual}, and ${recorded} was ${before} before`);
       values.set(recorded, actual);
       return;
     }
@@ -128,7 +131,7 @@ function compareValue(recorded: Json, actual: Json, path: string, values: Map<st
 }
 
 /** Puts this server's values where the recording has its own. */
-function translate(text: string, values: ReadonlyMap<string, string>): string {
+export function translate(text: string, values: ReadonlyMap<string, string>): string {
   let result = text;
   // Longest first: one revision may be a part of another.
   for (const [recorded, actual] of [...values].toSorted(([a], [b]) => b.length - a.length)) {

@@ -32,6 +32,8 @@ const stepMs = 300;
 export interface PlayedNode {
   /** The machine falls silent: no lease, no status, nothing happens to its pods any more. */
   stop(): void;
+  /** It comes back: its pods that were deleted meanwhile end, the others are ready again. */
+  start(): Promise<void>;
 }
 
 const timing: ControllerTiming = {
@@ -110,7 +112,9 @@ async function playNode(client: Client, podInformer: Informer<Pod>, name: string
   const post = async (node: Node): Promise<Node> => {
     const since = conditionOf(node, 'Ready')?.status === 'True' ? (conditionOf(node, 'Ready')?.lastTransitionTime ?? undefined) : undefined;
     const conditions = [
-      ...['MemoryPressure', 'DiskPressure', 'PIDPressure'].map((type) => ready(type, 'False', `KubeletHasNo${type}`, since)),
+      ready('MemoryPressure', 'False', 'KubeletHasSufficientMemory', since),
+      ready('DiskPressure', 'False', 'KubeletHasNoDiskPressure', since),
+      ready('PIDPressure', 'False', 'KubeletHasSufficientPID', since),
       ready('Ready', 'True', 'KubeletReady', since),
     ];
     return client.patch(nodes, { name }, 'merge', { status: { capacity, allocatable: capacity, conditions } }, 'status');
@@ -161,6 +165,14 @@ async function playNode(client: Client, podInformer: Informer<Pod>, name: string
   podInformer.on({ added: take, changed: take });
   return {
     stop: () => void (stopped = true),
+    async start() {
+      stopped = false;
+      await post(await client.get(nodes, { name }));
+      for (const pod of podInformer.store.by('node', name)) {
+        if (pod.metadata.deletionTimestamp !== undefined) take(pod);
+        else if (conditionOf(pod, 'Ready')?.status === 'False') await client.patch(pods, pod.metadata, 'merge', { status: podStatus(pod, 'Running') }, 'status');
+      }
+    },
     close() {
       stopped = true;
       clearInterval(renew);

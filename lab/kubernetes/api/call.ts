@@ -15,6 +15,8 @@ import type { Store } from './storage/store.ts';
 export interface Api {
   readonly options: ApiServerOptions;
   readonly etcd: Etcd;
+  /** Whether etcd answers, or did a moment ago: for checks of health. */
+  readonly etcdAnswers: () => Promise<boolean>;
   readonly store: Store;
   readonly tokens: Tokens;
   readonly authorizer: Authorizer;

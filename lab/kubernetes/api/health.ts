@@ -1,4 +1,5 @@
 import type { Api } from './call.ts';
+import type { Etcd } from './etcd/client.ts';
 import type { Answer } from './http/respond.ts';
 
 export type HealthCheck = 'healthz' | 'livez' | 'readyz';
@@ -14,7 +15,7 @@ export async function health(api: Api, kind: HealthCheck, only: string | undefin
   const checks: Record<string, () => Promise<boolean>> = {
     ping: async () => true,
     log: async () => true,
-    etcd: () => etcdAnswers(api),
+    etcd: api.etcdAnswers,
     ...(kind === 'readyz' ? { 'informer-sync': () => loaded(api) } : {}),
     'poststarthook/rbac/bootstrap-roles': async () => true,
     ...(kind === 'readyz' ? { shutdown: async () => true } : {}),
@@ -29,7 +30,21 @@ export async function health(api: Api, kind: HealthCheck, only: string | undefin
   return { code: failed ? 500 : 200, body: `${[...lines, `${kind} check ${failed ? 'failed' : 'passed'}`].join('\n')}\n` };
 }
 
-async function etcdAnswers({ etcd }: Api): Promise<boolean> {
+/**
+ * Asks etcd whether it answers, at most each `everyMs`: between two questions the last answer holds, as in the real server. So
+ * what happened a moment ago isn't told yet.
+ */
+export function createEtcdCheck(etcd: Etcd, everyMs: number): () => Promise<boolean> {
+  let askedAtMs = -Infinity;
+  let last: Promise<boolean> | undefined;
+  return () => {
+    if (last !== undefined && performance.now() - askedAtMs < everyMs) return last;
+    askedAtMs = performance.now();
+    return (last = etcdAnswers(etcd));
+  };
+}
+
+async function etcdAnswers(etcd: Etcd): Promise<boolean> {
   if (!etcd.reachable) return false;
   try {
     await etcd.range({ key: '/registry/health', countOnly: true }, etcdWithinMs);

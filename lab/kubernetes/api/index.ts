@@ -7,6 +7,7 @@ import { createAuthorizer } from './auth/rbac.ts';
 import { bootstrap } from './bootstrap.ts';
 import type { Api } from './call.ts';
 import { createEtcd, defaultEtcdTiming } from './etcd/client.ts';
+import { createEtcdCheck } from './health.ts';
 import { createRequestListener } from './http/server.ts';
 import type { ApiServerOptions } from './options.ts';
 import { compactRegularly } from './storage/compaction.ts';
@@ -27,6 +28,7 @@ export interface ApiServer {
 
 const compactEveryMs = 300_000;
 const eventTtlSeconds = 3600;
+const etcdCheckEveryMs = 1000;
 
 /**
  * Starts an API server in this process. Several of them on one etcd make one cluster; none keeps anything of its own.
@@ -42,6 +44,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const api: Api = {
     options,
     etcd,
+    etcdAnswers: createEtcdCheck(etcd, timing?.etcdCheckEveryMs ?? etcdCheckEveryMs),
     store,
     tokens: createTokens(options, caches),
     authorizer: createAuthorizer(caches),

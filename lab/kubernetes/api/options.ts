@@ -11,6 +11,8 @@ export interface StaticUser {
 /** Times of the API server; what is left out is as in the real one. */
 export interface ApiServerTiming {
   readonly etcd?: Partial<EtcdTiming>;
+  /** How often etcd is asked at most whether it answers, when the server's health is asked for; a second. */
+  readonly etcdCheckEveryMs?: number;
   /** How often old revisions are thrown away; 5 minutes. */
   readonly compactEveryMs?: number;
   /** How often a watch that asked for bookmarks gets one; a minute. */

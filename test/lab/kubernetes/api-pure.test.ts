@@ -21,6 +21,13 @@ function exchangesOf(name: string): Json[] {
   return JSON.parse(readFileSync(new URL(`recordings/${name}.json`, import.meta.url), 'utf8')).exchanges;
 }
 
+/** What a recording shows of what is stored; some hold one object alone, and not how it was asked for. */
+function bodiesOf(name: string): Json[] {
+  const recording = JSON.parse(readFileSync(new URL(`recordings/${name}.json`, import.meta.url), 'utf8'));
+  if (!recording.exchanges) return [{ ...(recording.body.spec.containers ? { kind: 'Pod', apiVersion: 'v1' } : {}), ...recording.body }];
+  return recording.exchanges.filter(({ response }: Json) => response.status === 200).map(({ response }: Json) => response.body);
+}
+
 describe('the lab’s API server reads what kubectl posts as protobuf', () => {
   it('as the object that JSON would have said', () => {
     const [deployment] = exchangesOf('2-kubectl/create-deployment').map(({ request }) => request.body?.protobufBase64).filter(Boolean);
@@ -35,16 +42,32 @@ describe('the lab’s API server reads what kubectl posts as protobuf', () => {
       },
     });
   });
+  const posted: Record<string, object> = {
+    '2-kubectl/create-configmap': { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c1', namespace: 'shop' }, data: { a: 'b' } },
+    '2-kubectl/create-namespace': { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kctl' } },
+    '2-kubectl/auth-can-i': { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec: { resourceAttributes: { namespace: 'shop', verb: 'delete', resource: 'pods' } } },
+    '2-kubectl/auth-can-i-list': { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectRulesReview', spec: { namespace: 'shop' } },
+  };
+  for (const [name, object] of Object.entries(posted)) {
+    it(`such as ${name}`, () => {
+      const bodies = exchangesOf(name).map(({ request }) => request.body?.protobufBase64).filter(Boolean);
+      deepEqual(bodies.map((body) => decodeProtobuf(Buffer.from(body, 'base64'))), [object]);
+    });
+  }
   it('and names apply for what it can not read', () => {
     throws(() => decodeProtobuf(Buffer.from('k8s\0')), /kubectl apply/);
   });
 });
 
 describe('the lab’s API server knows the resources that the recorded one has', () => {
-  const recorded = ['api-v1', 'apis-apps-v1', 'apis-authentication-v1', 'apis-authorization-v1', 'apis-coordination-v1', 'apis-discovery-v1', 'apis-events-v1', 'apis-policy-v1', 'apis-rbac-v1'];
+  const recorded = [
+    '1-discovery/api-v1', '1-discovery/apis-apps-v1', '1-discovery/apis-authentication-v1', '1-discovery/apis-authorization-v1',
+    '1-discovery/apis-coordination-v1', '1-discovery/apis-discovery-v1', '1-discovery/apis-events-v1', '1-discovery/apis-policy-v1',
+    '1-discovery/apis-rbac-v1',
+  ];
   for (const name of recorded) {
     it(name, () => {
-      const { body } = exchangesOf(`1-discovery/${name}`)[0].response;
+      const { body } = exchangesOf(name)[0].response;
       const [group, version] = body.groupVersion.includes('/') ? body.groupVersion.split('/') : ['', body.groupVersion];
       const mine = apiResourceList(group, version) as Json;
       const theirs = new Map<string, Json>(body.resources.map(({ storageVersionHash: _, ...entry }: Json) => [entry.name, entry]));
@@ -69,11 +92,19 @@ describe('a table of the lab’s API server', () => {
 });
 
 describe('what the recorded server stores', () => {
-  const objects = ['pod-ready', 'pod-of-daemonset', 'deployment', 'daemonset', 'replicaset', 'service-web', 'node-ready', 'namespace', 'poddisruptionbudget', 'lease-of-node', 'event-killing-in-events-v1'];
+  const objects = [
+    '3-objects/pod-ready', '3-objects/pod-ready-with-managedFields', '3-objects/pod-not-ready',
+    '3-objects/pod-of-daemonset', '3-objects/pod-stuck-terminating', '3-objects/deployment', '3-objects/daemonset',
+    '3-objects/replicaset', '3-objects/service-web', '3-objects/service-headless', '3-objects/service-kubernetes',
+    '3-objects/service-nobody', '3-objects/service-noselector', '3-objects/service-notready', '3-objects/node-ready',
+    '3-objects/node-not-ready', '3-objects/namespace', '3-objects/namespaces-at-start',
+    '3-objects/serviceaccount-default', '3-objects/configmap-kube-root-ca', '3-objects/poddisruptionbudget',
+    '3-objects/lease-of-node', '3-objects/event-killing-in-events-v1', '3-objects/events-of-a-pod',
+    '3-objects/events-of-controllers',
+  ];
   for (const name of objects) {
     it(`is known field by field, and has its defaults already: ${name}`, () => {
-      for (const { response } of exchangesOf(`3-objects/${name}`)) {
-        const { body } = response;
+      for (const body of bodiesOf(name)) {
         const all: Json[] = body.items ? body.items.map((item: Json) => ({ kind: body.kind.replace(/List$/, ''), apiVersion: body.apiVersion, ...item })) : [body];
         for (const object of all) {
           const read = conform(object, typeOfKind(`${object.apiVersion}/${object.kind}`)!);

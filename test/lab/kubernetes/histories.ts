@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 /** What changed in one event: a pair of before and after, a new value alone, or null for what is gone. */
 export type Changes = Record<string, unknown>;
 
@@ -7,6 +9,10 @@ export interface DynamicsLine {
   readonly kind?: string;
   readonly name?: string;
   readonly changed?: Changes;
+  /** Of the change, in our own. */
+  readonly revision?: number;
+  /** What an Event is about, in a recording: `Pod/web-1`. */
+  readonly about?: string;
   readonly reason?: string;
   readonly message?: string;
   readonly from?: string;
@@ -42,7 +48,7 @@ export function historyOf(events: readonly DynamicsLine[], path: string): unknow
 
 /** Paths and values of all that is in an object, in the recordings' way of writing them. */
 export function flatten(value: unknown, path = '', into: Map<string, unknown> = new Map()): Map<string, unknown> {
-  if (typeof value !== 'object' || value === null) return into.set(path, value);
+  if (typeof value !== 'object' || value === null || Object.keys(value).length === 0) return into.set(path, value);
   if (Array.isArray(value)) {
     value.forEach((item: unknown, index) => flatten(item, `${path}[${nameOf(item) ?? index}]`, into));
     return into;
@@ -53,10 +59,10 @@ export function flatten(value: unknown, path = '', into: Map<string, unknown> = 
 
 function nameOf(item: unknown): string | undefined {
   if (typeof item !== 'object' || item === null) return undefined;
-  const { type, ip, addresses, key, effect } = item as Record<string, unknown>;
+  const { type, ip, addresses, key, effect, name } = item as Record<string, unknown>;
   if (typeof key === 'string') return `${key}:${String(effect)}`;
   if (Array.isArray(addresses) && typeof addresses[0] === 'string') return addresses[0];
-  return [type, ip].find((each) => typeof each === 'string');
+  return [type, ip, name].find((each) => typeof each === 'string');
 }
 
 /** What changed between two states of an object. */
@@ -65,7 +71,7 @@ export function changesBetween(before: unknown, after: unknown): Changes {
   const changes: Changes = {};
   for (const [path, value] of now) {
     if (!old.has(path)) changes[path] = value;
-    else if (old.get(path) !== value) changes[path] = [old.get(path), value];
+    else if (!isDeepStrictEqual(old.get(path), value)) changes[path] = [old.get(path), value];
   }
   for (const path of old.keys()) if (!now.has(path)) changes[path] = null;
   return changes;

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import type { ContainerView } from '../../../lab/kubernetes/kubelet/container/index.ts';
 import { podStatus, saysTheSame, type PodView } from '../../../lab/kubernetes/kubelet/pod-status.ts';
 import type { Pod, PodStatus } from '../../../lab/kubernetes/objects.ts';
+import { changesBetween, type DynamicsLine } from './histories.ts';
 
 const pod: Pod = {
   metadata: { name: 'web-1', namespace: 'shop', uid: 'u1', generation: 1 },
@@ -84,5 +86,41 @@ describe('the status that a kubelet gives a pod', () => {
     const theirs = { ...own, conditions: own.conditions!.map((each) => (each.type === 'Ready' ? { ...each, status: 'False' as const } : each)) };
     assert.equal(saysTheSame(theirs, own), false);
     assert.equal(saysTheSame({ ...own, conditions: [...own.conditions!, { type: 'DisruptionTarget', status: 'True' }] }, own), true);
+  });
+
+  it('changes as a recorded one did while its container ended, came back, and had to wait', () => {
+    const file = new URL('recordings/5-dynamics/container-restarts.ndjson', import.meta.url);
+    const lines = readFileSync(file, 'utf8').trim().split('\n').map((line): DynamicsLine => JSON.parse(line));
+    const recorded = lines.filter(({ kind }) => kind === 'Pod').map(({ changed }) => changed);
+    const at = (time: string): string => `2026-11-23T01:${time}Z`;
+    const ids = ['03a5459d0f6f53e7743b611a6bad9fc70419eb555c7a62eaa2f2ff0e778177c4', 'cf78db441c47253977c730d6e02c10582d986f0b3689a6ff2c9c89da383fc130', '8035d9291e211908bdbda69c37842e889b892f29f9b06e9468842316f1be826f'];
+    const of = (n: number): string => `containerd://${ids[n]}`;
+    const end = (n: number, startedAt: string, finishedAt: string): ContainerView['state'] => ({
+      terminated: { exitCode: 0, reason: 'Completed', startedAt: at(startedAt), finishedAt: at(finishedAt), containerID: of(n) },
+    });
+    const notReady = { ready: false, started: false };
+    const first: ContainerView = { ...running, state: { running: { startedAt: at('42:43') } }, containerId: of(0) };
+    const second: ContainerView = { ...running, state: { running: { startedAt: at('43:05') } }, lastState: end(0, '42:43', '43:05'), restartCount: 1, containerId: of(1) };
+    const message = 'back-off 10s restarting failed container=app pod=web-57779df784-9vkqc_dyn(a024318a-0abe-4847-8cf9-80e95b4e75b2)';
+    const waiting: ContainerView = { ...second, ...notReady, state: { waiting: { reason: 'CrashLoopBackOff', message } }, lastState: end(1, '43:05', '43:08') };
+    const third: ContainerView = { ...waiting, started: true, state: { running: { startedAt: at('43:20') } }, restartCount: 2, containerId: of(2) };
+    const steps: [now: string, container: ContainerView][] = [
+      ['43:03', first],
+      ['43:05', { ...first, ...notReady, state: end(0, '42:43', '43:05') }],
+      ['43:05', { ...second, ready: false }],
+      ['43:06', second],
+      ['43:08', { ...second, ...notReady, state: end(1, '43:05', '43:08') }],
+      ['43:09', waiting],
+      ['43:20', third],
+      ['43:20', { ...third, ready: true }],
+    ];
+    let before: PodStatus | undefined;
+    const changes = steps.map(([time, container]) => {
+      const status = podStatus(pod, view(container), before, at(time));
+      const changed = changesBetween({ status: before }, { status });
+      before = status;
+      return changed;
+    });
+    assert.deepEqual(changes.slice(1), recorded);
   });
 });

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Api, Call } from '../call.ts';
 import { hasGroup } from '../discovery.ts';
 import { noSuchResource, StatusError } from '../errors.ts';
+import { defaultEtcdTiming } from '../etcd/client.ts';
 import { EtcdError, grpcCode } from '../etcd/session.ts';
 import { readRequest, type RequestInfo } from '../request.ts';
 import { findResource } from '../resources.ts';
@@ -68,7 +69,7 @@ async function answer(api: Api, request: IncomingMessage, response: ServerRespon
  */
 function limitTime(api: Api, { verb, target }: RequestInfo, request: IncomingMessage, response: ServerResponse): () => void {
   if (verb === 'watch' || ['log', 'exec', 'attach', 'portforward', 'proxy'].includes(target?.subresource ?? '')) return () => {};
-  const { readWithinMs = 60_000, writeWithinMs = 34_000 } = api.options.timing?.etcd ?? {};
+  const { readWithinMs, writeWithinMs } = { ...defaultEtcdTiming, ...api.options.timing?.etcd };
   const write = writing.has(request.method ?? '');
   const expire = (): void => {
     if (write) respond(response, { code: 504, body: timedOut('request did not complete within requested timeout - context deadline exceeded') });

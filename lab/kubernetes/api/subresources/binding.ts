@@ -2,9 +2,14 @@ import type { Handler } from '../call.ts';
 import { badRequest, invalid, StatusError } from '../errors.ts';
 import { timestamp, type Loose } from '../object.ts';
 import { resourceNamed } from '../resources.ts';
+import { keyOf } from '../storage/keys.ts';
 import { readTyped } from '../verbs/read-object.ts';
 
 const pods = resourceNamed('pods');
+const nodes = resourceNamed('nodes');
+
+/** Labels of its node that a Pod is given with its place, so that it can be told where it is. */
+const placeLabels = ['topology.kubernetes.io/zone', 'topology.kubernetes.io/region'];
 
 /** Puts a Pod on a node: what the scheduler asks for, under `pods/x/binding` or as a Binding. */
 export const binding: Handler = async ({ store }, call) => {
@@ -18,6 +23,8 @@ export const binding: Handler = async ({ store }, call) => {
   const refuse = (why: string): never => {
     throw new StatusError(409, 'Conflict', `Operation cannot be fulfilled on pods/binding "${name}": ${why}`, { name, kind: 'pods/binding' });
   };
+  const node = store.caches.of(nodes).get(keyOf(nodes, undefined, target.name))?.object;
+  const place = Object.entries(node?.metadata.labels ?? {}).filter(([label]) => placeLabels.includes(label));
   await store.update(pods, call.namespace, name, (pod) => {
     const { uid } = body.metadata;
     if (uid && uid !== pod.metadata.uid) refuse(`the UID in the precondition (${uid}) does not match the UID in record (${pod.metadata.uid})`);
@@ -29,6 +36,7 @@ export const binding: Handler = async ({ store }, call) => {
       ...pod,
       metadata: {
         ...pod.metadata,
+        ...(place.length === 0 ? {} : { labels: { ...pod.metadata.labels, ...Object.fromEntries(place) } }),
         ...(body.metadata.annotations ? { annotations: { ...pod.metadata.annotations, ...body.metadata.annotations } } : {}),
       },
       spec: { ...pod['spec'], nodeName: target.name },

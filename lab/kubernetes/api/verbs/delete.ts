@@ -78,7 +78,9 @@ function markDeleted(resource: Resource, current: KubeObject, options: DeleteOpt
     const before = metadata.deletionGracePeriodSeconds ?? 0;
     // A second deletion may shorten the time, never lengthen it.
     if (!isPod(resource) || options.graceSeconds === undefined || graceSeconds >= before) return current;
-    const deletionTimestamp = timestamp(Date.parse(metadata.deletionTimestamp) + (graceSeconds - before) * 1000);
+    // What is shortened to the past ends now.
+    const endsMs = Math.max(Date.parse(metadata.deletionTimestamp) + (graceSeconds - before) * 1000, Date.now());
+    const deletionTimestamp = timestamp(endsMs);
     return { ...current, metadata: { ...metadata, deletionTimestamp, deletionGracePeriodSeconds: graceSeconds } };
   }
   const next: KubeObject = {

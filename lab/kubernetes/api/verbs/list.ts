@@ -37,7 +37,9 @@ interface Listed {
 /** @throws StatusError 400, 410, 504 */
 export async function listed(store: Store, call: Pick<Call, 'resource' | 'namespace'>, options: ListOptions): Promise<Listed> {
   if (options.continueToken !== undefined) return goOn(store, call, options, options.continueToken);
-  if (options.match === 'Exact') return exactly(store, call, options);
+  // A page of a revision is exact as well, where it isn't said how it is meant.
+  const isPageOf = options.match === undefined && options.limit > 0 && (options.resourceVersion ?? 0) > 0;
+  if (options.match === 'Exact' || isPageOf) return exactly(store, call, options);
   const { items, revision } = await snapshot(store, call, options);
   const selected = options.selective ? items.filter(({ object }) => options.selects(object)) : items;
   const resourceVersion = String(revision);

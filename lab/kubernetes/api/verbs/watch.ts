@@ -56,6 +56,8 @@ async function begin(api: Api, call: Call, options: ListOptions, stream: Stream)
       initial = cache.list(prefixOf(call.resource, call.namespace)).filter(({ object }) => options.selects(object));
       revision = store.caches.revision;
     } else {
+      // The real server has no Events in memory to begin with, so it has nothing to wait for before it answers.
+      if (call.resource.storage === 'events') stream.start(0);
       const found = await stream.within(listed(store, call, { ...options, limit: 0, resourceVersion: from, match: undefined }));
       if (!found) return;
       initial = found.items;
@@ -72,6 +74,8 @@ async function begin(api: Api, call: Call, options: ListOptions, stream: Stream)
     stream.start(from);
   }
   const missed = cache.since(from);
+  // The real server keeps no Events in memory: of those it is etcd that says so.
+  if (!missed && call.resource.storage === 'events') throw expired('The resourceVersion for the provided watch is too old.');
   if (!missed) throw expired(`too old resource version: ${from} (${cache.oldestRevision})`);
   missed.forEach(deliver);
   stream.onEnd(cache.subscribe({ onChange: deliver, onLost: () => stream.end() }));
@@ -119,12 +123,15 @@ function openStream(api: Api, call: Call, options: ListOptions): Stream {
     timedOut.resolve(undefined);
     response.end();
   };
-  endings.add(every(timing?.bookmarkEveryMs ?? defaultBookmarkMs, () => options.allowBookmarks && stream.bookmark(now(), false)));
-  endings.add(after(Math.max(0, lastsMs - lastBookmarkMs), () => options.allowBookmarks && lastsMs > lastBookmarkMs && stream.bookmark(now(), false)));
+  /** Where nothing has happened since it began, a watch has nothing to tell. */
+  const tellProgress = (): void => {
+    if (options.allowBookmarks && api.store.caches.revision > revision) stream.bookmark(api.store.caches.revision, false);
+  };
+  endings.add(every(timing?.bookmarkEveryMs ?? defaultBookmarkMs, tellProgress));
+  if (lastsMs > lastBookmarkMs) endings.add(after(lastsMs - lastBookmarkMs, tellProgress));
   endings.add(after(lastsMs, () => (response.headersSent ? end() : stream.fail(contextDeadline()))));
   response.on('close', end);
 
-  const now = (): number => Math.max(api.store.caches.revision, revision);
   const write = (line: string): void => {
     if (ended) return;
     if (waiting.length > 0 || isOn?.('stale-watch')) return stall(line);
