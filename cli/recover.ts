@@ -7,6 +7,7 @@ import { journalFileName } from '../runner/journal-file.ts';
 import { loadKinds } from '../runner/kinds.ts';
 import { platformKey, takeLock } from '../runner/lock.ts';
 import { leftRuns, readLeftRun, recover, runNames, type LeftRun } from '../runner/recover.ts';
+import { visible } from '../reports/words/untrusted.ts';
 import { chooseEnvironment } from './environment-file.ts';
 import { stepInside } from './inside.ts';
 import { mask } from './secrets.ts';
@@ -54,7 +55,7 @@ export async function recoverCommand(name: string | undefined, options: RecoverO
         world,
         kinds,
         clock: realClock,
-        onUndone: ({ id }, { verified, said }) => process.stdout.write(`${verified ? 'undone' : 'NOT UNDONE'}: fault ${id}: ${said}\n`),
+        onUndone: ({ id }, { verified, said }) => process.stdout.write(`${verified ? 'undone' : 'NOT UNDONE'}: fault ${id}: ${visible(said)}\n`),
       });
       if (left.length === 0) return exitCodes.held;
       process.stderr.write(`run ${started.run}: a human is needed, then firedrill recover again\n`);
