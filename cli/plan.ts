@@ -16,6 +16,7 @@ import { stepInside } from './inside.ts';
 import { inOwnLab } from './own-lab.ts';
 import { mask } from './secrets.ts';
 import { version } from './version.ts';
+import { visibleLines } from './visible-lines.ts';
 
 export interface PlanOptions {
   readonly env?: string;
@@ -52,7 +53,7 @@ export async function planCommand(name: string, options: PlanOptions): Promise<n
         ? `${JSON.stringify({ drill: scenario.name, environment: environment.name, seed, hash, plan, refusals }, null, 2)}\n`
         : `${planText(scenario, environment, prepared, seed)}${refusals.length === 0 ? `plan           ${hash}: to run this and nothing else, add --plan ${hash}\n` : ''}`,
     );
-    for (const reason of refusals) process.stderr.write(`refused: ${reason}\n`);
+    for (const reason of refusals) process.stderr.write(`refused: ${visibleLines(reason)}\n`);
     return refusals.length === 0 ? exitCodes.held : exitCodes.refused;
   } finally {
     await world.close();
@@ -73,7 +74,7 @@ export function planText(scenario: Scenario, environment: Environment, { plan, r
     `limits         ${Object.entries(scenario.limits).map(([key, limit]) => `${key}: ${String(limit)}`).join(' · ')}`,
     ...(refusals.length === 0 ? ['guard          lets it through; it looks again before each injection'] : []),
   ];
-  return `${lines.join('\n')}\n`;
+  return `${visibleLines(lines.join('\n'))}\n`;
 }
 
 function reachOf({ instances, pods, nodes }: BlastRadius): string {

@@ -3,6 +3,7 @@ import { ExpectedError, exitCodes, messageOf } from '../runner/errors.ts';
 import { labCommand } from './lab.ts';
 import { hideVariables, mask, maskStream } from './secrets.ts';
 import { version } from './version.ts';
+import { visibleLines } from './visible-lines.ts';
 
 /**
  * The command line. Commands load what they need when they run, so that the quick ones stay quick.
@@ -183,7 +184,7 @@ function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.held : exitCodes.badInput;
   const foreseen = error instanceof ExpectedError || (error instanceof Error && 'exitCode' in error);
   if (!foreseen) return reportDefect(error);
-  process.stderr.write(`${messageOf(error)}\n`);
+  process.stderr.write(`${visibleLines(messageOf(error))}\n`);
   return (error as { exitCode: number }).exitCode;
 }
 

@@ -2,6 +2,7 @@ import { catalogue } from '../scenarios/find.ts';
 import { exitCodes, messageOf } from '../runner/errors.ts';
 import { loadKinds } from '../runner/kinds.ts';
 import { chooseDrill } from './drill.ts';
+import { visibleLines } from './visible-lines.ts';
 
 /**
  * `firedrill validate`: loads drills and says what is wrong with each.
@@ -16,10 +17,10 @@ export async function validateCommand(drills: readonly string[], options: { set:
   for (const drill of chosen) {
     try {
       const { scenario } = await chooseDrill(drill, kinds, options);
-      process.stdout.write(`${drill}: ${scenario.title}\n`);
+      process.stdout.write(`${visibleLines(`${drill}: ${scenario.title}`)}\n`);
     } catch (error) {
       if (!(error instanceof Error && 'exitCode' in error)) throw error;
-      process.stderr.write(`${messageOf(error)}\n`);
+      process.stderr.write(`${visibleLines(messageOf(error))}\n`);
       bad += 1;
     }
   }

@@ -19,7 +19,8 @@ export const awsEndpoint = `http://${awsAddress}`;
 /** Where a machine asks who it is, as on AWS. */
 export const metadataAddress = '169.254.169.254';
 /** Accepted for every call: the lab's AWS checks no signatures. */
-export const credentials = { accessKeyId: 'lab', secretAccessKey: 'lab' } as const;
+/** Any open it. The secret is no word of the lab, as secrets are taken out of all that is said. */
+export const credentials = { accessKeyId: 'lab', secretAccessKey: 'any-key-opens-this-door' } as const;
 
 export const environmentTag = 'lab';
 export const etcdDomain = `etcd3.${region}.i.lab.example.com`;

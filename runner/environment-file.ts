@@ -1,6 +1,6 @@
 import { check } from '../scenarios/issues.ts';
 import { isMapping, type Report } from '../scenarios/parameters.ts';
-import { ScenarioError } from '../scenarios/problem.ts';
+import { refusalOf } from '../scenarios/problem.ts';
 import { FileRefused, readText } from '../scenarios/read-file.ts';
 import { pathText, readYaml, sizeLimitBytes, type Finding, type Path } from '../scenarios/yaml-tree.ts';
 import { environmentSchema, type Environment } from './environment.ts';
@@ -52,10 +52,7 @@ export async function parseEnvironment(text: string, file: string, sources: Valu
     refuseSecretNames(environment, sources, report);
     refuseSecretAddresses(environment, report);
   }
-  if (findings.length > 0) {
-    const inOrder = findings.toSorted((a, b) => a.offset - b.offset);
-    throw new ScenarioError(file, inOrder.map((finding) => ({ at: tree.position(finding.offset), text: sources.mask.text(finding.text) })));
-  }
+  if (findings.length > 0) throw refusalOf(file, tree, findings.map(({ offset, text: said }) => ({ offset, text: sources.mask.text(said) })));
   return environment!;
 }
 

@@ -6,6 +6,8 @@ export const masked = '***';
 
 /** Shorter values are in every text: taking them out would leave nothing to read. */
 const fewestCharacters = 4;
+/** A key in PEM has some thousand, a session token as well. */
+const mostCharacters = 32_768;
 /** From this length on, a secret is also looked for in disguise; the base64 of less is in too many texts. */
 const fewestInDisguise = 8;
 /** A line of a key is looked for by itself from this length on: shorter ones are `-----END` and the rest. */
@@ -48,19 +50,22 @@ export interface Mask {
 export function createMask(): Mask {
   /** What is looked for, and what is shown in its place. */
   const needles = new Map<string, string>();
-  let pattern: RegExp | undefined;
+  let longestFirst: [needle: string, shownAs: string][] | undefined;
   const remembered = new Map<string, string>();
 
-  const search = (): RegExp => {
+  /** One after another: as one expression, the forms of a few keys are more than a regular expression may hold. */
+  const search = (given: string): string => {
     // The longest first: of two secrets that begin alike the longer one must not leave its end behind.
-    const longestFirst = [...needles.keys()].sort((a, b) => b.length - a.length);
-    return (pattern ??= new RegExp(longestFirst.map((needle) => needle.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`)).join('|'), 'g'));
+    longestFirst ??= [...needles].sort(([a], [b]) => b.length - a.length);
+    let safe = given;
+    for (const [needle, shownAs] of longestFirst) if (safe.includes(needle)) safe = safe.replaceAll(needle, () => shownAs);
+    return safe;
   };
   const text = (given: string): string => {
     if (needles.size === 0 || given.length < fewestCharacters) return given;
     const known = remembered.get(given);
     if (known !== undefined) return known;
-    const safe = given.replace(search(), (needle) => needles.get(needle)!);
+    const safe = search(given);
     if (given.length <= longestRemembered) {
       if (remembered.size >= mostRemembered) remembered.clear();
       remembered.set(given, safe);
@@ -87,7 +92,7 @@ export function createMask(): Mask {
       const why = whyNotMaskable(value);
       if (why !== undefined) throw new ExpectedError(`${of} ${why}`);
       for (const form of formsOf(value)) if (!needles.has(form)) needles.set(form, shownAs);
-      pattern = undefined;
+      longestFirst = undefined;
       remembered.clear();
     },
     text,
@@ -101,6 +106,7 @@ export function whyNotMaskable(secret: string): string | undefined {
   if (value.length < fewestCharacters) {
     return `has fewer than ${fewestCharacters} characters: so short a secret can't be kept out of journals and reports; use a longer one`;
   }
+  if (value.length > mostCharacters) return `has more than ${mostCharacters} characters, which is no secret but another file`;
   if (ownWords.includes(value)) return "is one of firedrill's own words, or a part of one: it can't be kept out of journals and reports; use another one";
   return undefined;
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { check, describe } from './issues.ts';
 import { suggest } from './nearest.ts';
 import { isMapping, substitute, type Report, type Substituted } from './parameters.ts';
-import { ScenarioError, type Problem } from './problem.ts';
+import { refusalOf } from './problem.ts';
 import { checkReferences } from './references.ts';
 import { faultBase, probeBase, scenarioSchema, type Parameter, type Scenario } from './schema.ts';
 import { selectSchema, type ZoneChoice } from './select.ts';
@@ -23,9 +23,6 @@ export interface LoadOptions {
   readonly catalogueName?: string | undefined;
 }
 
-/** A file with more problems than this is not a drill. */
-const problemLimit = 200;
-
 /** The drill without what depends on kinds: those are checked one by one. */
 const frame = scenarioSchema.extend({
   probes: z.record(scenarioSchema.shape.probes.keyType, z.unknown()),
@@ -42,11 +39,7 @@ export function loadScenario(text: string, { file, set = {}, vocabulary, catalog
   const tree = readYaml(text);
   const findings: Finding[] = [...tree.findings];
   const fail = (): never => {
-    const inOrder = findings.toSorted((a, b) => a.offset - b.offset);
-    const shown = inOrder.slice(0, problemLimit);
-    const problems: Problem[] = shown.map(({ offset, text: found }) => ({ at: tree.position(offset), text: found }));
-    if (shown.length < inOrder.length) problems.push({ at: null, text: `${file} has ${inOrder.length - shown.length} problems more` });
-    throw new ScenarioError(file, problems);
+    throw refusalOf(file, tree, findings);
   };
   if (tree.value === undefined) return fail();
 

@@ -1,3 +1,5 @@
+import type { Finding, YamlTree } from './yaml-tree.ts';
+
 /** One thing that is wrong with a drill, and where. */
 export interface Problem {
   /** From 1; null when it is not about a place in the file, such as a file that doesn't exist. */
@@ -24,4 +26,16 @@ export class ScenarioError extends Error {
 
 function lineOf(file: string, { at, text }: Problem): string {
   return at ? `${file}:${at.line}:${at.column} ${text}` : text;
+}
+
+/** A file with more problems than this is not what it says it is. */
+const problemLimit = 200;
+
+/** All findings of a file as one error: in the order of the file, each with line and column, the first two hundred. */
+export function refusalOf(file: string, tree: YamlTree, findings: readonly Finding[]): ScenarioError {
+  const inOrder = findings.toSorted((a, b) => a.offset - b.offset);
+  const shown = inOrder.slice(0, problemLimit);
+  const problems: Problem[] = shown.map(({ offset, text }) => ({ at: tree.position(offset), text }));
+  if (shown.length < inOrder.length) problems.push({ at: null, text: `${file} has ${inOrder.length - shown.length} problems more` });
+  return new ScenarioError(file, problems);
 }

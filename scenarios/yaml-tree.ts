@@ -22,14 +22,22 @@ export interface YamlTree {
 export type Path = readonly PropertyKey[];
 type Places = Map<string, { key: number; value: number }>;
 
-/** More than any drill or environment has. */
-export const sizeLimitBytes = 256 * 1024;
+/** More than any drill or environment has, and no more than the parser reads within a second, whatever it is. */
+export const sizeLimitBytes = 64 * 1024;
 const depthLimit = 32;
 /** Brackets, dashes and keys in one line that open something before the parser is asked at all: far more than a drill has. */
 const openingLimit = 200;
 const syntaxFindingLimit = 20;
 /** Keys with a meaning to JavaScript's objects. */
 const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
+
+/**
+ * What nobody sees in a file, and may make it mean something else than it seems to: controls, marks that turn text around, line
+ * breaks that editors don't show as such, zero-width characters, tags. Joiners stay: some scripts can't be written without.
+ */
+const unseen =
+  // oxlint-disable-next-line no-control-regex -- control characters are what this is about
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\p{Surrogate}|[\u{e0000}-\u{e007f}]/u;
 
 /** A path as people write it: `faults[0].select.zone`. */
 export function pathText(path: Path): string {
@@ -48,6 +56,7 @@ export function readYaml(text: string, { what = 'the drill', quiet = false }: Ya
   const places: Places = new Map();
   const findings: Finding[] = [];
   const unreadable = new Set<string>();
+  let lineStarts: number[] | undefined;
   const tree = (value: unknown): YamlTree => ({
     value,
     findings,
@@ -60,13 +69,21 @@ export function readYaml(text: string, { what = 'the drill', quiet = false }: Ya
       return 0;
     },
     position(offset) {
-      const before = text.slice(0, offset);
-      return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') };
+      lineStarts ??= [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)];
+      const next = lineStarts.findIndex((start) => start > offset);
+      const line = next === -1 ? lineStarts.length : next;
+      return { line, column: offset - lineStarts[line - 1]! + 1 };
     },
   });
 
   if (text.length > sizeLimitBytes) {
     findings.push({ offset: 0, text: `the file has ${text.length} characters; give at most ${sizeLimitBytes}` });
+    return tree(undefined);
+  }
+  const hidden = unseen.exec(text.replace(/^\ufeff/, ' '));
+  if (hidden) {
+    const code = hidden[0].codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
+    findings.push({ offset: hidden.index, text: `the file has a character here that nobody sees, U+${code}; remove it` });
     return tree(undefined);
   }
   const tooDeep = tooDeepAt(text);

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { ChalkInstance } from 'chalk';
+import { visible } from '../../reports/words/untrusted.ts';
 import { recentMs, type Progress, type StreamProgress } from './progress.ts';
 
 const stripCells = 40;
@@ -13,14 +14,14 @@ const stripCells = 40;
  */
 export function drawBoard(progress: Progress, nowMs: number, columns: number, style: ChalkInstance): string {
   const lines = [
-    `${style.bold(progress.title || 'starting')}  ${style.dim(`${progress.drill} · seed ${progress.seed}`)}`,
+    `${style.bold(visible(progress.title) || 'starting')}  ${style.dim(`${progress.drill} · seed ${progress.seed}`)}`,
     `${phaseWord(progress, style)}  ${clockOf(progress, nowMs)}`,
     '',
     ...streamLines(progress, nowMs, style),
   ];
-  const faults = [...progress.faults].map(([id, { says, state }]) => `  ${mark(state, style)} ${style.bold(id)}  ${says}`);
+  const faults = [...progress.faults].map(([id, { says, state }]) => `  ${mark(state, style)} ${style.bold(id)}  ${visible(says)}`);
   if (faults.length > 0) lines.push('', 'hit', ...faults);
-  const missing = [...progress.missing].map(([name, last]) => `${name} ${style.dim(`(${last})`)}`);
+  const missing = [...progress.missing].map(([name, last]) => `${visible(name)} ${style.dim(`(${visible(last)})`)}`);
   if (missing.length > 0) lines.push('', `still missing  ${missing.join('  ')}`);
   else if (faults.length > 0) lines.push('', style.green('nothing is missing any more'));
   return lines.map((line) => cut(line, columns)).join('\n');
@@ -46,7 +47,7 @@ function streamLines({ streams }: Progress, nowMs: number, style: ChalkInstance)
   const width = Math.max(0, ...[...streams.keys()].map((name) => name.length));
   return [...streams].map(([name, stream]) => {
     const said = stream.value === 'g' ? style.green('good') : stream.value === 'b' ? style.red('bad') : style.yellow('unknown');
-    const why = stream.value === 'g' ? '' : style.dim(`  ${stream.why}`);
+    const why = stream.value === 'g' ? '' : style.dim(`  ${visible(stream.why)}`);
     return `  ${name.padEnd(width)}  ${strip(stream, nowMs, style)}  ${said}${why}`;
   });
 }

@@ -1,3 +1,4 @@
+import { visible } from '../../reports/words/untrusted.ts';
 import type { Entry } from '../../runner/journal.ts';
 
 /** The harness standing still for less is for the report, which counts it; here it would hide the rest. */
@@ -12,7 +13,7 @@ export function lineFor(entry: Entry, zeroMs: number | undefined): string | unde
   const said = sayingOf(entry);
   if (said === undefined) return undefined;
   const since = zeroMs === undefined ? '' : ` t+${((entry.t - zeroMs) / 1_000).toFixed(1)}s`;
-  return `${entry.at}${since}  ${said}`;
+  return `${entry.at}${since}  ${visible(said)}`;
 }
 
 function sayingOf(entry: Entry): string | undefined {

@@ -144,16 +144,16 @@ describe('a drill that is not YAML', () => {
     ['has a key that pollutes', change('{ role: etcd }', '{ tags: { __proto__: x } }'), ['8:51 probes.groups.select.tags.__proto__ is not allowed as a key']],
     ['has a key named constructor', change('why:', 'constructor: x\nwhy:'), ['3:1 constructor is not allowed as a key']],
     ['has a list for a key', change('why:', '? [a, b]\n: c\nwhy:'), ['3:3 this is not the YAML of a drill: With stringKeys, all keys must be strings']],
-    ['is too large', '#'.repeat(300_000), ['1:1 the file has 300000 characters; give at most 262144']],
+    ['is too large', '#'.repeat(300_000), ["1:1 the file has 300000 characters; give at most 65536"]],
   ]);
 
   it('is nested some thousand levels deep', () => {
     const texts = [
-      `a: ${'['.repeat(100_000)}`,
-      `a: ${'['.repeat(60_000)}${']'.repeat(60_000)}`,
-      `a: ${'{a: '.repeat(50_000)}`,
-      `${'- '.repeat(100_000)}a`,
-      'a: '.repeat(50_000),
+      `a: ${'['.repeat(60_000)}`,
+      `a: ${'['.repeat(30_000)}${']'.repeat(30_000)}`,
+      `a: ${'{a: '.repeat(16_000)}`,
+      `${'- '.repeat(32_000)}a`,
+      'a: '.repeat(21_000),
     ];
     for (const text of texts) assert.ok(problemsOf(text).length > 0);
     assert.deepEqual(problemsOf(`name: a\n${texts[1]}`), ['2:204 the file is nested too deeply here; give at most 32 levels']);
