@@ -35,7 +35,7 @@ export async function planCommand(name: string, options: PlanOptions): Promise<n
   stepInside(environment, file);
 
   const seed = options.seed ?? randomSeed();
-  const world = connect(environment, { run: 'plan', version: version(), clock: realClock });
+  const world = connect(environment, { version: version(), clock: realClock });
   try {
     const prepared = await prepare({ scenario, world, kinds, seed, clock: realClock });
     const { plan, refusals } = prepared;

@@ -12,8 +12,8 @@ import { connectKubernetes } from './kubernetes.ts';
 import { connectSts } from './sts.ts';
 
 export interface ConnectOptions {
-  /** The run's id, for the user agent that audit logs show. */
-  readonly run: string;
+  /** The run's id, for the user agent that audit logs show; left out by commands that belong to no run. */
+  readonly run?: string | undefined;
   readonly version: string;
   readonly clock: Clock;
 }
@@ -24,13 +24,12 @@ const throttledEveryMs = 5000;
 /** The platform that an environment file names. Nothing is loaded or dialled before it is asked for. */
 export function connect(environment: Environment, { run, version, clock }: ConnectOptions): World {
   const pace = callPace(clock);
+  const agent: [string, string][] = [['firedrill', version], ...(run === undefined ? [] : [['run', run] as [string, string]])];
+  const userAgent = agent.map((words) => words.join('/')).join(' ');
   const toldAtMs = new Map<string, number>();
   let tell: (text: string) => void = () => {};
   const hooks: AwsHooks = {
-    userAgent: [
-      ['firedrill', version],
-      ['run', run],
-    ],
+    userAgent: agent,
     turn: (action) => pace.turn(action),
     throttled(action, code) {
       const nowMs = clock.now();
@@ -70,8 +69,8 @@ export function connect(environment: Environment, { run, version, clock }: Conne
     ec2: closing(async () => connectEc2(aws(), hooks)),
     autoScaling: closing(async () => connectAutoScaling(aws(), hooks)),
     sts: closing(async () => connectSts(aws(), hooks)),
-    etcd: closing(async () => connectEtcd(etcd(), { dns: await dns(), clock })),
-    kubernetes: closing(async () => connectKubernetes(kubernetes(), { userAgent: `firedrill/${version} run/${run}`, clock })),
+    etcd: closing(async () => connectEtcd(etcd(), { dns: await dns(), clock, userAgent })),
+    kubernetes: closing(async () => connectKubernetes(kubernetes(), { userAgent, clock })),
     dns,
     async close() {
       await Promise.all(closers.splice(0).map((close) => close()));

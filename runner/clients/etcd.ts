@@ -84,9 +84,9 @@ export interface EtcdFleet {
  */
 export async function connectEtcd(
   etcd: NonNullable<Environment['etcd']>,
-  { dns, clock }: { readonly dns: DnsClient; readonly clock: Clock },
+  { dns, clock, userAgent }: { readonly dns: DnsClient; readonly clock: Clock; readonly userAgent: string },
 ): Promise<EtcdFleet> {
-  const dial = await etcdDialler(etcd, clock);
+  const dial = await etcdDialler(etcd, { clock, userAgent });
   const links = etcd.endpoints.map((endpoint) => new EtcdLink({ endpoint: new URL(endpoint), dial, dns, clock }));
   const members = links.map(memberOf);
   return {

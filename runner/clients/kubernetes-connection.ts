@@ -156,7 +156,7 @@ export async function openKubernetes(environment: KubernetesEnvironment, { userA
       const call = { verb: 'create', resource: 'pods/exec', namespace: target.namespace, name: target.pod };
       return calling(call, options, async (signal) => {
         const { runInContainer } = await import('./kubernetes-exec.ts');
-        return runInContainer(library, config, { ...target, call, context: environment.context }, signal);
+        return runInContainer(library, config, { ...target, call, context: environment.context, headers: { 'User-Agent': userAgent } }, signal);
       });
     },
     async close() {

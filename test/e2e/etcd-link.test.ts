@@ -22,7 +22,7 @@ describe('the way to an etcd member', () => {
       lookUps += 1;
       return address === undefined ? [] : [address];
     };
-    fleet = await connectEtcd(etcd!, { dns: { addresses }, clock });
+    fleet = await connectEtcd(etcd!, { dns: { addresses }, clock, userAgent: 'firedrill/test' });
   });
   afterEach(() => fleet.close());
   after(() => first.close());

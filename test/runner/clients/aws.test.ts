@@ -88,6 +88,17 @@ describe('the AWS clients', () => {
     assert.match(server.requests[0]?.['agent'] ?? '', /firedrill\/1\.2\.3 run\/run-1/);
   });
 
+  it('say only which version it was where there is no run', async () => {
+    say = () => ({ xml: '<Account>123456789012</Account>' });
+    const aws = { region: 'eu-west-1', accountId: '123456789012', endpoint: server.endpoint, credentials: { accessKeyId: 'id', secretAccessKey: 'secret' } };
+    const doctor = connect(environmentSchema.parse({ name: 'x', aws }), { version: '1.2.3', clock: realClock });
+    await (await doctor.sts()).accountId();
+    await doctor.close();
+    const agent = server.requests[0]?.['agent'] ?? '';
+    assert.match(agent, /firedrill\/1\.2\.3/);
+    assert.doesNotMatch(agent, /run\//);
+  });
+
   it('try again when they are throttled, and tell it once', async () => {
     let left = 2;
     say = () => ((left -= 1) >= 0 ? { error: 'RequestLimitExceeded', status: 503 } : nothing);

@@ -45,6 +45,15 @@ export async function startKubernetesServer(answer: (asked: Asked) => Said | Pro
       })
       .catch((error: unknown) => response.writeHead(500).end(String(error)));
   });
+  server.on('upgrade', (request: IncomingMessage, socket) => {
+    read(request)
+      .then(async (one) => {
+        asked.push(one);
+        const said = await answer(one);
+        if (said !== undefined && typeof said !== 'function') socket.end(`HTTP/1.1 ${said.status} Refused\r\nConnection: close\r\n\r\n`);
+      })
+      .catch((error: unknown) => socket.destroy(error as Error));
+  });
   server.on('connection', () => (connections.count += 1));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -30,6 +30,14 @@ describe('the Kubernetes client', () => {
     });
   });
 
+  it('says who it is where a command is run in a container, too', async () => {
+    answer = () => ({ status: 403, body: '' });
+    await assert.rejects(client.exec({ namespace: 'shop', pod: 'web-1', container: 'app', command: ['true'] }), (error) => error instanceof KubernetesFailure && error.status === 403);
+    const [asked] = server.asked;
+    assert.match(asked!.path, /^\/api\/v1\/namespaces\/shop\/pods\/web-1\/exec\?/);
+    assert.deepEqual([asked!.agent, asked!.token], ['firedrill/1.2.3 run/r1', 'Bearer secret-token']);
+  });
+
   it('keeps its connections', async () => {
     answer = () => ({ status: 200, body: { metadata: { uid: 'u' } } });
     await client.clusterUid();
