@@ -9,6 +9,7 @@ import { journalFileName, openJournal, parseJournal } from './journal-file.ts';
 import type { Entry, EntryBodies } from './journal.ts';
 import { needsOf, type Kinds } from './kinds.ts';
 import { platformKey } from './lock.ts';
+import { recordChanges } from './record-changes.ts';
 import { undoFault, type Undone } from './undo.ts';
 import type { World } from './world.ts';
 
@@ -123,6 +124,7 @@ export async function recover({ run, world, kinds, clock, onUndone }: RecoverInp
   if (open.length === 0) return [];
   const journal = await openJournal({ folder, clock, after: last });
   const left: string[] = [];
+  recordChanges(world, journal);
   try {
     journal.append('phase', { phase: 'undo' });
     for (const fault of open.toReversed()) {

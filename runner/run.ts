@@ -8,6 +8,7 @@ import { journalVersion, type Outcome, type PhaseName } from './journal.ts';
 import type { Kinds } from './kinds.ts';
 import { maskSecrets } from './mask.ts';
 import type { Prepared } from './prepare.ts';
+import { recordChanges } from './record-changes.ts';
 import type { StreamState } from './steady.ts';
 import { startWatching, type Watching } from './watching.ts';
 import type { World } from './world.ts';
@@ -64,6 +65,7 @@ export async function run(input: RunInput): Promise<Outcome> {
 
   recordStart(input);
   if (input.world.environment.aws) input.world.onThrottled((text) => journal.append('note', { text }));
+  recordChanges(input.world, journal);
   const names = { id: input.id, drill: scenario.name };
   let watching: Watching | undefined;
   const whole = (signal: AbortSignal): Promise<void> => waitUntilWhole(input, watching?.streams ?? [], signal);

@@ -1,4 +1,5 @@
 import type { Environment } from './environment.ts';
+import type { Change } from './changes.ts';
 import type { CallCounts } from './clients/call-pace.ts';
 import type { AutoScalingClient } from './clients/auto-scaling.ts';
 import type { DnsClient } from './clients/dns.ts';
@@ -26,5 +27,7 @@ export interface World {
   readonly calls: CallCounts;
   /** Tells, in a sentence for the journal, when an API throttles us. Replaces the listener before. */
   onThrottled(listener: (text: string) => void): void;
+  /** Tells of each call that changes something, once its outcome is known; first of those made so far. Replaces the listener before. */
+  onChange(listener: (change: Change) => void): void;
   close(): Promise<void>;
 }

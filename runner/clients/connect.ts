@@ -1,3 +1,4 @@
+import { changeFeed } from '../changes.ts';
 import type { Clock } from '../clock.ts';
 import type { Environment } from '../environment.ts';
 import { ExpectedError } from '../errors.ts';
@@ -28,6 +29,7 @@ export function connect(environment: Environment, { run, version, clock }: Conne
   const userAgent = agent.map((words) => words.join('/')).join(' ');
   const toldAtMs = new Map<string, number>();
   let tell: (text: string) => void = () => {};
+  const changes = changeFeed();
   const hooks: AwsHooks = {
     userAgent: agent,
     turn: (action) => pace.turn(action),
@@ -37,6 +39,8 @@ export function connect(environment: Environment, { run, version, clock }: Conne
       toldAtMs.set(action, nowMs);
       tell(`AWS throttles ${action} (${code}): asking less often, so what it tells is seen later`);
     },
+    changed: changes.tell,
+    clock,
   };
   const aws = (): AwsEnvironment => {
     if (environment.aws) return environment.aws;
@@ -66,11 +70,12 @@ export function connect(environment: Environment, { run, version, clock }: Conne
     onThrottled(listener) {
       tell = listener;
     },
+    onChange: changes.listen,
     ec2: closing(async () => connectEc2(aws(), hooks)),
     autoScaling: closing(async () => connectAutoScaling(aws(), hooks)),
     sts: closing(async () => connectSts(aws(), hooks)),
     etcd: closing(async () => connectEtcd(etcd(), { dns: await dns(), clock, userAgent })),
-    kubernetes: closing(async () => connectKubernetes(kubernetes(), { userAgent, clock })),
+    kubernetes: closing(async () => connectKubernetes(kubernetes(), { userAgent, clock, changed: changes.tell })),
     dns,
     async close() {
       await Promise.all(closers.splice(0).map((close) => close()));

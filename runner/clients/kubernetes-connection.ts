@@ -1,5 +1,7 @@
 import type { RequestContext, ResponseContext } from '@kubernetes/client-node';
+import type { Change } from '../changes.ts';
 import { withDeadline, type Clock } from '../clock.ts';
+import { auditHeader, isChange, toldOf, type AuditId } from './kubernetes-change.ts';
 import { loadKubeconfig, type KubernetesEnvironment } from './kubernetes-config.ts';
 import { refusal, silence, type KubernetesCall } from './kubernetes-failure.ts';
 import { readItems } from './kubernetes-items.ts';
@@ -18,6 +20,8 @@ export interface KubernetesRequest extends KubernetesCall {
   readonly contentType?: string;
   /** The form of the answer; plain JSON when left out. */
   readonly accept?: string;
+  /** A probe's question that happens to be a write. There are many: it isn't told of as a change. */
+  readonly isProbing?: true;
 }
 
 export interface CallOptions {
@@ -74,6 +78,8 @@ export interface ExecResult {
 export interface KubernetesOptions {
   readonly userAgent: string;
   readonly clock: Clock;
+  /** Told of each call that changes something, once its outcome is known. */
+  changed(change: Change): void;
 }
 
 /** How long one call may take, in milliseconds, where nothing else is said. */
@@ -83,7 +89,7 @@ const usualDeadlineMs = 10_000;
  * Loads the library and the kubeconfig. Requests go through the library's own authentication and transport, as raw JSON:
  * its typed calls drop query parameters beside a body, ignore signals, and turn ten thousand pods into classes.
  */
-export async function openKubernetes(environment: KubernetesEnvironment, { userAgent, clock }: KubernetesOptions): Promise<KubernetesConnection> {
+export async function openKubernetes(environment: KubernetesEnvironment, { userAgent, clock, changed }: KubernetesOptions): Promise<KubernetesConnection> {
   const library = await import('@kubernetes/client-node');
   const config = await loadKubeconfig(environment, library);
   const transport = new library.IsomorphicFetchHttpLibrary();
@@ -98,19 +104,22 @@ export async function openKubernetes(environment: KubernetesEnvironment, { userA
     if (dispatcher) context.setDispatcher(dispatcher);
   };
 
-  const send = async ({ method = 'GET', path, query = {}, body, contentType = 'application/json', accept: form = 'application/json' }: KubernetesRequest, signal: AbortSignal): Promise<ResponseContext> => {
+  const send = async ({ method = 'GET', path, query = {}, body, contentType = 'application/json', accept: form = 'application/json' }: KubernetesRequest, signal: AbortSignal, audit?: AuditId): Promise<ResponseContext> => {
     const url = new URL(`${server}${path}`);
     for (const [key, value] of Object.entries(query)) url.searchParams.set(key, String(value));
     const context = new library.RequestContext(url.href, library.HttpMethod[method]);
     context.setHeaderParam('Accept', form);
     context.setHeaderParam('User-Agent', userAgent);
+    if (audit) context.setHeaderParam(auditHeader, audit.id);
     if (body !== undefined) {
       context.setHeaderParam('Content-Type', contentType);
       context.setBody(JSON.stringify(body));
     }
     await authenticate(context);
     context.setSignal(signal);
-    return transport.send(context).toPromise();
+    const response = await transport.send(context).toPromise();
+    if (audit) audit.id = response.headers[auditHeader.toLowerCase()] ?? audit.id;
+    return response;
   };
 
   const calling = async <T>(call: KubernetesCall, { signal, deadlineMs = usualDeadlineMs }: CallOptions, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
@@ -133,13 +142,16 @@ export async function openKubernetes(environment: KubernetesEnvironment, { userA
   return {
     environment,
     server,
-    request: <T>(request: KubernetesRequest, { eachItem, ...options }: RequestOptions = {}) =>
-      calling(request, options, async (signal) => {
-        const response = await accept(await send(request, signal), request);
-        const body = eachItem && response.body.stream();
-        if (body) return (await readItems(body, eachItem)) as T;
-        return JSON.parse(await response.body.text()) as T;
-      }),
+    request: <T>(request: KubernetesRequest, { eachItem, ...options }: RequestOptions = {}) => {
+      const make = (audit?: AuditId): Promise<T> =>
+        calling(request, options, async (signal) => {
+          const response = await accept(await send(request, signal, audit), request);
+          const body = eachItem && response.body.stream();
+          if (body) return (await readItems(body, eachItem)) as T;
+          return JSON.parse(await response.body.text()) as T;
+        });
+      return isChange(request) ? toldOf(request, { clock, changed }, make) : make();
+    },
     async stream(request, options = {}) {
       // The body lives on after the deadline for the head is over, so it has a signal of its own.
       const ended = new AbortController();
@@ -154,10 +166,14 @@ export async function openKubernetes(environment: KubernetesEnvironment, { userA
     },
     exec: (target, options = {}) => {
       const call = { verb: 'create', resource: 'pods/exec', namespace: target.namespace, name: target.pod };
-      return calling(call, options, async (signal) => {
-        const { runInContainer } = await import('./kubernetes-exec.ts');
-        return runInContainer(library, config, { ...target, call, context: environment.context, headers: { 'User-Agent': userAgent } }, signal);
-      });
+      return toldOf(call, { clock, changed }, (audit) =>
+        calling(call, options, async (signal) => {
+          const { runInContainer } = await import('./kubernetes-exec.ts');
+          // The answer comes from the kubelet, which knows nothing of the id.
+          const headers = { 'User-Agent': userAgent, [auditHeader]: audit.id };
+          return runInContainer(library, config, { ...target, call, context: environment.context, headers }, signal);
+        }),
+      );
     },
     async close() {
       closed.abort(new Error('the connection to Kubernetes is closed'));

@@ -343,6 +343,20 @@ export const heldRun: JudgedRun = {
     { facet: 'member', subject: 'peer-1', state: 'up', notYet: 4_870, seen: 5_120, source: 'etcd' },
   ],
   notes: [{ atMs: 2_140, text: 'autoscaling: DescribeAutoScalingGroups was throttled once; waited 200 ms' }],
+  changes: [
+    {
+      atMs: 2, service: 'ec2', action: 'TerminateInstances', target: faults[0]!.targets.map(({ id }) => id).join(', '),
+      requestId: '7a9f1c62-0b0e-4f5a-9d35-6b1f2f0c8a11', outcome: 'done', fault: 'zone', during: 'inject',
+    },
+    {
+      atMs: 1_003, service: 'ec2', action: 'TerminateInstances', target: faults[1]!.targets[0]!.id,
+      requestId: null, outcome: 'no answer (ECONNRESET)', fault: 'extra', during: 'inject',
+    },
+    {
+      atMs: 1_108, service: 'ec2', action: 'TerminateInstances', target: faults[1]!.targets[0]!.id,
+      requestId: 'c3d1be07-55a4-4f0a-8a5e-2f3a7b9d4e20', outcome: 'done', fault: 'extra', during: 'inject',
+    },
+  ],
 };
 
 /** Broken: with the groups stopped, nothing is replaced. */
@@ -432,6 +446,7 @@ export const noBaselineRun: JudgedRun = {
   waterfall: [],
   milestones: [],
   notes: [],
+  changes: [],
 };
 
 /** Aborted, and one fault could not be put back. */
@@ -497,6 +512,16 @@ export const abortedRun: JudgedRun = {
         { step: 'leader lost', at: { min: 8, max: 32 }, tookMs: 18, source: 'etcd', note: 'it led' },
         { step: 'leader elected', at: null, tookMs: null, source: 'etcd', note: 'none was elected before the run ended' },
       ],
+    },
+  ],
+  changes: [
+    {
+      atMs: 3, service: 'ec2', action: 'ReplaceNetworkAclAssociation', target: 'aclassoc-0d51, acl-0c0c0',
+      requestId: '1de2b7aa-3a37-4b0c-b0e5-5f7d1c1f9a02', outcome: 'done', fault: 'cut', during: 'inject',
+    },
+    {
+      atMs: 61_020, service: 'ec2', action: 'ReplaceNetworkAclAssociation', target: 'aclassoc-0d77, acl-0f3e9',
+      requestId: '9b64d0c1-82f1-4c7e-a3a8-0c2e4e6d7f15', outcome: 'UnauthorizedOperation', fault: 'cut', during: 'undo',
     },
   ],
   notes: [

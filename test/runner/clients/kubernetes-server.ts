@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Change } from '../../../runner/changes.ts';
 import { realClock } from '../../../runner/clock.ts';
 import { openKubernetes, type KubernetesConnection } from '../../../runner/clients/kubernetes-connection.ts';
 
@@ -13,6 +14,8 @@ export interface Asked {
   readonly agent: string;
   readonly token: string;
   readonly contentType: string;
+  /** The id that it is to have in the audit log. */
+  readonly auditId: string;
   // Whatever was sent.
   // oxlint-disable-next-line typescript/no-explicit-any
   readonly body: any;
@@ -88,8 +91,8 @@ contexts:
 `;
 }
 
-export function connectTo(kubeconfig: string, context = 'lab'): Promise<KubernetesConnection> {
-  return openKubernetes({ kubeconfig, context }, { userAgent: 'firedrill/1.2.3 run/r1', clock: realClock });
+export function connectTo(kubeconfig: string, context = 'lab', changed: (change: Change) => void = () => {}): Promise<KubernetesConnection> {
+  return openKubernetes({ kubeconfig, context }, { userAgent: 'firedrill/1.2.3 run/r1', clock: realClock, changed });
 }
 
 /** A Status as the API server writes it. */
@@ -107,6 +110,7 @@ async function read(request: IncomingMessage): Promise<Asked> {
     agent: request.headers['user-agent'] ?? '',
     token: request.headers.authorization ?? '',
     contentType: request.headers['content-type'] ?? '',
+    auditId: String(request.headers['audit-id'] ?? ''),
     body: text === '' ? undefined : JSON.parse(text),
   };
 }
