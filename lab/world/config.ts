@@ -17,6 +17,8 @@ export interface WorldConfig {
 export const controlSocket = 'control.sock';
 export const stateFile = 'state.json';
 export const logFile = 'log';
+/** Where the lab's folder has what changed the lab's AWS, one record of CloudTrail a line. */
+export const cloudTrailFile = 'cloudtrail.ndjson';
 /** Where the lab's folder has the kubeconfig of a lab with Kubernetes. */
 export const kubeconfigFile = 'kubeconfig';
 /** The context in it. */
