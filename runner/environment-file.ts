@@ -27,9 +27,9 @@ export async function readEnvironment(file: string): Promise<Environment> {
 function withPathsFrom(file: string, environment: Environment): Environment {
   const { kubernetes } = environment;
   if (!kubernetes) return environment;
-  const { kubeconfig } = kubernetes;
-  const path = kubeconfig.startsWith('~/') ? join(homedir(), kubeconfig.slice(2)) : resolve(dirname(file), kubeconfig);
-  return { ...environment, kubernetes: { ...kubernetes, kubeconfig: path } };
+  const absolute = (path: string): string => (path.startsWith('~/') ? join(homedir(), path.slice(2)) : resolve(dirname(file), path));
+  const { kubeconfig, auditLog } = kubernetes;
+  return { ...environment, kubernetes: { ...kubernetes, kubeconfig: absolute(kubeconfig), ...(auditLog === undefined ? {} : { auditLog: absolute(auditLog) }) } };
 }
 
 /** @throws ScenarioError with all problems, each with line and column */

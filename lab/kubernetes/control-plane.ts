@@ -3,7 +3,7 @@
  * clients of the API server of their own machine, and stand for election among the masters.
  */
 import { members } from '../names.ts';
-import { startApiServer } from './api/index.ts';
+import { openAuditLog, startApiServer } from './api/index.ts';
 import { createClient } from './client/index.ts';
 import { controllerPeriods, ec2Cloud, startControllers } from './controllers/index.ts';
 import { instanceMetadata as metadata } from '../instance-metadata.ts';
@@ -11,6 +11,7 @@ import { pause } from './kubelet/pause.ts';
 import { apiPort, clusterTimings, serviceCidr, users, type ClusterUser } from './names.ts';
 import { schedulerBackOffs, startScheduler } from './scheduler/index.ts';
 import { readSecrets } from './secrets.ts';
+import { paths } from '../world/mounts.ts';
 import { followSwitches } from './switches.ts';
 
 const profile = process.argv[2] === 'aws' ? 'aws' : 'fast';
@@ -31,6 +32,9 @@ async function patiently(path: string): Promise<string> {
   }
 }
 
+const apiTrouble = (what: string, error?: unknown): void =>
+  log(`api: ${what}${error === undefined ? '' : `: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`}`);
+
 const [address, identity, region] = [await patiently('local-ipv4'), await patiently('local-hostname'), await patiently('placement/region')];
 
 await startApiServer({
@@ -44,7 +48,8 @@ await startApiServer({
   advertise: [address],
   isOn: (name) => switches.isOn(name),
   timing: { defaultTolerationSeconds: timing.defaultTolerationSeconds },
-  log: (what, error) => log(`api: ${what}${error === undefined ? '' : `: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`}`),
+  audit: openAuditLog({ folder: paths.audit, name: identity.split('.')[0]!, trouble: apiTrouble }),
+  log: apiTrouble,
 });
 log(`api: listens on ${address}:${apiPort}`);
 

@@ -4,7 +4,7 @@ import { clusterHealth } from '../health.ts';
 import { clusterStatus, type ClusterStatus } from '../kubernetes/cluster.ts';
 import type { SabotageState } from '../sabotage.ts';
 import { command } from './commands.ts';
-import { contextOf, kubeconfigFile } from './config.ts';
+import { contextOf, kubeconfigFile, kubernetesAuditFolder } from './config.ts';
 import type { Lab } from './lab.ts';
 import { paths } from './mounts.ts';
 
@@ -32,7 +32,7 @@ export interface LabStatus {
   readonly members: readonly MemberStatus[];
   readonly sabotage: readonly SabotageState[];
   /** Null in a lab without Kubernetes. */
-  readonly kubernetes: (ClusterStatus & { readonly kubeconfig: string; readonly context: string }) | null;
+  readonly kubernetes: (ClusterStatus & { readonly kubeconfig: string; readonly context: string; readonly auditLog: string }) | null;
 }
 
 export async function labStatus(lab: Lab): Promise<LabStatus> {
@@ -60,7 +60,12 @@ export async function labStatus(lab: Lab): Promise<LabStatus> {
 
 async function kubernetesStatus({ kubernetes, config }: Lab): Promise<LabStatus['kubernetes']> {
   if (!kubernetes) return null;
-  return { ...(await clusterStatus(kubernetes.client)), kubeconfig: join(config.folder, kubeconfigFile), context: contextOf(config.name) };
+  return {
+    ...(await clusterStatus(kubernetes.client)),
+    kubeconfig: join(config.folder, kubeconfigFile),
+    context: contextOf(config.name),
+    auditLog: join(config.folder, kubernetesAuditFolder),
+  };
 }
 
 /**
