@@ -65,14 +65,14 @@ export async function run(input: RunInput): Promise<Outcome> {
 
   recordStart(input);
   if (input.world.environment.aws) input.world.onThrottled((text) => journal.append('note', { text }));
-  recordChanges(input.world, journal);
+  const changes = recordChanges(input.world, journal);
   const names = { id: input.id, drill: scenario.name };
   let watching: Watching | undefined;
   const whole = (signal: AbortSignal): Promise<void> => waitUntilWhole(input, watching?.streams ?? [], signal);
   const injector = new Injector({ ...input, run: names, stopping: stopping.signal, whole });
   let end: End;
   try {
-    watching = await startWatching({ ...input, run: names, hit: () => injector.hit() });
+    watching = await startWatching({ ...input, run: names, hit: () => injector.hit(), changes: () => changes });
     end = await goThroughPhases(input, watching.streams, injector, stopping);
   } catch (error) {
     end = endOf(stopping.signal.aborted ? stopping.signal.reason : error);

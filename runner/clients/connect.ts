@@ -6,6 +6,7 @@ import type { World } from '../world.ts';
 import { callPace } from './call-pace.ts';
 import { connectAutoScaling } from './auto-scaling.ts';
 import type { AwsEnvironment, AwsHooks } from './aws.ts';
+import { connectCloudTrail } from './cloudtrail.ts';
 import { connectDns } from './dns.ts';
 import { connectEc2 } from './ec2.ts';
 import { connectEtcd } from './etcd.ts';
@@ -73,6 +74,7 @@ export function connect(environment: Environment, { run, version, clock }: Conne
     onChange: changes.listen,
     ec2: closing(async () => connectEc2(aws(), hooks)),
     autoScaling: closing(async () => connectAutoScaling(aws(), hooks)),
+    cloudTrail: closing(async () => connectCloudTrail(aws(), hooks)),
     sts: closing(async () => connectSts(aws(), hooks)),
     etcd: closing(async () => connectEtcd(etcd(), { dns: await dns(), clock, userAgent })),
     kubernetes: closing(async () => connectKubernetes(kubernetes(), { userAgent, clock, changed: changes.tell })),
