@@ -41,7 +41,7 @@ describe('the audit log of the lab\'s Kubernetes API', () => {
     rmSync(folder, { recursive: true });
   });
 
-  const events = (): AuditEvent[] => (existsSync(file) ? readFileSync(file, 'utf8') : '').split('\n').filter(Boolean).map((line) => JSON.parse(line) as AuditEvent);
+  const events = (): AuditEvent[] => (existsSync(file) ? readFileSync(file, 'utf8') : '').split('\n').filter(Boolean).map((line) => JSON.parse(line));
   async function eventOf(id: string | null | undefined): Promise<AuditEvent> {
     const deadline = Date.now() + 30_000;
     for (;;) {

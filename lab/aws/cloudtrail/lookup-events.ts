@@ -54,7 +54,7 @@ export function lookupEvents(trail: Trail, body: unknown): object {
     const atSeconds = Date.parse(record.eventTime) / secondMs;
     if (StartTime !== undefined && atSeconds < Math.floor(StartTime)) return false;
     if (EndTime !== undefined && atSeconds > EndTime) return false;
-    return !read || read(record).includes(attribute!.AttributeValue ?? '');
+    return !read || read(record).includes(attribute.AttributeValue ?? '');
   });
   const from = NextToken === undefined ? 0 : found.findIndex(({ eventID }) => tokenOf(eventID) === NextToken);
   if (from < 0) throw new AwsError('InvalidNextTokenException', 'The token is not valid, or has expired');
