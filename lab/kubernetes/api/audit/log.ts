@@ -1,4 +1,4 @@
-import { createWriteStream, mkdirSync, readdirSync, renameSync, statSync, unlinkSync, type WriteStream } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, renameSync, statSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Where events go, each a line of JSON. */
@@ -27,16 +27,15 @@ export function openAuditLog({ folder, name, maxBytes = usualMaxBytes, trouble }
   const path = join(folder, `${name}.log`);
   mkdirSync(folder, { recursive: true });
   let sizeBytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-  const open = (): WriteStream => createWriteStream(path, { flags: 'a', mode: 0o600 }).on('error', (error) => trouble('the audit log can not be written', error));
-  let stream = open();
+  const open = (): number => openSync(path, 'a', 0o600);
+  let file = open();
 
   const putAside = (): void => {
-    // What is still on its way to the old file gets there under its new name.
-    stream.end();
+    closeSync(file);
     renameSync(path, join(folder, `${name}-${new Date().toISOString().replaceAll(':', '-')}.log`));
+    file = open();
     const old = readdirSync(folder).filter((file) => file.startsWith(`${name}-`) && file.endsWith('.log')).sort();
     for (const file of old.slice(0, -kept)) unlinkSync(join(folder, file));
-    stream = open();
     sizeBytes = 0;
   };
 
@@ -45,11 +44,11 @@ export function openAuditLog({ folder, name, maxBytes = usualMaxBytes, trouble }
       const line = `${JSON.stringify(event)}\n`;
       try {
         if (sizeBytes > 0 && sizeBytes + line.length > maxBytes) putAside();
+        // At once: lines are few, and one that is on its way would be lost with the machine.
+        sizeBytes += writeSync(file, line);
       } catch (error) {
-        trouble('the audit log can not be put aside', error);
+        trouble('the audit log can not be written', error);
       }
-      sizeBytes += line.length;
-      stream.write(line);
     },
   };
 }
