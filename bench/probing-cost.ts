@@ -54,7 +54,7 @@ async function measure(via: 'any' | 'each', urls: readonly string[]): Promise<Co
     journal,
     clock: realClock,
     run: { id: 'bench', drill: 'bench' },
-    hit: () => [],
+    hit: () => [], changes: () => [],
   });
   await sleep(settleMs);
   let rssBytes = 0;

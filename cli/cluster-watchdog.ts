@@ -25,7 +25,7 @@ import { version } from './version.ts';
 export async function clusterWatchdog(name: string): Promise<number> {
   const [namespace, secretName, ...more] = name.split('/');
   if (!namespace || !secretName || more.length > 0) throw new ExpectedError(`--secret is "${name}"; give <namespace>/<name>`);
-  const connection = await openKubernetes({ kubeconfig: inCluster, context: inCluster }, { userAgent: `firedrill/${version()} watchdog`, clock: realClock, mask });
+  const connection = await openKubernetes({ kubeconfig: inCluster, context: inCluster }, { userAgent: `firedrill/${version()} watchdog`, clock: realClock, mask, changed: () => {} });
   try {
     return await watch(sharedSecret({ namespace, name: secretName }, connection));
   } finally {

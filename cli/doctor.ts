@@ -31,7 +31,7 @@ export async function doctorCommand(drills: readonly string[], options: DoctorOp
   if (!chosen) throw new ExpectedError('say which platform to look at, with --env or --lab');
   stepInside(chosen.environment, chosen.file);
   const scenarios = await Promise.all(names.map(async (name) => (await chooseDrill(name, kinds, options)).scenario));
-  const world = connect(chosen.environment, { run: 'doctor', version: version(), clock: realClock, mask });
+  const world = connect(chosen.environment, { version: version(), clock: realClock, mask });
   try {
     const { missing, unknown, checked } = await examine(rightsOf(scenarios, kinds), world);
     for (const line of missing) process.stdout.write(`missing   ${line}\n`);

@@ -41,7 +41,7 @@ export async function planCommand(name: string, options: PlanOptions): Promise<n
   stepInside(environment, file);
 
   const seed = options.seed ?? randomSeed();
-  const world = connect(environment, { run: 'plan', version: version(), clock: realClock, mask });
+  const world = connect(environment, { version: version(), clock: realClock, mask });
   try {
     const missingRights = async () => (await examine(rightsOf([scenario], kinds), world)).missing;
     const { allowProtected } = options;

@@ -65,6 +65,7 @@ export const awsHosts: readonly string[] = [
   `autoscaling.${region}.amazonaws.com`,
   `sts.${region}.amazonaws.com`,
   'sts.amazonaws.com',
+  `cloudtrail.${region}.amazonaws.com`,
 ];
 
 export function zoneNamed(name: string): Zone {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { JudgedRun } from '../runner/verdict.ts';
 import { defineFormat } from './format.ts';
+import { changeTable } from './page/changes.ts';
 import { faultCards, notes, probeTable, runFacts, settings } from './page/facts.ts';
 import { html, Markup, name } from './page/markup.ts';
 import type { Content } from './page/markup.ts';
@@ -52,6 +53,7 @@ ${
   }
 ${section('faults', 'What was broken', faultCards(run))}
 ${section('probes', 'What the probes saw', probeTable(run))}
+${run.changes && run.changes.length > 0 && section('changes', 'Calls that changed something', changeTable(run.changes))}
 ${run.notes.length > 0 && section('notes', 'Notes', notes(run))}
 <div class="columns">
 ${section('run', 'The run', runFacts(run))}

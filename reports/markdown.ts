@@ -1,5 +1,6 @@
-import type { JudgedFault, JudgedRun, Recovery } from '../runner/verdict.ts';
+import type { JudgedChange, JudgedFault, JudgedRun, Recovery } from '../runner/verdict.ts';
 import { defineFormat } from './format.ts';
+import { callOf, purposeOf } from './words/changes.ts';
 import { counted } from './words/lists.ts';
 import type { Cut } from './words/lists.ts';
 import { awayFor, criticalPath, recoveryName, unseenWay } from './words/recoveries.ts';
@@ -12,7 +13,7 @@ import { exitMeaning, headline, oddEnd, openFaults, recoverCommand, signs, tally
  * The whole stays under what a pull request's comment may hold (65 536 characters), whatever it has to tell: each part has
  * its share in bytes, and what doesn't fit is counted.
  */
-const mostBytes = { warning: 4_000, objectives: 15_000, faults: 11_000, overview: 6_000, waterfalls: 13_000, notes: 4_000 };
+const mostBytes = { warning: 4_000, objectives: 15_000, faults: 11_000, overview: 6_000, waterfalls: 13_000, changes: 5_000, notes: 4_000 };
 const mostCharacters = { cell: 160, sentence: 500, command: 1_000 };
 
 export default defineFormat({
@@ -33,6 +34,7 @@ function sections(run: JudgedRun): string[] {
     '## What was broken',
     faults(run),
     ...(run.waterfall.length > 0 ? ['## How each target came back', overview(run), ...waterfalls(run)] : []),
+    ...(run.changes?.length ? ['## Calls that changed something', changes(run.changes)] : []),
     ...(run.notes.length > 0 ? ['## Notes', notes(run)] : []),
     '## Run it again',
     codeBlock(run.run.command),
@@ -130,6 +132,13 @@ function wayBack(recovery: Recovery, marked = (text: string): string => text): s
 
 function details(summary: string, body: string): string {
   return `<details><summary>${summary}</summary>\n\n${body}\n\n</details>`;
+}
+
+function changes(all: readonly JudgedChange[]): string {
+  const rows = all.map((change) => [
+    moment(change.atMs), code(callOf(change)), escaped(change.target), escaped(purposeOf(change)), change.requestId === null ? nothing : code(change.requestId), escaped(change.outcome),
+  ]);
+  return table(['when', 'call', 'on', 'for', 'request id', 'outcome'], rows, mostBytes.changes);
 }
 
 function notes(run: JudgedRun): string {

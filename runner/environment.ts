@@ -49,6 +49,11 @@ export const environmentSchema = z.strictObject({
       context: z.string().min(1),
       /** The uid of namespace kube-system, which names the cluster; checked before anything is touched. */
       clusterUid: z.string().min(1).optional(),
+      /**
+       * The API servers' audit log: its file, or the folder that it and those put aside lie in. Relative to the environment
+       * file; `~/` is the home folder. Probe `audit-trail` reads it: there is no API for it.
+       */
+      auditLog: z.string().min(1).optional(),
       /** Where drills may hit pods; everywhere when left out. */
       namespaces: z.array(z.string().min(1)).optional(),
     })

@@ -5,7 +5,7 @@ import { ascending, quantile } from './latency.ts';
 import { findOutages, type Observation, type Outages } from './outages.ts';
 import type { Plan } from './plan.ts';
 import { joined, type Standstill } from './presence.ts';
-import type { Bar } from './verdict.ts';
+import type { Bar, JudgedChange } from './verdict.ts';
 
 /** One stream of a probe, with what is known about its outages. Times count from the first fault, in milliseconds. */
 export interface StreamHistory extends Outages {
@@ -54,6 +54,7 @@ export interface History {
   readonly milestones: readonly Milestone[];
   readonly notes: readonly { readonly atMs: number; readonly text: string }[];
   readonly calls: EntryBodies['calls'] | null;
+  readonly changes: readonly JudgedChange[];
 }
 
 /** When a fault took hold: after its intent was written, before its injection had returned. */
@@ -95,6 +96,7 @@ export function readHistory(entries: Iterable<Entry>): History {
   const blind: Standstill[] = [];
   const milestones: Milestone[] = [];
   const notes: { atMs: number; text: string }[] = [];
+  const changes: JudgedChange[] = [];
   const unknownTypes = new Set<string>();
   let plan: Plan | null = null;
   let ended: EntryBodies['run.ended'] | null = null;
@@ -182,6 +184,11 @@ export function readHistory(entries: Iterable<Entry>): History {
       case 'note':
         notes.push({ atMs, text: entry.text });
         break;
+      case 'change': {
+        const { service, action, target, requestId, outcome, from, fault = null, during = null } = entry;
+        changes.push({ atMs: from - zeroMs, service, action, target, requestId, outcome, fault, during });
+        break;
+      }
       case 'calls':
         calls = { byAction: entry.byAction, mostInASecond: entry.mostInASecond };
         break;
@@ -215,6 +222,7 @@ export function readHistory(entries: Iterable<Entry>): History {
     milestones: milestones.sort((a, b) => a.seen - b.seen),
     notes,
     calls,
+    changes,
   };
 }
 

@@ -1,5 +1,6 @@
 import { formatDuration } from '../scenarios/duration.ts';
 import type { FaultSpec, Scenario } from '../scenarios/schema.ts';
+import { actFor } from './changes.ts';
 import { withDeadline, type Clock } from './clock.ts';
 import { longestFaultMs } from './drill-length.ts';
 import { messageOf, Refused } from './errors.ts';
@@ -144,15 +145,17 @@ export class Injector {
     if (undo) this.#open.push({ spec, record: undo });
     try {
       await withDeadline(clock, injectDeadlineMs + (fault.waitsMs ?? 0), `injection of ${spec.id}`, (deadline) =>
-        kind.inject(fault, {
-          world,
-          clock,
-          run,
-          kind: spec.kind,
-          signal: deadline,
-          note: (text) => journal.append('note', { text }),
-          spare: (ids) => ids.forEach((id) => this.#spared.add(id)),
-        }),
+        actFor({ fault: spec.id, during: 'inject' }, () =>
+          kind.inject(fault, {
+            world,
+            clock,
+            run,
+            kind: spec.kind,
+            signal: deadline,
+            note: (text) => journal.append('note', { text }),
+            spare: (ids) => ids.forEach((id) => this.#spared.add(id)),
+          }),
+        ),
       );
     } catch (error) {
       journal.append('fault.failed', { fault: spec.id, error: messageOf(error) });

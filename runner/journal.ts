@@ -1,4 +1,5 @@
 import type { Scenario } from '../scenarios/schema.ts';
+import type { Act, ChangedService } from './changes.ts';
 import type { Environment } from './environment.ts';
 import type { Target, UndoRecord } from './fault.ts';
 import type { Plan } from './plan.ts';
@@ -77,6 +78,22 @@ export interface EntryBodies {
   milestone: Milestone;
   abort: { reason: string };
   note: { text: string };
+  /**
+   * A call on an API that changed something, or tried to: each attempt, once its outcome is known. `requestId` is what the
+   * service's own audit log calls it (CloudTrail's requestID, Kubernetes' auditID), null when AWS gave no answer; `outcome`
+   * is `done`, the service's code, or that there was no answer; `from` is when it was sent, on the run's clock. What probes
+   * write to ask is no entry.
+   */
+  change: {
+    service: ChangedService;
+    action: string;
+    target: string;
+    requestId: string | null;
+    outcome: string;
+    from: number;
+    fault?: string;
+    during?: Act['during'];
+  };
   /** Requests to AWS in the whole run, retries included. */
   calls: { byAction: Readonly<Record<string, number>>; mostInASecond: number };
   'run.ended': { outcome: Outcome; reason: string };

@@ -54,6 +54,7 @@ export function judge(entries: Iterable<Entry>): JudgedRun {
     milestones,
     notes: notesOf(history),
     ...(history.calls ? { calls: history.calls } : {}),
+    ...(history.changes.length > 0 ? { changes: history.changes } : {}),
   };
 }
 

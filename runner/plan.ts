@@ -1,6 +1,7 @@
 import { formatDuration } from '../scenarios/duration.ts';
 import type { FaultSpec, Scenario } from '../scenarios/schema.ts';
 import type { Select, ZoneChoice } from '../scenarios/select.ts';
+import { actFor } from './changes.ts';
 import { ExpectedError } from './errors.ts';
 import type { FaultPlan, Target } from './fault.ts';
 import type { EtcdMember, Inventory } from './inventory.ts';
@@ -94,7 +95,7 @@ export async function planFault({ spec, zones, world, kinds, inventory, seed }: 
   const kind = kinds.faults[spec.kind];
   if (!kind) throw new ExpectedError(`fault ${spec.id}: there is no kind ${spec.kind}`);
   const rng = seeded(seedFor(seed, `fault ${spec.id}`));
-  const plan = await kind.plan({ ...spec, ...withZones(spec, zones) }, { inventory, rng, world });
+  const plan = await actFor({ fault: spec.id, during: 'plan' }, () => kind.plan({ ...spec, ...withZones(spec, zones) }, { inventory, rng, world }));
   const own = { ...plan, id: spec.id, kind: spec.kind, when: whenOf(spec) };
   if (!spec.rolling) return own;
   const undone = plan.undo === null ? [] : ['rolling goes only with kinds that are not undone; use a fault for each'];

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { ProbeSpec } from '../scenarios/schema.ts';
+import type { Change } from './changes.ts';
 import type { ClusterWatch } from './cluster-watch.ts';
 import type { Clock } from './clock.ts';
 import type { Milestone } from './journal.ts';
@@ -59,6 +60,8 @@ export interface ProbeContext {
   readonly kubernetes: ClusterWatch | undefined;
   /** What the faults have hit so far: a probe must not take a killed instance's last words for health. */
   hit(): readonly Target[];
+  /** The calls so far that changed something. */
+  changes(): readonly Change[];
   /** Records that something changed its state. Times are those of `clock.now()`; they become the run's. */
   milestone(milestone: Milestone): void;
   /** A line for the journal. */

@@ -11,6 +11,7 @@ import type { Entry, EntryBodies } from './journal.ts';
 import { needsOf, type Kinds } from './kinds.ts';
 import { lastsAtMost } from './lasts.ts';
 import { platformKey } from './platform-key.ts';
+import { recordChanges } from './record-changes.ts';
 import { undoFault, type Undone } from './undo.ts';
 import type { World } from './world.ts';
 
@@ -134,6 +135,7 @@ export async function recover({ run, world, kinds, clock, by, onUndone }: Recove
   if (open.length === 0) return [];
   const journal = await openJournal({ folder, clock, mask: world.mask, after: last });
   const left: string[] = [];
+  recordChanges(world, journal);
   try {
     journal.append('phase', { phase: 'undo' });
     for (const fault of open.toReversed()) {

@@ -9,6 +9,7 @@ import type { Kinds } from './kinds.ts';
 import { maskSecrets } from './mask.ts';
 import type { Plan } from './plan.ts';
 import type { Prepared } from './prepare.ts';
+import { recordChanges } from './record-changes.ts';
 import type { StreamState } from './steady.ts';
 import { startWatching, type Watching } from './watching.ts';
 import type { World } from './world.ts';
@@ -67,13 +68,14 @@ export async function run(input: RunInput): Promise<Outcome> {
 
   recordStart(input);
   if (input.world.environment.aws) input.world.onThrottled((text) => journal.append('note', { text }));
+  const changes = recordChanges(input.world, journal);
   const names = { id: input.id, drill: scenario.name };
   let watching: Watching | undefined;
   const whole = (signal: AbortSignal): Promise<void> => waitUntilWhole(input, watching?.streams ?? [], signal);
   const injector = new Injector({ ...input, run: names, stopping: stopping.signal, whole });
   let end: End;
   try {
-    watching = await startWatching({ ...input, run: names, hit: () => injector.hit() });
+    watching = await startWatching({ ...input, run: names, hit: () => injector.hit(), changes: () => changes });
     end = await goThroughPhases(input, watching.streams, injector, stopping);
   } catch (error) {
     end = endOf(stopping.signal.aborted ? stopping.signal.reason : error);

@@ -1,3 +1,4 @@
+import { actFor } from './changes.ts';
 import { DeadlineExceeded, withDeadline, type Clock } from './clock.ts';
 import { messageOf } from './errors.ts';
 import type { Fault, FaultContext, UndoRecord } from './fault.ts';
@@ -41,7 +42,7 @@ export async function undoFault({ id, fault, record, world, clock, run, timeoutM
     awaited = undefined;
     try {
       const said = await withDeadline(clock, untilMs - clock.now(), `undo of ${id}`, (signal) =>
-        fault.undo!(record, { world, clock, run, signal, note, awaits, spare: () => {} }),
+        actFor({ fault: id, during: 'undo' }, () => fault.undo!(record, { world, clock, run, signal, note, awaits, spare: () => {} })),
       );
       return { verified: true, said };
     } catch (error) {

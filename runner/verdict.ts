@@ -66,6 +66,24 @@ export interface JudgedRun {
   readonly notes: readonly { readonly atMs: number; readonly text: string }[];
   /** Requests to AWS, retries included; left out when the run made none, or was recorded before they were counted. */
   readonly calls?: { readonly byAction: Readonly<Record<string, number>>; readonly mostInASecond: number };
+  /** Each call that changed something, or tried to, in the order of their outcomes; left out when there was none. */
+  readonly changes?: readonly JudgedChange[];
+}
+
+export interface JudgedChange {
+  /** When it was sent. */
+  readonly atMs: number;
+  readonly service: string;
+  /** Such as `TerminateInstances`, or for Kubernetes `create pods/eviction`. */
+  readonly action: string;
+  readonly target: string;
+  /** What the service's own audit log calls it: CloudTrail's requestID, Kubernetes' auditID. Null when AWS gave no answer. */
+  readonly requestId: string | null;
+  /** `done`, the service's code, or that there was no answer. */
+  readonly outcome: string;
+  /** The fault that it was made for; null for what no fault did. */
+  readonly fault: string | null;
+  readonly during: 'plan' | 'inject' | 'undo' | null;
 }
 
 export interface JudgedSlo {

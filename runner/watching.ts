@@ -1,5 +1,6 @@
 import type { Scenario } from '../scenarios/schema.ts';
 import { watchCluster } from './clients/kubernetes-watches.ts';
+import type { Change } from './changes.ts';
 import type { ClusterWatch } from './cluster-watch.ts';
 import type { Clock } from './clock.ts';
 import type { Target } from './fault.ts';
@@ -28,6 +29,8 @@ export interface WatchingInput {
   readonly run: { readonly id: string; readonly drill: string };
   /** What the faults have hit so far. */
   hit(): readonly Target[];
+  /** The calls so far that changed something. */
+  changes(): readonly Change[];
 }
 
 /** All probes of a run, asking. */
@@ -111,8 +114,8 @@ async function openAll(
     const kind = kinds.probes[spec.kind];
     if (!kind) throw new Error(`there is no probe kind ${spec.kind}`);
     const { every: everyMs = kind.defaults.everyMs, timeout: timeoutMs = kind.defaults.timeoutMs } = spec;
-    const { world, clock, run, hit, platform, kubernetes, milestone, note } = context;
-    const own = { world, clock, run, name, timeoutMs, hit, platform, kubernetes, milestone, note };
+    const { world, clock, run, hit, changes, platform, kubernetes, milestone, note } = context;
+    const own = { world, clock, run, name, timeoutMs, hit, changes, platform, kubernetes, milestone, note };
     const probe = await kind.open({ ...spec, ...withZones(spec, plan.zones) }, own);
     stoppers.push(() => probe.close());
     opened.push({ name, probe, everyMs, timeoutMs });

@@ -1,6 +1,8 @@
 import type { Environment } from './environment.ts';
+import type { Change } from './changes.ts';
 import type { CallCounts } from './clients/call-pace.ts';
 import type { AutoScalingClient } from './clients/auto-scaling.ts';
+import type { CloudTrailClient } from './clients/cloudtrail.ts';
 import type { DnsClient } from './clients/dns.ts';
 import type { Ec2Client } from './clients/ec2.ts';
 import type { EtcdFleet } from './clients/etcd.ts';
@@ -20,6 +22,7 @@ export interface World {
   ec2(): Promise<Ec2Client>;
   autoScaling(): Promise<AutoScalingClient>;
   sts(): Promise<StsClient>;
+  cloudTrail(): Promise<CloudTrailClient>;
   /** @throws ExpectedError when the environment file has no `etcd` part */
   etcd(): Promise<EtcdFleet>;
   /** @throws ExpectedError when the environment file has no `kubernetes` part, or its kubeconfig can't be used */
@@ -29,5 +32,7 @@ export interface World {
   readonly calls: CallCounts;
   /** Tells, in a sentence for the journal, when an API throttles us. Replaces the listener before. */
   onThrottled(listener: (text: string) => void): void;
+  /** Tells of each call that changes something, once its outcome is known; first of those made so far. Replaces the listener before. */
+  onChange(listener: (change: Change) => void): void;
   close(): Promise<void>;
 }

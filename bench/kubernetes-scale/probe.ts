@@ -52,7 +52,7 @@ export async function measureProbe(kubeconfig: string, measureMs: number): Promi
     journal,
     clock: realClock,
     run: { id: 'bench', drill: 'bench' },
-    hit: () => [],
+    hit: () => [], changes: () => [],
   });
   const openedMs = performance.now() - startMs;
   process.stderr.write('listed\n');

@@ -3,6 +3,7 @@ import type { Hypervisor, Timing } from '../hypervisor.ts';
 import { followInstance } from './autoscaling/members.ts';
 import { createCallLog, type Call } from './calls.ts';
 import type { Cloud } from './cloud.ts';
+import { createTrail } from './cloudtrail/trail.ts';
 import { machineExited } from './ec2/lifecycle.ts';
 import { networkFollows } from './ec2/enforcement.ts';
 import { createNetwork } from './ec2/vpc.ts';
@@ -50,12 +51,14 @@ export interface AwsOptions {
   readonly onTrouble?: (what: string, error: unknown) => void;
   /** What `slow-replacement` adds to a group's launch; 30 s when not given. */
   readonly slowLaunchExtraMs?: number;
+  /** Where CloudTrail's records of calls that changed something go, one a line; nowhere when not given. */
+  readonly trailFile?: string;
   /** How long a terminated instance can still be described; an hour when not given. */
   readonly terminatedVisibleMs?: number;
 }
 
 export interface Aws {
-  /** Answers EC2, Auto Scaling and STS calls, all on one address. */
+  /** Answers EC2, Auto Scaling, STS and CloudTrail calls, all on one address. */
   handle(request: IncomingMessage, response: ServerResponse): void;
   /** Makes a volume; resolves with its id when it is available. */
   createVolume(volume: PlatformVolume): Promise<string>;
@@ -124,7 +127,7 @@ export function createAws(options: AwsOptions): Aws {
   let whole: Baseline | undefined;
 
   return {
-    handle: createHandler(cloud, calls),
+    handle: createHandler(cloud, calls, createTrail(cloud, options.trailFile)),
     createVolume: (volume) => createPlatformVolume(cloud, volume),
     createSecurityGroup: (group) => createPlatformSecurityGroup(cloud, group),
     createGroup: (group) => createPlatformGroup(cloud, group),

@@ -13,6 +13,8 @@ export const sabotages = {
   'api-down': 'connections to the API are reset; :<seconds>, for that long',
   'api-wrong': 'a share of the calls is carried out and answered with something else; :<percent>, 20 when not given',
   'api-stale': 'what was just made is missing from describes; :<milliseconds>, 200 when not given',
+  'audit-lost': 'calls are answered, and leave no trace in the audit logs: neither in CloudTrail nor in the log of the Kubernetes API',
+  'audit-late': 'CloudTrail knows of calls later; :<seconds>, 60 when not given',
 } as const;
 
 export type Sabotage = keyof typeof sabotages;
@@ -23,6 +25,7 @@ export const sabotageAmounts: Readonly<Partial<Record<Sabotage, SabotageAmount>>
   'api-wrong': { unit: 'percent', least: 1, most: 100, usual: 20 },
   'api-down': { unit: 'seconds', least: 1, most: 3_600, usual: undefined },
   'api-stale': { unit: 'milliseconds', least: 1, most: 60_000, usual: 200 },
+  'audit-late': { unit: 'seconds', least: 1, most: 3_600, usual: 60 },
 };
 
 export interface SabotageAmount {

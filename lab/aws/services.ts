@@ -2,6 +2,7 @@ import { groupTagActions } from './autoscaling/group-tags.ts';
 import { groupActions } from './autoscaling/groups.ts';
 import { groupInstanceActions } from './autoscaling/instances.ts';
 import { processActions } from './autoscaling/processes.ts';
+import { lookupEvents } from './cloudtrail/lookup-events.ts';
 import { instanceAttributeActions } from './ec2/instance-attributes.ts';
 import { instanceActions } from './ec2/instances.ts';
 import { launchTemplateActions } from './ec2/launch-templates.ts';
@@ -20,12 +21,27 @@ export interface Service {
   /** As in the credential scope of a signature. */
   readonly name: string;
   readonly version: string;
-  readonly protocol: Protocol;
+  readonly protocol: Protocol | 'json';
   readonly xmlns: string;
+  readonly actions: Readonly<Record<string, unknown>>;
+}
+
+/** One whose calls are forms and whose answers are XML. */
+export interface FormService extends Service {
+  readonly protocol: Protocol;
   readonly actions: Actions;
 }
 
-export const services: readonly Service[] = [
+/** CloudTrail speaks JSON. */
+export const cloudTrail = {
+  name: 'cloudtrail',
+  version: '2013-11-01',
+  protocol: 'json',
+  xmlns: '',
+  actions: { LookupEvents: lookupEvents },
+} as const satisfies Service;
+
+export const services: readonly FormService[] = [
   {
     name: 'ec2',
     version: '2016-11-15',

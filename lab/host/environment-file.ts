@@ -34,9 +34,10 @@ export function writeEnvironmentFile(path: string, status: LabStatus, lab: Proce
   return path;
 }
 
-const kubernetesPart = ({ kubeconfig, context, clusterUid }: NonNullable<LabStatus['kubernetes']>) => ({
+const kubernetesPart = ({ kubeconfig, context, clusterUid, auditLog }: NonNullable<LabStatus['kubernetes']>) => ({
   kubeconfig,
   context,
+  auditLog,
   ...(clusterUid === null ? {} : { clusterUid }),
 });
 

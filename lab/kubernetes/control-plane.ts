@@ -3,13 +3,14 @@
  * clients of the API server of their own machine, and stand for election among the masters.
  */
 import { members } from '../names.ts';
-import { startApiServer } from './api/index.ts';
+import { openAuditLog, startApiServer } from './api/index.ts';
 import { createClient } from './client/index.ts';
 import { controllerPeriods, ec2Cloud, startControllers } from './controllers/index.ts';
 import { machineIdentity } from './machine-identity.ts';
 import { apiPort, clusterTimings, serviceCidr, users, type ClusterUser } from './names.ts';
 import { schedulerBackOffs, startScheduler } from './scheduler/index.ts';
 import { readSecrets } from './secrets.ts';
+import { paths } from '../world/mounts.ts';
 import { followSwitches } from './switches.ts';
 
 const profile = process.argv[2] === 'aws' ? 'aws' : 'fast';
@@ -19,6 +20,8 @@ const secrets = readSecrets();
 const switches = followSwitches(log);
 
 const { address, hostname: identity, region } = await machineIdentity(log);
+const apiTrouble = (what: string, error?: unknown): void =>
+  log(`api: ${what}${error === undefined ? '' : `: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`}`);
 
 await startApiServer({
   etcd: { endpoints: members.map((member) => member.clientUrl) },
@@ -31,7 +34,8 @@ await startApiServer({
   advertise: [address],
   isOn: (name) => switches.isOn(name),
   timing: { defaultTolerationSeconds: timing.defaultTolerationSeconds },
-  log: (what, error) => log(`api: ${what}${error === undefined ? '' : `: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`}`),
+  audit: openAuditLog({ folder: paths.audit, name: identity.split('.')[0]!, trouble: apiTrouble }),
+  log: apiTrouble,
 });
 log(`api: listens on ${address}:${apiPort}`);
 

@@ -23,6 +23,11 @@ export const stateFile = 'state.json';
 export const logFile = 'log';
 /** Where the log of a program stays that kept a lab from coming up: beside the labs' folders, and hidden from those who look for labs. */
 export const keptLog = ({ runtime, name }: Pick<WorldConfig, 'runtime' | 'name'>, program: string): string => join(runtime, `.${name}-${program}.log`);
+
+/** Where the lab's folder has what changed the lab's AWS, one record of CloudTrail a line. */
+export const cloudTrailFile = 'cloudtrail.ndjson';
+/** The folder in the lab's folder with the audit logs of Kubernetes' API servers. */
+export const kubernetesAuditFolder = 'kubernetes-audit';
 /** Where the lab's folder has the kubeconfig of a lab with Kubernetes. */
 export const kubeconfigFile = 'kubeconfig';
 /** The context in it. */

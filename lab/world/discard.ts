@@ -14,5 +14,6 @@ export function discard(folder: string): void {
     if (systemCode(error) === 'ENOENT') return;
     throw error;
   }
-  rmSync(gone, { recursive: true, force: true });
+  // Machines that live a moment longer may make a file while their folder is emptied.
+  rmSync(gone, { recursive: true, force: true, maxRetries: 3 });
 }

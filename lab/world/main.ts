@@ -15,7 +15,7 @@ import { masterGroup, workerGroup } from '../kubernetes/names.ts';
 import { accountId, awsAddress, dnsAddress, region } from '../names.ts';
 import { buildPlatform } from '../platform.ts';
 import { createSabotage } from '../sabotage.ts';
-import { controlSocket, type WorldConfig } from './config.ts';
+import { cloudTrailFile, controlSocket, type WorldConfig } from './config.ts';
 import { serveControl } from './control.ts';
 import { discard } from './discard.ts';
 import { createDnsZone } from './dns-zone.ts';
@@ -70,6 +70,7 @@ async function main(): Promise<void> {
       region,
       accountId,
       sabotage,
+      trailFile: join(config.folder, cloudTrailFile),
       onInstanceChange({ instanceId, name, state, address }) {
         // A name that several share is a group's, and leads to none of them.
         if (name === undefined || name === masterGroup || name === workerGroup) return;
@@ -82,7 +83,7 @@ async function main(): Promise<void> {
     const server = createServer((request, response) => aws.handle(request, response));
     server.listen(80, awsAddress);
     await once(server, 'listening');
-    progress.step('EC2, Auto Scaling and STS');
+    progress.step('EC2, Auto Scaling, STS and CloudTrail');
     await buildPlatform(aws, lab);
     progress.step('nine volumes and nine Auto Scaling Groups of one');
     await waitUntilWhole(lab);

@@ -1,7 +1,8 @@
 import { existsSync, lstatSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { dnsAddress, etcdDomain } from '../names.ts';
 import { command } from './commands.ts';
+import { kubernetesAuditFolder } from './config.ts';
 
 /** Where things are in the world. `/run` is the world's own; nothing of it is seen outside. */
 export const paths = {
@@ -14,6 +15,8 @@ export const paths = {
   cache: '/run/firedrill/cache',
   /** The programs of a Kubernetes release, where the user gave some. */
   kubeAssets: '/run/firedrill/kube-assets',
+  /** Where masters write who has changed what in Kubernetes: a folder of the lab outside, so that it is there when they are gone. */
+  audit: '/run/firedrill/audit',
   volumes: '/run/volumes',
   machines: '/run/machines',
 } as const;
@@ -38,7 +41,7 @@ set -e
 new=$LAB/run
 mkdir -p "$new"
 mount -n -t tmpfs -o mode=0755 firedrill "$new"
-mkdir -p "$new/firedrill/app" "$new/firedrill/dev" "$new/firedrill/etc" "$new/firedrill/cache" "$new/lock" "$new/volumes" "$new/machines"
+mkdir -p "$new/firedrill/app" "$new/firedrill/dev" "$new/firedrill/etc" "$new/firedrill/cache" "$new/firedrill/audit" "$new/lock" "$new/volumes" "$new/machines"
 : > "$new/firedrill/node"
 mount -n --bind "$NODE" "$new/firedrill/node"
 mount -n --rbind "$APP" "$new/firedrill/app"
@@ -47,6 +50,8 @@ if [ -n "$KUBE_ASSETS" ]; then
   mkdir "$new/firedrill/kube-assets"
   mount -n --rbind "$KUBE_ASSETS" "$new/firedrill/kube-assets"
 fi
+mkdir -p "$AUDIT"
+mount -n --bind "$AUDIT" "$new/firedrill/audit"
 case $RUNTIME in /run/*)
   mkdir -p "$new\${RUNTIME#/run}"
   mount -n --bind "$RUNTIME" "$new\${RUNTIME#/run}" ;;
@@ -77,6 +82,7 @@ export async function arrangeMounts(folders: WorldFolders): Promise<void> {
   const env = {
     PATH: process.env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin',
     LAB: folders.lab,
+    AUDIT: join(folders.lab, kubernetesAuditFolder),
     RUNTIME: realpathSync(folders.runtime),
     NODE: folders.node,
     APP: folders.app,

@@ -4,7 +4,7 @@ import { clusterHealth } from '../health.ts';
 import { apiServerVersion, clusterStatus, type ClusterStatus } from '../kubernetes/cluster.ts';
 import type { SabotageState } from '../sabotage.ts';
 import { command } from './commands.ts';
-import { contextOf, kubeconfigFile } from './config.ts';
+import { contextOf, kubeconfigFile, kubernetesAuditFolder } from './config.ts';
 import type { Lab } from './lab.ts';
 import { paths } from './mounts.ts';
 
@@ -32,7 +32,7 @@ export interface LabStatus {
   readonly members: readonly MemberStatus[];
   readonly sabotage: readonly SabotageState[];
   /** Null in a lab without Kubernetes. */
-  readonly kubernetes: (ClusterStatus & { readonly kubeconfig: string; readonly context: string; readonly apiServer: ApiServerStatus }) | null;
+  readonly kubernetes: (ClusterStatus & { readonly kubeconfig: string; readonly context: string; readonly auditLog: string; readonly apiServer: ApiServerStatus }) | null;
 }
 
 /** Which API server the masters run. */
@@ -70,7 +70,8 @@ async function kubernetesStatus({ kubernetes, config }: Lab): Promise<LabStatus[
   if (!kubernetes) return null;
   const [cluster, version] = await Promise.all([clusterStatus(kubernetes.impatientClient), apiServerVersion(kubernetes.impatientClient)]);
   const apiServer = { version, assets: config.kubeAssets?.folder ?? null };
-  return { ...cluster, apiServer, kubeconfig: join(config.folder, kubeconfigFile), context: contextOf(config.name) };
+  const auditLog = join(config.folder, kubernetesAuditFolder);
+  return { ...cluster, apiServer, kubeconfig: join(config.folder, kubeconfigFile), context: contextOf(config.name), auditLog };
 }
 
 /**

@@ -38,7 +38,7 @@ const pageSize = 100;
 export async function connectAutoScaling(aws: AwsEnvironment, hooks: AwsHooks): Promise<AutoScalingClient> {
   const sdk = await import('@aws-sdk/client-auto-scaling');
   const client = new sdk.AutoScalingClient(awsConfig(aws, hooks));
-  hookInto(client, hooks);
+  hookInto(client, hooks, 'autoscaling');
   const call = <T>(action: string, signal: AbortSignal | undefined, work: (options: { abortSignal?: AbortSignal }) => Promise<T>) =>
     calling(aws, action, signal, work(signal ? { abortSignal: signal } : {}));
   return {

@@ -1,3 +1,5 @@
+import { done, presentAct, type Change, type ChangedService } from '../changes.ts';
+import type { Clock } from '../clock.ts';
 import type { Environment } from '../environment.ts';
 import { ExpectedError, messageOf } from '../errors.ts';
 import type { Mask } from '../mask.ts';
@@ -15,6 +17,9 @@ export interface AwsHooks {
   throttled(action: string, code: string): void;
   /** Is told of the credentials that calls are signed with, wherever they came from. */
   readonly mask: Mask;
+  /** Each attempt at a call that changes something, once its outcome is known. */
+  changed(change: Change): void;
+  readonly clock: Clock;
 }
 
 /** How often a call is tried when the service throttles it or stumbles, with back-off in between. */
@@ -68,20 +73,31 @@ interface Hookable {
 }
 
 /**
- * Paces and counts each request of a client, and tells of throttling. It sits inside the SDK's retries, where each attempt passes,
- * and around its deserializer, where errors have got their names.
+ * Paces and counts each request of a client, tells of throttling and of what is changed. It sits inside the SDK's retries, where
+ * each attempt passes, and around its deserializer, where errors have got their names.
  */
-export function hookInto(client: Hookable, hooks: AwsHooks): void {
+export function hookInto(client: Hookable, hooks: AwsHooks, service: ChangedService): void {
   client.middlewareStack.add(
     (next, context) => async (args) => {
       const action = actionOf(context);
       hideCredentials(context, hooks.mask);
       await hooks.turn(action);
+      const sentMs = hooks.clock.now();
+      const { input } = args as { input: object };
+      const tell = (outcome: string, answered: unknown): void => {
+        if (isLook(action) || ('DryRun' in input && input.DryRun === true)) return;
+        const { requestId } = (answered as { $metadata?: { requestId?: string } } | undefined)?.$metadata ?? {};
+        hooks.changed({ service, action, target: namedIn(input).join(', '), requestId: requestId ?? null, outcome, sentMs, endedMs: hooks.clock.now(), act: presentAct() });
+      };
       try {
-        return await next(args);
+        const answer = await next(args);
+        tell(done, (answer as { output?: unknown }).output);
+        return answer;
       } catch (error) {
         const code = codeOf(error);
         if (throttlingCodes.has(code)) hooks.throttled(action, code);
+        const wasAnswered = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode !== undefined;
+        tell(wasAnswered ? code : `no answer (${code})`, error);
         throw error;
       }
     },
@@ -96,6 +112,23 @@ export function hookInto(client: Hookable, hooks: AwsHooks): void {
 
 function actionOf({ commandName = 'unknown' }: { commandName?: string }): string {
   return commandName.replace(/Command$/, '');
+}
+
+/** Whether an action only looks. */
+export function isLook(action: string): boolean {
+  return /^(Describe|Get|Lookup)/.test(action);
+}
+
+/** The ids and names in a call's input. */
+function namedIn(input: object): string[] {
+  return Object.entries(input).flatMap(([key, value]: [string, unknown]) => {
+    if (key === 'TagSpecifications') return [];
+    if (typeof value === 'string') return /(Id|Name)$/.test(key) ? [value] : [];
+    if (!Array.isArray(value)) return typeof value === 'object' && value !== null ? namedIn(value) : [];
+    const texts = value.filter((item) => typeof item === 'string');
+    if (texts.length > 0) return /(Ids|Resources|Groups|Processes)$/.test(key) ? texts : [];
+    return [...new Set(value.flatMap((item: unknown) => (typeof item === 'object' && item !== null ? namedIn(item) : [])))];
+  });
 }
 
 /**

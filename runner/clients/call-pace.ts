@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { isLook } from './aws.ts';
 
 /** Calls on an API by action, and how they came. */
 export interface CallCounts {
@@ -65,7 +66,7 @@ export function callPace(clock: Clock): CallPace {
         return;
       }
       const { promise, resolve } = Promise.withResolvers<void>();
-      waiting.push({ urgent: !/^(Describe|Get)/.test(action), go: resolve, action });
+      waiting.push({ urgent: !isLook(action), go: resolve, action });
       arm();
       await promise;
     },

@@ -1,3 +1,4 @@
+import { changeFeed } from '../changes.ts';
 import type { Clock } from '../clock.ts';
 import type { Environment } from '../environment.ts';
 import { ExpectedError } from '../errors.ts';
@@ -6,6 +7,7 @@ import type { World } from '../world.ts';
 import { callPace } from './call-pace.ts';
 import { connectAutoScaling } from './auto-scaling.ts';
 import type { AwsEnvironment, AwsHooks } from './aws.ts';
+import { connectCloudTrail } from './cloudtrail.ts';
 import { connectDns } from './dns.ts';
 import { connectEc2 } from './ec2.ts';
 import { connectEtcd } from './etcd.ts';
@@ -13,8 +15,8 @@ import { connectKubernetes } from './kubernetes.ts';
 import { connectSts } from './sts.ts';
 
 export interface ConnectOptions {
-  /** The run's id, for the user agent that audit logs show. */
-  readonly run: string;
+  /** The run's id, for the user agent that audit logs show; left out by commands that belong to no run. */
+  readonly run?: string | undefined;
   readonly version: string;
   readonly clock: Clock;
   /** Is told of the credentials that clients find or are given. */
@@ -27,13 +29,13 @@ const throttledEveryMs = 5000;
 /** The platform that an environment file names. Nothing is loaded or dialled before it is asked for. */
 export function connect(environment: Environment, { run, version, clock, mask }: ConnectOptions): World {
   const pace = callPace(clock);
+  const agent: [string, string][] = [['firedrill', version], ...(run === undefined ? [] : [['run', run] as [string, string]])];
+  const userAgent = agent.map((words) => words.join('/')).join(' ');
   const toldAtMs = new Map<string, number>();
   let tell: (text: string) => void = () => {};
+  const changes = changeFeed();
   const hooks: AwsHooks = {
-    userAgent: [
-      ['firedrill', version],
-      ['run', run],
-    ],
+    userAgent: agent,
     turn: (action) => pace.turn(action),
     mask,
     throttled(action, code) {
@@ -42,6 +44,8 @@ export function connect(environment: Environment, { run, version, clock, mask }:
       toldAtMs.set(action, nowMs);
       tell(`AWS throttles ${action} (${code}): asking less often, so what it tells is seen later`);
     },
+    changed: changes.tell,
+    clock,
   };
   const aws = (): AwsEnvironment => {
     if (environment.aws) return environment.aws;
@@ -72,11 +76,13 @@ export function connect(environment: Environment, { run, version, clock, mask }:
     onThrottled(listener) {
       tell = listener;
     },
+    onChange: changes.listen,
     ec2: closing(async () => connectEc2(aws(), hooks)),
     autoScaling: closing(async () => connectAutoScaling(aws(), hooks)),
+    cloudTrail: closing(async () => connectCloudTrail(aws(), hooks)),
     sts: closing(async () => connectSts(aws(), hooks)),
-    etcd: closing(async () => connectEtcd(etcd(), { dns: await dns(), clock, mask })),
-    kubernetes: closing(async () => connectKubernetes(kubernetes(), { userAgent: `firedrill/${version} run/${run}`, clock, mask })),
+    etcd: closing(async () => connectEtcd(etcd(), { dns: await dns(), clock, userAgent, mask })),
+    kubernetes: closing(async () => connectKubernetes(kubernetes(), { userAgent, clock, mask, changed: changes.tell })),
     dns,
     async close() {
       await Promise.all(closers.splice(0).map((close) => close()));

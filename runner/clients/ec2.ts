@@ -30,7 +30,7 @@ const pageSize = 1000;
 export async function connectEc2(aws: AwsEnvironment, hooks: AwsHooks): Promise<Ec2Client> {
   const sdk = await import('@aws-sdk/client-ec2');
   const client = new sdk.EC2Client(awsConfig(aws, hooks));
-  hookInto(client, hooks);
+  hookInto(client, hooks, 'ec2');
   const connection: Ec2Connection = {
     sdk,
     client,

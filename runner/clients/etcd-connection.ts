@@ -39,14 +39,14 @@ export type EtcdDialler = (endpoint: URL, address: string) => EtcdConnection;
  *
  * @throws ExpectedError when a TLS file can't be read
  */
-export async function etcdDialler(etcd: EtcdEnvironment, { clock, mask }: { readonly clock: Clock; readonly mask: Mask }): Promise<EtcdDialler> {
+export async function etcdDialler(etcd: EtcdEnvironment, { clock, userAgent, mask }: { readonly clock: Clock; readonly userAgent: string; readonly mask: Mask }): Promise<EtcdDialler> {
   // Calls leave so much behind that V8 would let its nursery grow to 130 MB, for 20 MB that are in use.
   setFlagsFromString('--optimize-for-size');
   const [{ Etcd3 }, tls] = await Promise.all([import('etcd3'), readTls(etcd)]);
   if (tls?.key) mask.add(tls.key.toString(), { of: 'etcd.tls.key' });
   return (endpoint, address) => {
-    const session = openGrpcSession({ endpoint, address, port: portOf(endpoint), tls, clock });
-    const library = libraryAt(Etcd3, { endpoint, address, tls, clock });
+    const session = openGrpcSession({ endpoint, address, port: portOf(endpoint), tls, clock, userAgent });
+    const library = libraryAt(Etcd3, { endpoint, address, tls, clock, userAgent });
     const token = tokens(etcd, library, mask);
     return {
       status: async (timeoutMs) => decodeStatus(await session.ask(paths.status, nothing, timeoutMs, undefined)),
@@ -129,10 +129,11 @@ interface LibraryInput {
   readonly address: string;
   readonly tls: TlsFiles | undefined;
   readonly clock: Clock;
+  readonly userAgent: string;
 }
 
 /** The library's client, made when it is first needed. */
-function libraryAt(Client: typeof Etcd3, { endpoint, address, tls, clock }: LibraryInput): Library {
+function libraryAt(Client: typeof Etcd3, { endpoint, address, tls, clock, userAgent }: LibraryInput): Library {
   let made: Etcd3 | undefined;
   const make = (): Etcd3 => {
     const host = address.includes(':') ? `[${address}]` : address;
@@ -145,6 +146,7 @@ function libraryAt(Client: typeof Etcd3, { endpoint, address, tls, clock }: Libr
         // The name that the member's certificate must bear: what is dialled is an address.
         'grpc.ssl_target_name_override': endpoint.hostname,
         'grpc.default_authority': endpoint.host,
+        'grpc.primary_user_agent': userAgent,
         // Connections are shared between channels of equal options: a new dial must not get the old, hung connection.
         'firedrill.dial': (dials += 1),
       },

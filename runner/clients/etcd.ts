@@ -85,9 +85,9 @@ export interface EtcdFleet {
  */
 export async function connectEtcd(
   etcd: NonNullable<Environment['etcd']>,
-  { dns, clock, mask }: { readonly dns: DnsClient; readonly clock: Clock; readonly mask: Mask },
+  { dns, clock, userAgent, mask }: { readonly dns: DnsClient; readonly clock: Clock; readonly userAgent: string; readonly mask: Mask },
 ): Promise<EtcdFleet> {
-  const dial = await etcdDialler(etcd, { clock, mask });
+  const dial = await etcdDialler(etcd, { clock, userAgent, mask });
   const links = etcd.endpoints.map((endpoint) => new EtcdLink({ endpoint: new URL(endpoint), dial, dns, clock }));
   const members = links.map(memberOf);
   return {

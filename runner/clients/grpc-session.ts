@@ -18,6 +18,7 @@ export interface GrpcSessionInput {
   /** With an `https:` endpoint. */
   readonly tls: TlsFiles | undefined;
   readonly clock: Clock;
+  readonly userAgent: string;
 }
 
 /** One HTTP/2 connection on which single questions are asked, by gRPC's rules. It never dials again. */
@@ -33,7 +34,7 @@ export interface GrpcSession {
 }
 
 /** Dials. Returns at once: questions wait for the connection. */
-export function openGrpcSession({ endpoint, address, port, tls, clock }: GrpcSessionInput): GrpcSession {
+export function openGrpcSession({ endpoint, address, port, tls, clock, userAgent }: GrpcSessionInput): GrpcSession {
   let session: ClientHttp2Session | undefined = connectHttp2(endpoint, {
     createConnection: () => {
       const to = { host: address, port, noDelay: true };
@@ -59,7 +60,7 @@ export function openGrpcSession({ endpoint, address, port, tls, clock }: GrpcSes
         reject(broken ?? new EtcdFailure('lost', 'closed'));
         return promise;
       }
-      const headers = { ...commonHeaders, ':path': path, 'grpc-timeout': `${Math.max(1, Math.ceil(timeoutMs))}m` };
+      const headers = { ...commonHeaders, 'user-agent': userAgent, ':path': path, 'grpc-timeout': `${Math.max(1, Math.ceil(timeoutMs))}m` };
       const stream = session.request(token === undefined ? headers : { ...headers, token });
       const takeBack = clock.schedule(clock.now() + timeoutMs, () => {
         reject(new EtcdFailure('silent', 'no answer'));
@@ -98,7 +99,7 @@ export function openGrpcSession({ endpoint, address, port, tls, clock }: GrpcSes
   };
 }
 
-const commonHeaders = { ':method': 'POST', 'content-type': 'application/grpc', te: 'trailers', 'user-agent': 'firedrill' } as const;
+const commonHeaders = { ':method': 'POST', 'content-type': 'application/grpc', te: 'trailers' } as const;
 
 /** gRPC puts a flag, not compressed, and the length before each message. */
 const prefixBytes = 5;

@@ -1,6 +1,8 @@
 import type { RequestContext, ResponseContext } from '@kubernetes/client-node';
+import type { Change } from '../changes.ts';
 import { withDeadline, type Clock } from '../clock.ts';
 import { clockAhead } from './kubernetes-clock.ts';
+import { auditHeader, isChange, toldOf, type AuditId } from './kubernetes-change.ts';
 import { loadKubeconfig, type KubernetesEnvironment } from './kubernetes-config.ts';
 import { refusal, silence, wrongAnswer, type KubernetesCall } from './kubernetes-failure.ts';
 import { readItems } from './kubernetes-items.ts';
@@ -20,6 +22,8 @@ export interface KubernetesRequest extends KubernetesCall {
   readonly contentType?: string;
   /** The form of the answer; plain JSON when left out. */
   readonly accept?: string;
+  /** A probe's question that happens to be a write. There are many: it isn't told of as a change. */
+  readonly isProbing?: true;
 }
 
 export interface CallOptions {
@@ -82,6 +86,8 @@ export interface KubernetesOptions {
   readonly clock: Clock;
   /** Hides the credentials that come up from what is said of them. */
   readonly mask: Mask;
+  /** Told of each call that changes something, once its outcome is known. */
+  changed(change: Change): void;
 }
 
 /** How long one call may take, in milliseconds, where nothing else is said. */
@@ -91,7 +97,7 @@ const usualDeadlineMs = 10_000;
  * Loads the library and the kubeconfig. Requests go through the library's own authentication and transport, as raw JSON:
  * its typed calls drop query parameters beside a body, ignore signals, and turn ten thousand pods into classes.
  */
-export async function openKubernetes(environment: KubernetesEnvironment, { userAgent, clock, mask }: KubernetesOptions): Promise<KubernetesConnection> {
+export async function openKubernetes(environment: KubernetesEnvironment, { userAgent, clock, mask, changed }: KubernetesOptions): Promise<KubernetesConnection> {
   const library = await import('@kubernetes/client-node');
   const config = await loadKubeconfig(environment, library, mask);
   const transport = new library.IsomorphicFetchHttpLibrary();
@@ -107,12 +113,13 @@ export async function openKubernetes(environment: KubernetesEnvironment, { userA
     if (dispatcher) context.setDispatcher(dispatcher);
   };
 
-  const send = async ({ method = 'GET', path, query = {}, body, contentType = 'application/json', accept: form = 'application/json' }: KubernetesRequest, signal: AbortSignal): Promise<ResponseContext> => {
+  const send = async ({ method = 'GET', path, query = {}, body, contentType = 'application/json', accept: form = 'application/json' }: KubernetesRequest, signal: AbortSignal, audit?: AuditId): Promise<ResponseContext> => {
     const url = new URL(`${server}${path}`);
     for (const [key, value] of Object.entries(query)) url.searchParams.set(key, String(value));
     const context = new library.RequestContext(url.href, library.HttpMethod[method]);
     context.setHeaderParam('Accept', form);
     context.setHeaderParam('User-Agent', userAgent);
+    if (audit) context.setHeaderParam(auditHeader, audit.id);
     if (body !== undefined) {
       context.setHeaderParam('Content-Type', contentType);
       context.setBody(JSON.stringify(body));
@@ -122,6 +129,7 @@ export async function openKubernetes(environment: KubernetesEnvironment, { userA
     const askedMs = clock.wall();
     const response = await transport.send(context).toPromise();
     aheadMs = clockAhead(response.headers['date'], askedMs, clock.wall());
+    if (audit) audit.id = response.headers[auditHeader.toLowerCase()] ?? audit.id;
     return response;
   };
 
@@ -146,15 +154,18 @@ export async function openKubernetes(environment: KubernetesEnvironment, { userA
   return {
     environment,
     server,
-    request: <T>(request: KubernetesRequest, { eachItem, head, ...options }: RequestOptions = {}) =>
-      calling(request, options, async (signal) => {
-        const response = await accept(await send(request, signal), request);
-        const body = eachItem && response.body.stream();
-        const answer = body ? await readItems(body, eachItem, head) : parsed(await response.body.text(), request, server);
-        // All that the API says has a kind.
-        if (typeof (answer as { kind?: unknown } | null)?.kind !== 'string') throw wrongAnswer('it has no kind', request, server);
-        return answer as T;
-      }),
+    request: <T>(request: KubernetesRequest, { eachItem, head, ...options }: RequestOptions = {}) => {
+      const make = (audit?: AuditId): Promise<T> =>
+        calling(request, options, async (signal) => {
+          const response = await accept(await send(request, signal, audit), request);
+          const body = eachItem && response.body.stream();
+          const answer = body ? await readItems(body, eachItem, head) : parsed(await response.body.text(), request, server);
+          // All that the API says has a kind.
+          if (typeof (answer as { kind?: unknown } | null)?.kind !== 'string') throw wrongAnswer('it has no kind', request, server);
+          return answer as T;
+        });
+      return isChange(request) ? toldOf(request, { clock, changed }, make) : make();
+    },
     async stream(request, options = {}) {
       // The body lives on after the deadline for the head is over, so it has a signal of its own.
       const ended = new AbortController();
@@ -169,10 +180,14 @@ export async function openKubernetes(environment: KubernetesEnvironment, { userA
     },
     exec: (target, options = {}) => {
       const call = { verb: 'create', resource: 'pods/exec', namespace: target.namespace, name: target.pod };
-      return calling(call, options, async (signal) => {
-        const { runInContainer } = await import('./kubernetes-exec.ts');
-        return runInContainer(library, config, { ...target, call, context: environment.context, mask }, signal);
-      });
+      return toldOf(call, { clock, changed }, (audit) =>
+        calling(call, options, async (signal) => {
+          const { runInContainer } = await import('./kubernetes-exec.ts');
+          // The answer comes from the kubelet, which knows nothing of the id.
+          const headers = { 'User-Agent': userAgent, [auditHeader]: audit.id };
+          return runInContainer(library, config, { ...target, call, context: environment.context, headers, mask }, signal);
+        }),
+      );
     },
     clockAheadMs: () => aheadMs,
     async close() {

@@ -12,12 +12,13 @@ const mostOutput = 4_000;
 /**
  * Runs a command through the library's WebSocket.
  *
+ * @param headers sent with the request for it
  * @throws KubernetesFailure when the server refuses it
  */
 export async function runInContainer(
   library: KubernetesLibrary,
   config: KubeConfig,
-  { namespace, pod, container, command, call, context, mask }: ExecTarget & { call: KubernetesCall; context: string; mask: Mask },
+  { namespace, pod, container, command, call, context, headers, mask }: ExecTarget & { call: KubernetesCall; context: string; headers: Readonly<Record<string, string>>; mask: Mask },
   signal: AbortSignal,
 ): Promise<ExecResult> {
   let output = '';
@@ -33,7 +34,7 @@ export async function runInContainer(
     // Reaches the caller below, once the socket is open.
   });
   try {
-    const socket = await new library.Exec(config).exec(namespace, pod, container, [...command], collect(), collect(), null, false, resolve);
+    const socket = await new library.Exec(withHeaders(config, headers)).exec(namespace, pod, container, [...command], collect(), collect(), null, false, resolve);
     const abort = (): void => {
       reject(signal.reason);
       socket.terminate();
@@ -55,6 +56,17 @@ export async function runInContainer(
     if (refused !== undefined) throw refusal(Number(refused), '', call, context);
     throw error instanceof Error ? error : new Error(text, { cause: (error as { error?: unknown })?.error });
   }
+}
+
+/** The library takes no headers for its WebSockets; it asks the configuration for what to open them with. */
+function withHeaders(config: KubeConfig, headers: Readonly<Record<string, string>>): KubeConfig {
+  const adds: Pick<KubeConfig, 'applyToHTTPSOptions'> = {
+    async applyToHTTPSOptions(options) {
+      await config.applyToHTTPSOptions(options);
+      options.headers = { ...options.headers, ...headers };
+    },
+  };
+  return Object.assign(Object.create(config) as KubeConfig, adds);
 }
 
 function resultOf(status: V1Status, output: string): ExecResult {

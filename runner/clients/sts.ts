@@ -10,7 +10,7 @@ export interface StsClient {
 export async function connectSts(aws: AwsEnvironment, hooks: AwsHooks): Promise<StsClient> {
   const sdk = await import('@aws-sdk/client-sts');
   const client = new sdk.STSClient(awsConfig(aws, hooks));
-  hookInto(client, hooks);
+  hookInto(client, hooks, 'sts');
   return {
     async accountId(signal) {
       const command = new sdk.GetCallerIdentityCommand({});

@@ -23,7 +23,7 @@ export function leaseStore(lease: { readonly namespace: string; readonly name: s
   const request = async <T>(verb: string, rest: Partial<KubernetesRequest> = {}): Promise<T> => {
     const connection = await connect();
     const path = `${folder}/${encodeURIComponent(lease.name)}`;
-    return connection.request<T>({ verb, resource: 'leases', namespace: lease.namespace, name: lease.name, path, ...rest }, { deadlineMs });
+    return connection.request<T>({ verb, resource: 'leases', namespace: lease.namespace, name: lease.name, path, isProbing: true, ...rest }, { deadlineMs });
   };
   const get = async (): Promise<Lease | undefined> => {
     try {

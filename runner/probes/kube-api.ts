@@ -80,7 +80,7 @@ function leaseCalls(connection: KubernetesConnection, namespace: string, { run, 
     },
     read: (signal: AbortSignal, deadlineMs: number) => connection.request(call('get'), { signal, deadlineMs }),
     write: (signal: AbortSignal, deadlineMs: number) =>
-      connection.request({ ...call('patch'), method: 'PATCH', contentType: 'application/merge-patch+json', body: { spec: body() } }, { signal, deadlineMs }),
+      connection.request({ ...call('patch'), isProbing: true, method: 'PATCH', contentType: 'application/merge-patch+json', body: { spec: body() } }, { signal, deadlineMs }),
     async remove(): Promise<void> {
       try {
         await connection.request({ ...call('delete'), method: 'DELETE' }, { deadlineMs: cleanDeadlineMs });

@@ -71,6 +71,7 @@ function honours(kind: string, probe: Probe): void {
       platform: undefined,
       kubernetes: undefined,
       hit: () => [],
+      changes: () => [],
       milestone: () => assert.fail('nothing changes on a bare platform'),
       note: () => {},
     };

@@ -23,7 +23,7 @@ describe('the way to an etcd member', () => {
       lookUps += 1;
       return address === undefined ? [] : [address];
     };
-    fleet = await connectEtcd(etcd!, { dns: { addresses }, clock, mask: createMask() });
+    fleet = await connectEtcd(etcd!, { dns: { addresses }, clock, userAgent: 'firedrill/test', mask: createMask() });
   });
   afterEach(() => fleet.close());
   after(() => first.close());

@@ -55,6 +55,7 @@ describe('probes of a real etcd cluster', () => {
       platform: undefined,
       kubernetes: undefined,
       hit: () => [],
+      changes: () => [],
       milestone: (milestone) => milestones.push(milestone),
       note: (text) => notes.push(text),
     });

@@ -54,7 +54,7 @@ describe('watches on a real API server', () => {
   before(async () => {
     server = await startLocalApiServer({ isOn: () => stale });
     wire = await openWire(Number(new URL(server.url).port));
-    const options = { userAgent: 'test', clock: realClock, mask: createMask() };
+    const options = { userAgent: 'test', clock: realClock, mask: createMask(), changed: () => {} };
     direct = await openKubernetes({ kubeconfig: server.kubeconfig, context: 'local' }, options);
     const connection = await openKubernetes({ kubeconfig: await kubeconfigTo(wire.port), context: 'local' }, options);
     watched = {

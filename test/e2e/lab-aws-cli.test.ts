@@ -162,6 +162,18 @@ describe('lab AWS: the aws command line', function () {
     );
   });
 
+  it('looks up in CloudTrail who has changed something', async () => {
+    const group = ['--auto-scaling-group-name', 'peer-1', '--scaling-processes', 'AlarmNotification'];
+    for (const change of ['suspend-processes', 'resume-processes']) await json('autoscaling', change, ...group);
+    const events = (): Promise<{ EventName: string; Username: string; CloudTrailEvent: string }[]> =>
+      json('cloudtrail', 'lookup-events', '--lookup-attributes', 'AttributeKey=EventName,AttributeValue=SuspendProcesses', '--query', 'Events');
+    const event = await eventually('the event', async () =>
+      (await events()).find(({ CloudTrailEvent }) => CloudTrailEvent.includes('AlarmNotification')),
+    );
+    assert.deepEqual([event.EventName, event.Username], ['SuspendProcesses', 'cli']);
+    assert.match((JSON.parse(event.CloudTrailEvent) as { userAgent: string }).userAgent, /aws-cli/);
+  });
+
   it('prints errors as it does for AWS', async () => {
     const { code, errors } = await aws('ec2', 'describe-instances', '--instance-ids', 'i-00000000000000000');
     assert.notEqual(code, 0);

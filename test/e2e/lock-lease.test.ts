@@ -15,7 +15,7 @@ let leases = 0;
 
 async function open(): Promise<{ store: LockStore; connection: KubernetesConnection; name: string; end: () => Promise<void> }> {
   const { kubeconfig } = await (server ??= startLocalApiServer());
-  const connection = await openKubernetes({ kubeconfig, context: 'local' }, { userAgent: 'test', clock: realClock, mask: createMask() });
+  const connection = await openKubernetes({ kubeconfig, context: 'local' }, { userAgent: 'test', clock: realClock, mask: createMask(), changed: () => {} });
   const name = `lock-${(leases += 1)}`;
   const world = { kubernetes: async () => clientOn(connection) } as unknown as World;
   return { store: lockStore(sampleEnvironment({ lock: { lease: { namespace: 'default', name } } }), world, realClock), connection, name, end: () => connection.close() };

@@ -49,6 +49,11 @@ const stream = fc.record({
 
 const step = fc.record({ step: text, at: fc.option(bar), tookMs: fc.option(fc.oneof(instant, fc.constant(Infinity))), source: text, note: text });
 
+const change = fc.record({
+  atMs: instant, service: fc.constantFrom('ec2', 'kubernetes'), action: text, target: text, requestId: fc.option(text), outcome: text,
+  fault: fc.option(text), during: fc.constantFrom('plan', 'inject', 'undo', null),
+});
+
 /** Runs of every shape that the types allow, full of hostile texts. */
 export const anyRun: fc.Arbitrary<JudgedRun> = fc.record({
   schemaVersion: fc.constant(1 as const),
@@ -84,6 +89,7 @@ export const anyRun: fc.Arbitrary<JudgedRun> = fc.record({
   waterfall: few(fc.record({ target: text, zone: text, fault: text, steps: few(step), slowest: fc.option(text), whole: fc.option(bar), forGood: fc.option(text, { nil: undefined }), node: fc.option(text, { nil: undefined }) })),
   milestones: fc.constant([]),
   notes: few(fc.record({ atMs: instant, text })),
+  changes: few(change),
 });
 
 /** A run whose every text is this one, where its author or the platform could have put it. */

@@ -15,6 +15,11 @@ export class AwsError extends Error {
   }
 }
 
+/** The body of an error answer in the JSON protocol. */
+export function jsonError(error: AwsError): string {
+  return JSON.stringify({ __type: error.code, message: error.message });
+}
+
 /** The body of an error answer in the shape of the protocol. */
 export function renderError(protocol: Protocol, error: AwsError, requestId: string, xmlns: string | undefined): string {
   if (protocol === 'ec2') {

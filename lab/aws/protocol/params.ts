@@ -6,6 +6,11 @@ interface Node {
   readonly children: Map<string, Node>;
 }
 
+/** The parameters by name, each a text, a structure, or a list whose entries are named by their numbers. */
+export interface ParamTree {
+  readonly [name: string]: string | ParamTree;
+}
+
 const deepestPath = 16;
 
 /**
@@ -43,6 +48,11 @@ export class Params {
   /** The names at this level, as sent. */
   names(): string[] {
     return [...this.#node.children.keys()];
+  }
+
+  /** All of them, as sent. */
+  tree(): ParamTree {
+    return treeOf(this.#node);
   }
 
   has(name: string): boolean {
@@ -133,4 +143,8 @@ export class Params {
     }
     return validationError(`Value '${value}' at '${this.#path}${name}' is invalid: it must be ${wanted}`);
   }
+}
+
+function treeOf(node: Node): ParamTree {
+  return Object.fromEntries([...node.children].map(([name, child]) => [name, child.children.size === 0 ? (child.value ?? '') : treeOf(child)]));
 }

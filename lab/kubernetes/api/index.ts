@@ -15,6 +15,7 @@ import { followRegistry } from './storage/follow.ts';
 import { createStore } from './storage/store.ts';
 import { upgrade } from './subresources/connect.ts';
 
+export { openAuditLog } from './audit/log.ts';
 export type { ApiServerOptions, ApiServerTiming, StaticUser } from './options.ts';
 export type { ClusterCertificates } from './tls.ts';
 

@@ -1,3 +1,4 @@
+import type { AuditLog } from './audit/log.ts';
 import type { EtcdTiming } from './etcd/client.ts';
 
 /** Somebody who may use the server, by a token that doesn't change. */
@@ -38,8 +39,10 @@ export interface ApiServerOptions {
   readonly kubeletToken?: string;
   /** Addresses under which the server can be reached, for the endpoints of the service `kubernetes`. */
   readonly advertise?: readonly string[];
-  /** Switches that make the server wrong in one known way: `stale-watch`. */
-  readonly isOn?: (sabotage: 'stale-watch') => boolean;
+  /** Where it is written down who has changed what; nowhere when not given. */
+  readonly audit?: AuditLog;
+  /** Switches that make the server wrong in one known way. */
+  readonly isOn?: (sabotage: 'stale-watch' | 'audit-lost') => boolean;
   readonly timing?: ApiServerTiming;
   readonly log?: (what: string, error?: unknown) => void;
 }

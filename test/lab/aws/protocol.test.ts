@@ -27,7 +27,7 @@ import { accountId, eventually, imageId, startAws, zones, type AwsUnderTest } fr
 const signed =
   'AWS4-HMAC-SHA256 Credential=someone/20260101/eu-west-1/autoscaling/aws4_request, SignedHeaders=host, Signature=0';
 
-describe('lab AWS: one address for three services', () => {
+describe('lab AWS: one address for all services', () => {
   let lab: AwsUnderTest;
   beforeEach(async () => void (lab = await startAws()));
   afterEach(() => lab.close());

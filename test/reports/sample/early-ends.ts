@@ -35,6 +35,7 @@ export const noBaselineRun: JudgedRun = {
   waterfall: [],
   milestones: [],
   notes: [],
+  changes: [],
 };
 
 /** Aborted, and one fault could not be put back. */
@@ -100,6 +101,16 @@ export const abortedRun: JudgedRun = {
         { step: 'leader lost', at: { min: 8, max: 32 }, tookMs: 18, source: 'etcd', note: 'it led' },
         { step: 'leader elected', at: null, tookMs: null, source: 'etcd', note: 'none was elected before the run ended' },
       ],
+    },
+  ],
+  changes: [
+    {
+      atMs: 3, service: 'ec2', action: 'ReplaceNetworkAclAssociation', target: 'aclassoc-0d51, acl-0c0c0',
+      requestId: '1de2b7aa-3a37-4b0c-b0e5-5f7d1c1f9a02', outcome: 'done', fault: 'cut', during: 'inject',
+    },
+    {
+      atMs: 61_020, service: 'ec2', action: 'ReplaceNetworkAclAssociation', target: 'aclassoc-0d77, acl-0f3e9',
+      requestId: '9b64d0c1-82f1-4c7e-a3a8-0c2e4e6d7f15', outcome: 'UnauthorizedOperation', fault: 'cut', during: 'undo',
     },
   ],
   notes: [

@@ -84,4 +84,18 @@ export const heldRun: JudgedRun = {
     { facet: 'member', subject: 'peer-1', state: 'up', notYet: 4_870, seen: 5_120, source: 'etcd' },
   ],
   notes: [{ atMs: 2_140, text: 'autoscaling: DescribeAutoScalingGroups was throttled once; waited 200 ms' }],
+  changes: [
+    {
+      atMs: 2, service: 'ec2', action: 'TerminateInstances', target: faults[0]!.targets.map(({ id }) => id).join(', '),
+      requestId: '7a9f1c62-0b0e-4f5a-9d35-6b1f2f0c8a11', outcome: 'done', fault: 'zone', during: 'inject',
+    },
+    {
+      atMs: 1_003, service: 'ec2', action: 'TerminateInstances', target: faults[1]!.targets[0]!.id,
+      requestId: null, outcome: 'no answer (ECONNRESET)', fault: 'extra', during: 'inject',
+    },
+    {
+      atMs: 1_108, service: 'ec2', action: 'TerminateInstances', target: faults[1]!.targets[0]!.id,
+      requestId: 'c3d1be07-55a4-4f0a-8a5e-2f3a7b9d4e20', outcome: 'done', fault: 'extra', during: 'inject',
+    },
+  ],
 };

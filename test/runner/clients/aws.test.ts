@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { actFor, type Change } from '../../../runner/changes.ts';
 import { connect } from '../../../runner/clients/connect.ts';
 import { realClock } from '../../../runner/clock.ts';
 import { environmentSchema } from '../../../runner/environment.ts';
@@ -124,6 +125,17 @@ describe('the AWS clients', () => {
     assert.match(server.requests[0]?.['agent'] ?? '', /firedrill\/1\.2\.3 run\/run-1/);
   });
 
+  it('say only which version it was where there is no run', async () => {
+    say = () => ({ xml: '<Account>123456789012</Account>' });
+    const aws = { region: 'eu-west-1', accountId: '123456789012', endpoint: server.endpoint, credentials: { accessKeyId: 'id', secretAccessKey: 'secret' } };
+    const doctor = connect(environmentSchema.parse({ name: 'x', aws }), { version: '1.2.3', clock: realClock, mask: createMask() });
+    await (await doctor.sts()).accountId();
+    await doctor.close();
+    const agent = server.requests[0]?.['agent'] ?? '';
+    assert.match(agent, /firedrill\/1\.2\.3/);
+    assert.doesNotMatch(agent, /run\//);
+  });
+
   it('try again when they are throttled, and tell it once', async () => {
     let left = 2;
     say = () => ((left -= 1) >= 0 ? { error: 'RequestLimitExceeded', status: 503 } : nothing);
@@ -133,6 +145,48 @@ describe('the AWS clients', () => {
     assert.equal(world.calls.byAction.get('DescribeInstances'), 3);
     assert.equal(told.length, 1);
     assert.match(told[0]!, /throttles DescribeInstances \(RequestLimitExceeded\)/);
+  });
+
+  describe('tell of each call that changes something', () => {
+    let told: Change[];
+    beforeEach(() => {
+      told = [];
+      server.requests.length = 0;
+      world.onChange((change) => told.push(change));
+    });
+    const inShort = () => told.map(({ action, target, requestId, outcome }) => [action, target, requestId, outcome]);
+
+    it('with what it names, its request id and the fault that it was made for; and not of those that look', async () => {
+      say = () => nothing;
+      const [ec2, groups] = await Promise.all([world.ec2(), world.autoScaling()]);
+      await ec2.instances();
+      await actFor({ fault: 'kill', during: 'inject' }, () => ec2.terminate(['i-1', 'i-2']));
+      await groups.suspend('peer-1', ['Launch']);
+      assert.deepEqual(inShort(), [['TerminateInstances', 'i-1, i-2', 'req-2', 'done'], ['SuspendProcesses', 'peer-1, Launch', 'req-3', 'done']]);
+      assert.deepEqual(told.map(({ service, act }) => [service, act]), [['ec2', { fault: 'kill', during: 'inject' }], ['autoscaling', undefined]]);
+      assert.ok(told.every(({ sentMs, endedMs }) => sentMs <= endedMs));
+    });
+
+    it('each attempt for itself, and why it was refused', async () => {
+      let left = 1;
+      say = () => ((left -= 1) >= 0 ? { error: 'RequestLimitExceeded', status: 503 } : { error: 'UnauthorizedOperation', status: 403 });
+      await assert.rejects((await world.ec2()).stop(['i-1']));
+      assert.deepEqual(inShort(), [['StopInstances', 'i-1', 'req-1', 'RequestLimitExceeded'], ['StopInstances', 'i-1', 'req-2', 'UnauthorizedOperation']]);
+    });
+
+    it('without a request id when no answer came', async () => {
+      say = () => new Promise<Said>(() => {});
+      await assert.rejects((await world.ec2()).stop(['i-1'], { signal: AbortSignal.timeout(100) }));
+      while (told.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      assert.deepEqual(inShort(), [['StopInstances', 'i-1', null, 'no answer (AbortError)']]);
+    });
+
+    it('but not of dry runs', async () => {
+      say = () => ({ error: 'DryRunOperation', status: 412 });
+      await (await world.ec2()).terminate(['i-1'], { dryRun: true });
+      await (await world.ec2()).mayWe('StopInstances', 'i-1');
+      assert.deepEqual(told, []);
+    });
   });
 
   it('stop waiting at once when the question is given up', async () => {

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Change } from '../../../runner/changes.ts';
 import { realClock } from '../../../runner/clock.ts';
 import { createMask } from '../../../runner/mask.ts';
 import { openKubernetes, type KubernetesConnection } from '../../../runner/clients/kubernetes-connection.ts';
@@ -14,6 +15,8 @@ export interface Asked {
   readonly agent: string;
   readonly token: string;
   readonly contentType: string;
+  /** The id that it is to have in the audit log. */
+  readonly auditId: string;
   // Whatever was sent.
   // oxlint-disable-next-line typescript/no-explicit-any
   readonly body: any;
@@ -45,6 +48,15 @@ export async function startKubernetesServer(answer: (asked: Asked) => Said | Pro
         response.writeHead(said.status, { 'content-type': isText ? 'text/plain' : 'application/json' }).end(isText ? said.body : JSON.stringify({ kind: 'Any', ...(said.body as object) }));
       })
       .catch((error: unknown) => response.writeHead(500).end(String(error)));
+  });
+  server.on('upgrade', (request: IncomingMessage, socket) => {
+    read(request)
+      .then(async (one) => {
+        asked.push(one);
+        const said = await answer(one);
+        if (said !== undefined && typeof said !== 'function') socket.end(`HTTP/1.1 ${said.status} Refused\r\nConnection: close\r\n\r\n`);
+      })
+      .catch((error: unknown) => socket.destroy(error as Error));
   });
   server.on('connection', () => (connections.count += 1));
   server.listen(0, '127.0.0.1');
@@ -80,8 +92,8 @@ contexts:
 `;
 }
 
-export function connectTo(kubeconfig: string, context = 'lab'): Promise<KubernetesConnection> {
-  return openKubernetes({ kubeconfig, context }, { userAgent: 'firedrill/1.2.3 run/r1', clock: realClock, mask: createMask() });
+export function connectTo(kubeconfig: string, context = 'lab', changed: (change: Change) => void = () => {}): Promise<KubernetesConnection> {
+  return openKubernetes({ kubeconfig, context }, { userAgent: 'firedrill/1.2.3 run/r1', clock: realClock, mask: createMask(), changed });
 }
 
 /** A Status as the API server writes it. */
@@ -99,6 +111,7 @@ async function read(request: IncomingMessage): Promise<Asked> {
     agent: request.headers['user-agent'] ?? '',
     token: request.headers.authorization ?? '',
     contentType: request.headers['content-type'] ?? '',
+    auditId: String(request.headers['audit-id'] ?? ''),
     body: text === '' ? undefined : JSON.parse(text),
   };
 }

@@ -1,20 +1,26 @@
 import assert from 'node:assert/strict';
+import type { Change } from '../../../runner/changes.ts';
 import { isPassing, KubernetesFailure } from '../../../runner/clients/kubernetes-failure.ts';
+import { mayWe } from '../../../runner/clients/kubernetes-review.ts';
 import { clientOn, type KubernetesClient } from '../../../runner/clients/kubernetes.ts';
 import { connectTo, failure, startKubernetesServer, type Asked, type KubernetesServer, type Said } from './kubernetes-server.ts';
 
 describe('the Kubernetes client', () => {
   let server: KubernetesServer;
   let client: KubernetesClient;
+  const told: Change[] = [];
   let answer: (asked: Asked) => Said | Promise<Said>;
 
   before(async function () {
     // The library takes a while to load on a busy machine.
     this.timeout(30_000);
     server = await startKubernetesServer((asked) => answer(asked));
-    client = clientOn(await connectTo(server.kubeconfig));
+    client = clientOn(await connectTo(server.kubeconfig, 'lab', (change) => told.push(change)));
   });
-  beforeEach(() => void server.asked.splice(0));
+  beforeEach(() => {
+    server.asked.length = 0;
+    told.length = 0;
+  });
   after(async () => {
     await client.close();
     await server.close();
@@ -26,7 +32,67 @@ describe('the Kubernetes client', () => {
     answer = () => ({ status: 200, body: { metadata: { name: 'kube-system', uid: 'cluster-1' } } });
     assert.equal(await client.clusterUid(), 'cluster-1');
     assert.deepEqual(server.asked[0], {
-      method: 'GET', path: '/api/v1/namespaces/kube-system', agent: 'firedrill/1.2.3 run/r1', token: 'Bearer secret-token', contentType: '', body: undefined,
+      method: 'GET', path: '/api/v1/namespaces/kube-system', agent: 'firedrill/1.2.3 run/r1', token: 'Bearer secret-token', contentType: '', auditId: '', body: undefined,
+    });
+  });
+
+  it('says who it is where a command is run in a container, too', async () => {
+    answer = () => ({ status: 403, body: '' });
+    await assert.rejects(client.exec({ namespace: 'shop', pod: 'web-1', container: 'app', command: ['true'] }), (error) => error instanceof KubernetesFailure && error.status === 403);
+    const [asked] = server.asked;
+    assert.match(asked!.path, /^\/api\/v1\/namespaces\/shop\/pods\/web-1\/exec\?/);
+    assert.deepEqual([asked!.agent, asked!.token], ['firedrill/1.2.3 run/r1', 'Bearer secret-token']);
+  });
+
+  describe('tells of each call that changes something', () => {
+    const inShort = () => told.map(({ service, action, target, outcome }) => [service, action, target, outcome].join(' | '));
+
+    it('under the id that it gave to it, and not of those that look', async () => {
+      answer = () => ({ status: 200, body: { kind: 'Pod' } });
+      await client.podUid(pod);
+      await client.deletePod(pod);
+      await client.evictPod(pod);
+      await client.create({ base: '/api/v1', name: 'pods' }, 'shop', {});
+      assert.deepEqual(inShort(), [
+        'kubernetes | delete pods | shop/web-1 | done', 'kubernetes | create pods/eviction | shop/web-1 | done', 'kubernetes | create pods | shop | done',
+      ]);
+      assert.deepEqual(told.map(({ requestId }) => requestId), server.asked.slice(1).map(({ auditId }) => auditId));
+      assert.match(told[0]!.requestId!, /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/);
+      assert.equal(new Set(told.map(({ requestId }) => requestId)).size, 3);
+      assert.equal(server.asked[0]!.auditId, '');
+    });
+
+    it('under the id that the answer names, where something on the way gave it another', async () => {
+      answer = () => (response) => response.writeHead(200, { 'audit-id': 'another' }).end('{"kind":"Pod"}');
+      await client.deletePod(pod);
+      assert.equal(told[0]!.requestId, 'another');
+    });
+
+    it('with the reason when it was refused', async () => {
+      answer = () => failure(429, 'TooManyRequests', 'Cannot evict pod', { causes: [{ reason: 'DisruptionBudget', message: 'no' }] });
+      await assert.rejects(client.evictPod(pod));
+      assert.deepEqual(inShort(), ['kubernetes | create pods/eviction | shop/web-1 | 429 DisruptionBudget']);
+    });
+
+    it('also when no answer came: it may have been done all the same', async () => {
+      answer = () => undefined;
+      await assert.rejects(client.deletePod(pod, { deadlineMs: 100 }));
+      assert.deepEqual(inShort(), ['kubernetes | delete pods | shop/web-1 | no answer']);
+      assert.equal(told[0]!.requestId, server.asked[0]!.auditId);
+    });
+
+    it('of commands in containers too, whose answer comes from the kubelet and names no id', async () => {
+      answer = () => ({ status: 403, body: '' });
+      await assert.rejects(client.exec({ namespace: 'shop', pod: 'web-1', container: 'app', command: ['true'] }));
+      assert.deepEqual(inShort(), ['kubernetes | create pods/exec | shop/web-1 | 403']);
+      assert.equal(told[0]!.requestId, server.asked[0]!.auditId);
+    });
+
+    it('but not of questions about rights, nor of what probes write to ask', async () => {
+      answer = () => ({ status: 201, body: { status: { allowed: true } } });
+      await mayWe({ apiGroup: '', resource: 'pods', verb: 'delete', namespace: 'shop' }, client.connection);
+      await client.connection.request({ verb: 'patch', resource: 'leases', method: 'PATCH', path: '/x', body: {}, isProbing: true });
+      assert.deepEqual(told, []);
     });
   });
 

@@ -6,7 +6,7 @@ export type Said = { readonly xml: string } | { readonly raw: string } | { reado
 
 export interface QueryServer {
   readonly endpoint: string;
-  /** The parameters of every request, and the user agent as `agent`. */
+  /** The parameters of every request, and the user agent as `agent`. The n-th is answered with request id `req-n`. */
   readonly requests: Record<string, string>[];
   close(): Promise<void>;
 }
@@ -20,21 +20,22 @@ export async function startQueryServer(answer: (request: Record<string, string>)
   const requests: Record<string, string>[] = [];
   const server = createServer((request, response) => {
     respond(request).then(
-      ({ status, body }) => response.writeHead(status, { 'content-type': 'text/xml' }).end(body),
+      ({ status, body, requestId }) => response.writeHead(status, { 'content-type': 'text/xml', 'x-amzn-requestid': requestId }).end(body),
       (error: unknown) => response.writeHead(500).end(String(error)),
     );
   });
-  async function respond(request: IncomingMessage): Promise<{ status: number; body: string }> {
+  async function respond(request: IncomingMessage): Promise<{ status: number; body: string; requestId: string }> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const parameters = Object.fromEntries(new URLSearchParams(Buffer.concat(chunks).toString()));
     requests.push({ ...parameters, agent: request.headers['user-agent'] ?? '' });
+    const requestId = `req-${requests.length}`;
     const action = parameters['Action'] ?? '';
     const said = await answer(parameters);
-    if ('raw' in said) return { status: 200, body: said.raw };
-    if ('xml' in said) return { status: 200, body: wrap(action, said.xml) };
+    if ('raw' in said) return { status: 200, body: said.raw, requestId };
+    if ('xml' in said) return { status: 200, body: wrap(action, said.xml), requestId };
     const { error, status, message = 'no' } = said;
-    return { status, body: errorBody(parameters['Version'] ?? '', error, message) };
+    return { status, body: errorBody(parameters['Version'] ?? '', error, message), requestId };
   }
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

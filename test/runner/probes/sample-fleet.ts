@@ -1,4 +1,5 @@
 import { EtcdFailure, type EtcdFleet, type EtcdListed, type EtcdMemberClient, type EtcdSelf } from '../../../runner/clients/etcd.ts';
+import type { Change } from '../../../runner/changes.ts';
 import type { ClusterWatch } from '../../../runner/cluster-watch.ts';
 import { environmentSchema } from '../../../runner/environment.ts';
 import type { Target } from '../../../runner/fault.ts';
@@ -107,6 +108,7 @@ export interface SampleContext extends ProbeContext {
   readonly milestones: Milestone[];
   readonly notes: string[];
   readonly hits: Target[];
+  readonly made: Change[];
 }
 
 export function sampleContext(
@@ -121,6 +123,7 @@ export function sampleContext(
   const milestones: Milestone[] = [];
   const notes: string[] = [];
   const hits: Target[] = [];
+  const made: Change[] = [];
   return {
     world,
     clock,
@@ -130,11 +133,13 @@ export function sampleContext(
     platform,
     kubernetes,
     hit: () => hits,
+    changes: () => made,
     milestone: (milestone) => milestones.push(milestone),
     note: (text) => notes.push(text),
     milestones,
     notes,
     hits,
+    made,
   };
 }
 

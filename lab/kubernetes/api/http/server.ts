@@ -1,10 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { beginTrace, endTrace, type Trace } from '../audit/trace.ts';
 import type { Api, Call } from '../call.ts';
 import { hasGroup } from '../discovery.ts';
 import { noSuchResource, StatusError } from '../errors.ts';
 import { defaultEtcdTiming } from '../etcd/client.ts';
 import { EtcdError, grpcCode } from '../etcd/session.ts';
+import type { KubeObject } from '../object.ts';
 import { readRequest, type RequestInfo } from '../request.ts';
 import { findResource } from '../resources.ts';
 import { route } from '../routes.ts';
@@ -21,18 +22,26 @@ const endpointsAreDeprecated = 'v1 Endpoints is deprecated in v1.33+; use discov
 /** Answers every request: who is it, may they, what is it about; errors of all kinds become answers here. */
 export function createRequestListener(api: Api): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
-    response.setHeader('Audit-Id', randomUUID());
-    answer(api, request, response).catch((error: unknown) => {
-      respond(response, errorAnswer(api, error, request));
+    const trace = beginTrace(request);
+    response.setHeader('Audit-Id', trace.id);
+    if (api.options.audit && writing.has(request.method ?? '')) response.on('close', () => endTrace(api, trace, request, response.statusCode));
+    answer(api, request, response, trace).catch((error: unknown) => {
+      const refused = errorAnswer(api, error, request);
+      trace.failure = refused.body as StatusError['status'];
+      respond(response, refused);
     });
   };
 }
 
-async function answer(api: Api, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(api: Api, request: IncomingMessage, response: ServerResponse, trace: Trace): Promise<void> {
   const info = readRequest(request.method ?? 'GET', request.url ?? '/');
+  trace.info = info;
   const user = impersonated(api, api.tokens.authenticate(request.headers.authorization), request.headers);
+  trace.user = user;
   const { target } = info;
+  trace.allowed = false;
   authorize(api, user, info);
+  trace.allowed = true;
   if (!target) return respond(response, await answerPath(api, info, request));
   if (target.group !== '' && !hasGroup(target.group)) return respond(response, nothingHere);
   const resource = findResource(target.group, target.version, target.plural);
@@ -57,10 +66,16 @@ async function answer(api: Api, request: IncomingMessage, response: ServerRespon
     };
     if (resource.kind === 'Endpoints') call.warn(endpointsAreDeprecated);
     const result = await handler(api, call);
+    trace.name = nameIn(result);
     if (result) respond(response, result, call.accepts.format);
   } finally {
     stopClock();
   }
+}
+
+/** The name of the object that an answer is. */
+function nameIn(answer: Answer | null): string | undefined {
+  return typeof answer?.body === 'object' ? (answer.body as Partial<KubeObject>).metadata?.name : undefined;
 }
 
 /**

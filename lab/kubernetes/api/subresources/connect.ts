@@ -2,6 +2,7 @@ import { request as httpsRequest } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { beginTrace, endTrace, type Trace } from '../audit/trace.ts';
 import { authorize } from '../auth/authorize.ts';
 import { impersonated } from '../auth/impersonate.ts';
 import type { Api, Handler } from '../call.ts';
@@ -24,18 +25,26 @@ export const connectWithoutUpgrade: Handler = async (api, call) => {
 
 /** Answers a request to turn the connection into another one: a WebSocket is passed through to the kubelet, byte by byte. */
 export async function upgrade(api: Api, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+  const trace = beginTrace(request);
   try {
-    await connect(api, request, socket, head);
+    await connect(api, request, socket, head, trace);
+    socket.on('close', () => endTrace(api, trace, request, 101));
   } catch (error) {
     const { status } = error instanceof StatusError ? error : new StatusError(500, 'InternalError', `Internal error occurred: ${String(error)}`);
+    trace.failure = status;
+    endTrace(api, trace, request, status.code!);
     refuse(socket, status.code!, 'application/json', `${JSON.stringify(status)}\n`);
   }
 }
 
-async function connect(api: Api, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+async function connect(api: Api, request: IncomingMessage, socket: Duplex, head: Buffer, trace: Trace): Promise<void> {
   const info = readRequest(request.method ?? 'GET', request.url ?? '/');
+  trace.info = info;
   const user = api.tokens.authenticate(request.headers.authorization ?? tokenInProtocol(request));
-  authorize(api, impersonated(api, user, request.headers), info);
+  trace.user = impersonated(api, user, request.headers);
+  trace.allowed = false;
+  authorize(api, trace.user, info);
+  trace.allowed = true;
   const { target, query } = info;
   const subresource = target?.subresource ?? '';
   if (target?.plural !== 'pods' || target.name === undefined || !connections.has(subresource)) throw noSuchResource();
