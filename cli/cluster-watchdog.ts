@@ -11,8 +11,8 @@ import { lockStore } from '../runner/lock/lock.ts';
 import { untilGone } from '../runner/watchdog/heartbeat.ts';
 import { journalText } from '../runner/watchdog/record.ts';
 import { sharedSecret, type SharedSecret } from '../runner/watchdog/secret.ts';
+import { putAllBack, say } from './put-all-back.ts';
 import { mask } from './secrets.ts';
-import { putAllBack, say } from './watchdog.ts';
 import { version } from './version.ts';
 
 /**

@@ -1,10 +1,9 @@
 import { realClock } from '../runner/clock.ts';
-import { ExpectedError, exitCodes, messageOf } from '../runner/errors.ts';
+import { ExpectedError, exitCodes } from '../runner/errors.ts';
 import { readLeftRun, type LeftRun } from '../runner/recover.ts';
-import { chooseEnvironment, type ChosenEnvironment } from './environment-file.ts';
+import { chooseEnvironment } from './environment-file.ts';
 import { stepInside } from './inside.ts';
-import { putBack } from './put-back.ts';
-import { undoneText } from './undone-text.ts';
+import { putAllBack, say } from './put-all-back.ts';
 import { beat, farewell } from './watched.ts';
 
 export interface WatchdogOptions {
@@ -16,7 +15,6 @@ export interface WatchdogOptions {
 /** A harness that says nothing for this long hangs: what is overdue then is not undone by it any more. Milliseconds. */
 const silentMs = 5_000;
 const lookEveryMs = 1_000;
-const tryAgainMs = 10_000;
 
 /**
  * `firedrill watchdog`: the dead-man's switch of a run. It hears the harness on its standard input; when that ends without
@@ -50,28 +48,6 @@ export async function watchdogCommand(folder: string | undefined, options: Watch
   return putAllBack(folder, chosen);
 }
 
-/**
- * Undoes what a run has left, again and again until nothing is.
- *
- * @param folder with the run's journal
- */
-export async function putAllBack(folder: string, chosen: ChosenEnvironment): Promise<number> {
-  for (;;) {
-    const run = await readLeftRun(folder);
-    if (run.open.length === 0) return exitCodes.held;
-    say(`the harness of run ${run.started.run} is gone; putting back ${run.open.map(({ id }) => id).join(', ')}`);
-    try {
-      const left = await putBack({ ...chosen, run, by: 'firedrill watchdog', note: say, onUndone: ({ id }, undone) => say(undoneText(`fault ${id}`, undone)) });
-      if (left.length === 0) return exitCodes.held;
-    } catch (error) {
-      if (!(error instanceof Error && 'exitCode' in error)) throw error;
-      // Somebody else recovers it, or the platform can't be reached yet.
-      say(messageOf(error));
-    }
-    await realClock.sleep(tryAgainMs);
-  }
-}
-
 function isOverdue({ open }: LeftRun): boolean {
   return open.some(({ endsAtMs }) => realClock.wall() > endsAtMs);
 }
@@ -87,9 +63,4 @@ function hear(input: NodeJS.ReadStream): { readonly ended: Promise<'farewell' | 
   const end = (): void => ended.resolve(said === farewell ? 'farewell' : 'gone');
   input.on('end', end).on('error', end);
   return { ended: ended.promise, silentForMs: () => realClock.now() - last };
-}
-
-/** Its output is the file watchdog.log in the run's folder, or the pod's log. */
-export function say(line: string): void {
-  process.stdout.write(`${new Date(realClock.wall()).toISOString()} ${line}\n`);
 }

@@ -14,6 +14,14 @@ function defaultTemplate(spec: Loose): void {
   if (spec.template.spec) defaultPodSpec(spec.template.spec);
 }
 
+/** A Job selects its pods by its own uid, so that nobody has to give it a selector that no other Job has. */
+function selectOwnPods({ uid, name }: Loose, spec: Loose): void {
+  const { metadata = {} } = (spec.template ??= {}) as Loose;
+  const own = { 'batch.kubernetes.io/controller-uid': uid, 'batch.kubernetes.io/job-name': name, 'controller-uid': uid, 'job-name': name };
+  spec.template.metadata = { ...metadata, labels: { ...metadata?.labels, ...own } };
+  spec.selector ??= { matchLabels: { 'batch.kubernetes.io/controller-uid': uid } };
+}
+
 const rollout25 = { maxUnavailable: '25%', maxSurge: '25%' };
 
 const defaults: Readonly<Record<string, (object: Loose) => void>> = {
@@ -58,8 +66,9 @@ const defaults: Readonly<Record<string, (object: Loose) => void>> = {
     fill(spec, { replicas: 1 });
     defaultTemplate(spec);
   },
-  'batch/v1/Job': ({ spec }) => {
+  'batch/v1/Job': ({ metadata, spec }) => {
     if (!spec) return;
+    if (spec.manualSelector !== true) selectOwnPods(metadata, spec);
     fill(spec, { parallelism: 1, completions: 1, backoffLimit: 6, completionMode: 'NonIndexed', suspend: false });
     defaultTemplate(spec);
   },
