@@ -3,8 +3,8 @@ import { messageOf } from '../errors.ts';
 import type { LockStore } from '../lock/record.ts';
 
 /** How often a harness that is listened to renews its lock; after how long without a renewal it is gone. Milliseconds. */
-export const heartbeatMs = 2_000;
-const silentMs = 6_000;
+export const heartbeatMs = 1_000;
+const silentMs = 5_000;
 const lookEveryMs = 500;
 
 /**

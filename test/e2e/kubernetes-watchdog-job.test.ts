@@ -62,10 +62,11 @@ describe('the watchdog as a Job in the cluster, in the lab', () => {
     while ((await cluster.kubectl('-n', 'shop', 'get', 'deployment', 'web', '-o', 'jsonpath={.spec.replicas}')) === '2') await wait(100);
     process.stdout.write(`      the deployment has its replicas again ${((Date.now() - killedMs) / 1e3).toFixed(1)} s after the harness was killed (promised: 10 s)\n`);
     await cluster.kubectl('-n', namespace, 'wait', '--for=condition=complete', '--timeout=60s', 'job', '--all');
-    await expectCluster(cluster.lab, before);
     const log = await cluster.kubectl('-n', namespace, 'logs', '-l', 'app.kubernetes.io/component=watchdog');
     assert.match(log, /the harness of run \S+ is gone; putting back f/);
     assert.match(log, /undone: fault f: /);
+    await cluster.kubectl('-n', namespace, 'delete', 'jobs', '--all');
+    await expectCluster(cluster.lab, before);
   });
 
   it('goes with a run that ends by itself, and is heard of no more', async () => {
