@@ -182,8 +182,10 @@ function tooManyMembersDown(input: GuardInput): string | undefined {
   const sum = quorumSum(input.faults.flatMap(takenAtOnce), input.inventory);
   if (limit === undefined || (!sum && !input.environment.etcd)) return undefined;
   if (!sum) return `how many etcd members would be down is not known, and limits.etcdMembersDown is ${limit}; ${lookAgain}`;
-  if (sum.down + sum.taken <= limit) return undefined;
+  const doubtful = mayHostMembers(input.faults.flatMap(takenAtOnce), input.inventory);
   const down = sum.down + sum.taken;
+  if (down + doubtful <= limit) return undefined;
+  if (down <= limit) return `${count(down + doubtful, 'etcd member')} might be down, as it is not known on which machines ${doubtful} of them are, and limits.etcdMembersDown is ${limit}; ${selectLess}`;
   return `${count(down, 'etcd member')} would be down (${sum.down} not healthy now + ${sum.taken} to be taken), limits.etcdMembersDown is ${limit}; ${selectLess}`;
 }
 

@@ -36,7 +36,7 @@ export function asksForPods({ optIn, deny, kubernetes }: Pick<Environment, 'optI
 export function offTheLeash(fault: PlannedFault, environment: Environment, inventory: Inventory): string[] {
   const { optIn, deny } = environment;
   if (!optIn && !deny) return [];
-  const { things, opaque } = touchedBy(fault, inventory);
+  const { things, opaque } = touchedBy(fault, inventory, environment.aws !== undefined);
   if (things.length === 0) return [`fault ${fault.id} does not tell what it would hit, and environment ${environment.name} says what may be; use another kind of fault`];
   const bad = new Map<string, string[]>();
   const add = (reason: string | undefined, thing: Pick<Touched, 'says'>): void => {

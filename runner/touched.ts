@@ -26,8 +26,12 @@ export interface Touching {
   readonly opaque: readonly string[];
 }
 
-/** All that a fault touches, as far as this inventory knows it. */
-export function touchedBy({ targets, bystanders = [], groups = [] }: PlannedFault, inventory: Inventory): Touching {
+/**
+ * All that a fault touches, as far as this inventory knows it.
+ *
+ * @param onAws whether the nodes of the cluster are machines of this AWS account
+ */
+export function touchedBy({ targets, bystanders = [], groups = [] }: PlannedFault, inventory: Inventory, onAws: boolean): Touching {
   const all = new Map([...targets, ...bystanders].map((target) => [target.id, target]));
   const { kubernetes } = inventory;
   const things = [...all.values()].flatMap((target) => {
@@ -35,7 +39,7 @@ export function touchedBy({ targets, bystanders = [], groups = [] }: PlannedFaul
       case 'instance':
         return machineThings(target, inventory);
       case 'node':
-        return nodeThings(target, inventory);
+        return nodeThings(target, inventory, onAws);
       case 'pod':
         return [podThing(target, kubernetes?.pods.find(({ uid }) => uid === target.id), kubernetes)];
       case 'workload':
@@ -67,13 +71,12 @@ function machineThings(target: Target, inventory: Inventory): Touched[] {
 }
 
 /** A node, and the machine that it is. The pods that a fault takes from a node are targets of their own. */
-function nodeThings(target: Target, { instances, kubernetes }: Inventory): Touched[] {
+function nodeThings(target: Target, { instances, kubernetes }: Inventory, onAws: boolean): Touched[] {
   const node = kubernetes?.nodes.find(({ uid }) => uid === target.id);
   const instance = instances.find(({ id }) => id === node?.instanceId);
   return [
     { kind: 'node', says: `node ${target.name}`, names: [target.name, target.id], marks: node?.labels },
-    // A node of a cluster elsewhere is no machine of AWS.
-    ...(node && instances.length === 0
+    ...(!onAws
       ? []
       : [{ kind: 'instance' as const, says: `the machine of node ${target.name}`, names: instance ? [instance.id, instance.name, shortName(instance.name)] : [], marks: instance?.tags, because: 'node' as const }]),
   ];

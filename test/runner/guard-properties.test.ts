@@ -53,7 +53,8 @@ const questions: fc.Arbitrary<GuardInput> = fc
     before: platform,
     faults: [{ id: 'f', kind: 'k', when: '0s', says: '', undo: null, objections: [], targets, groups }],
     hit: [],
-    identity: { ...identity, ...wrong },
+    // Whose cluster it is counts where Kubernetes is touched: there it is looked at.
+    identity: { ...identity, ...('clusterUid' in wrong && targets.every(({ kind }) => kind === 'instance') ? {} : wrong) },
     span: { wallMs: Date.UTC(2026, 0, 5, 12), takesMs: 600_000 },
   }));
 
