@@ -150,6 +150,7 @@ describe('the API server answers as the recorded one', () => {
     await check('4-semantics/deletecollection');
   });
 
+  // The events that followed are the garbage collector's work: its order is held in kubernetes-controllers.test.ts.
   for (const name of ['4-semantics/propagationPolicy-Orphan', '4-semantics/propagationPolicy-Background', '4-semantics/propagationPolicy-Foreground']) {
     it(`to a deletion with ${name.split('/')[1]}`, async () => {
       await post(deployments, workload(`pp-${name.split('-').at(-1)!.toLowerCase()}`));
