@@ -16,7 +16,7 @@ function defaultTemplate(spec: Loose): void {
 
 /** A Job selects its pods by its own uid, so that nobody has to give it a selector that no other Job has. */
 function selectOwnPods({ uid, name }: Loose, spec: Loose): void {
-  const { metadata = {} } = (spec.template ??= {}) as Loose;
+  const { metadata = {} } = (spec.template ??= {});
   const own = { 'batch.kubernetes.io/controller-uid': uid, 'batch.kubernetes.io/job-name': name, 'controller-uid': uid, 'job-name': name };
   spec.template.metadata = { ...metadata, labels: { ...metadata?.labels, ...own } };
   spec.selector ??= { matchLabels: { 'batch.kubernetes.io/controller-uid': uid } };
