@@ -12,7 +12,7 @@ import { sloForms } from '../../scenarios/schema.ts';
 import { pickWords } from '../../scenarios/select.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const documents = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'docs/audit.md', 'docs/dependencies.md', 'docs/drills.md'];
+const documents = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'docs/audit.md', 'docs/dependencies.md', 'docs/drills.md', 'docs/leash.md', 'docs/safety.md', 'docs/threat-model.md'];
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const blocks = (path: string, language: string): string[] =>
   [...read(path).matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map((match) => match[1]!);
@@ -36,6 +36,14 @@ describe('the documents', () => {
       assert.deepEqual(named.filter((name) => !(name in manifest.scripts)), []);
     });
   }
+
+  it('docs/safety.md names tests that are there, one or more for each promise', () => {
+    const promises = read('docs/safety.md').split('\n').filter((line) => line.startsWith('| ') && !line.startsWith('| promise'));
+    const tests = promises.map((line) => [...line.matchAll(/`(test\/[^`]+)`/g)].map((match) => match[1]!));
+    assert.ok(promises.length > 15);
+    assert.deepEqual(promises.filter((_, index) => tests[index]!.length === 0), []);
+    assert.deepEqual(tests.flat().filter((path) => !existsSync(join(root, path))), []);
+  });
 
   for (const document of ['README.md', 'docs/drills.md']) {
     it(`${document} shows a drill that loads`, async () => {
