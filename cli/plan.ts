@@ -78,7 +78,8 @@ export function planText(scenario: Scenario, environment: Environment, { plan, r
 }
 
 function reachOf({ instances, pods, nodes }: BlastRadius): string {
-  return [`${instances} instances`, ...(nodes === undefined ? [] : [`${nodes} nodes`]), ...(pods === undefined ? [] : [`${pods} pods`])].join(', ');
+  const count = (amount: number, noun: string): string => `${amount} ${noun}${amount === 1 ? '' : 's'}`;
+  return [count(instances, 'instance'), ...(nodes === undefined ? [] : [count(nodes, 'node')]), ...(pods === undefined ? [] : [count(pods, 'pod')])].join(', ');
 }
 
 function faultLines({ id, kind, when, says, targets }: PlannedFault): string[] {
