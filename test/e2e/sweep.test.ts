@@ -94,7 +94,7 @@ describe('recover --sweep, in the lab', () => {
     await run.says(/fault hold: injected/);
     const broken = await accountOf(lab);
     const { stderr } = await sweep(3);
-    assert.match(stderr, /refused: run \S+-small-\S+ \(process \d+, .*\n.*stop it first, .*: firedrill stop/);
+    assert.match(stderr, /refused: run \S+-small-\S+ \(process \d+ on .*\n.*stop it first, .*: firedrill stop/);
     assert.deepEqual(await accountOf(lab), broken);
     run.child.kill('SIGINT');
     assert.equal((await run.ended).code, 130);
