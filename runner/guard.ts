@@ -102,7 +102,7 @@ function outOfHours({ environment, span }: GuardInput): string[] {
 
 /** Those of the undo count as those of the injection do: what can't be put back must not be broken. */
 function rightsMissing({ missingRights = [] }: GuardInput): readonly string[] {
-  return missingRights.map((line) => `a right is missing that breaking or putting back needs: ${line}`);
+  return missingRights.map((line) => `a right is missing that breaking or putting back needs: ${line}; grant it, see firedrill permissions`);
 }
 
 /** One of a rolling fault's targets, planned on its own, is among those that were approved. */
@@ -112,7 +112,7 @@ function notAsApproved({ approved, faults }: GuardInput): string[] {
     const was = approved.faults.find(({ id, rolling }) => id === fault.id || (rolling && fault.id.startsWith(`${id}/`)));
     const isApproved = was?.rolling ? fault.targets.every(({ id }) => was.targets.some((target) => target.id === id)) : was && isSameFault(was, fault);
     if (isApproved) return [];
-    return [`fault ${fault.id} is not what was approved any more: it would now ${fault.says}; approved was: ${was?.says ?? 'no such fault'}`];
+    return [`fault ${fault.id} is not what was approved any more: it would now ${fault.says}; approved was: ${was?.says ?? 'no such fault'}; ${lookAgain}`];
   });
 }
 
@@ -127,7 +127,7 @@ function lastsTooLong({ scenario, environment, faults }: GuardInput): string[] {
   return faults.flatMap(({ id, undo }) => {
     const lasts = scenario.faults.find((spec) => spec.id === id)?.for;
     if (undo === null || lasts === undefined || lasts <= maxFaultMinutes * 60_000) return [];
-    return [`fault ${id} would last ${formatDuration(lasts)}, and environment ${environment.name} allows ${maxFaultMinutes} min (maxFaultMinutes)`];
+    return [`fault ${id} would last ${formatDuration(lasts)}, and environment ${environment.name} allows ${maxFaultMinutes} min (maxFaultMinutes); give the fault a shorter "for"`];
   });
 }
 

@@ -7,6 +7,8 @@ import { lockRecord, type LockRecord, type LockStore } from './record.ts';
 /** How long a change of the lock may take: whoever is in the middle of one for longer has died there. */
 const changeMs = 5_000;
 const tryAgainMs = 20;
+/** The beginning of a record, or what a disk has in its place when power was lost. */
+const halfWritten = /^(\{"run":|\0*$)/;
 
 /**
  * A lock in a file. It works while the platform is down, and on a folder that several machines share.
@@ -58,12 +60,15 @@ async function begin(path: string, clock: Clock): Promise<string> {
   }
 }
 
+/** What a crash left half-written counts for nothing; anything else that is no lock is left alone: it may be somebody's. */
 async function readRecord(path: string): Promise<LockRecord | undefined> {
+  const text = await textOf(path);
+  if (text === undefined) return undefined;
   try {
-    return lockRecord.parse(JSON.parse((await textOf(path)) ?? 'null'));
+    return lockRecord.parse(JSON.parse(text));
   } catch (error) {
-    if (error instanceof SyntaxError || (error as Error).name === 'ZodError') return undefined;
-    throw new ExpectedError(`the lock ${path} can't be read: ${messageOf(error)}`, undefined, { cause: error });
+    if (error instanceof SyntaxError && halfWritten.test(text)) return undefined;
+    throw new ExpectedError(`${path} is no lock that firedrill has made: name another file as the lock, or delete this one when no firedrill runs`, undefined, { cause: error });
   }
 }
 
@@ -72,7 +77,7 @@ async function textOf(path: string): Promise<string | undefined> {
     return await readFile(path, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+    throw new ExpectedError(`the lock ${path} can't be read: ${messageOf(error)}`, undefined, { cause: error });
   }
 }
 

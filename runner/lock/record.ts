@@ -25,7 +25,7 @@ export interface LockStore {
   readonly where: string;
   /** How often its holder looks whether it is wanted, in milliseconds. */
   readonly lookEveryMs: number;
-  /** @returns undefined when nobody holds it, or what is there is no lock of ours */
+  /** @returns undefined when nobody holds it. What is there and no lock of ours is left alone: a file is an error at once, a Lease when it is to be taken */
   read(): Promise<LockRecord | undefined>;
   /**
    * Replaces what is there by what `decide` makes of it, with nobody in between: it may be asked again when somebody was.

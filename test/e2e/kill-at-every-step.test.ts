@@ -8,7 +8,7 @@ import { writeQuickDrill } from './small-drill.ts';
 
 /** Every fault that is undone, as a line of a drill. */
 const ofAws: Record<string, string> = {
-  'asg-suspend': 'processes: [Launch], select: { role: etcd, zone: eu-west-1a }',
+  'asg-suspend': 'processes: [Launch], select: { role: etcd, zone: eu-west-1a, pick: 2 }',
   'asg-launch-failure': 'select: { role: etcd, zone: eu-west-1a, pick: 1 }',
   'instance-isolate': 'select: { role: etcd, zone: eu-west-1b, pick: 1 }',
   'instance-stop': 'select: { role: etcd, pick: 1 }',

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { labEnvironmentFile } from '../../lab/index.ts';
 import { clusterUnderTest } from './cluster-under-test.ts';
-import { expectExit } from './firedrill.ts';
+import { expectExit, startFiredrill } from './firedrill.ts';
 
 interface Role {
   readonly kind: string;
@@ -72,22 +72,25 @@ describe('what a harness may do in a cluster, in the lab', () => {
     const before = await cluster.kubectl('-n', 'shop', 'get', 'pods', '-o', 'name');
     await cluster.kubectl('-n', 'shop', 'delete', 'role', 'firedrill');
     const { stderr } = await expectExit(3, 'run', 'pod-kill', '--env', env, '--out', cluster.runs.path);
-    assert.match(stderr, /^refused: a right is missing that breaking or putting back needs: Kubernetes: may not delete pods in namespace shop$/m);
+    assert.match(stderr, /^refused: a right is missing that breaking or putting back needs: Kubernetes: may not delete pods in namespace shop; grant it, see firedrill permissions$/m);
     assert.equal(await cluster.kubectl('-n', 'shop', 'get', 'pods', '-o', 'name'), before);
   });
 
-  it('a drill by somebody who may look but not delete breaks nothing, and says which right is missing', async () => {
+  it('a right that is taken away once the drill has begun breaks nothing either, and the run says which', async () => {
     const roles = await grant('pod-kill');
-    await cluster.apply(...roles.map((role) => ({ ...role, rules: role.rules.map((rule) => ({ ...rule, verbs: rule.verbs.filter((verb) => verb !== 'delete') })) })));
     const env = await environmentOf(await tokenOfHarness());
     const before = await cluster.kubectl('-n', 'shop', 'get', 'pods', '-o', 'name');
-    const { stdout } = await expectExit(5, 'run', 'pod-kill', '--env', env, '--out', cluster.runs.path);
+    const run = startFiredrill(['run', 'pod-kill', '--env', env, '--out', cluster.runs.path, '--yes']);
+    await run.says(/phase: baseline/);
+    await cluster.apply(...roles.map((role) => ({ ...role, rules: role.rules.map((rule) => ({ ...rule, verbs: rule.verbs.filter((verb) => verb !== 'delete') })) })));
+    const { code, stdout, stderr } = await run.ended;
+    assert.equal(code, 5, `${stdout}\n${stderr}`);
     assert.match(stdout, /fault pod could not be injected: Kubernetes: delete pods web-\S+ in namespace shop is not allowed for these credentials \(403\): grant it, see firedrill permissions/);
     assert.equal(await cluster.kubectl('-n', 'shop', 'get', 'pods', '-o', 'name'), before);
   });
 
   it('a token that is no longer good, a context that is not there and an API that can not be reached are each told in one line', async () => {
-    const wrongToken = await environmentOf('expired');
+    const wrongToken = await environmentOf('no-longer-good');
     const { stderr: expired } = await expectExit(2, 'run', 'pod-kill', '--env', wrongToken, '--out', cluster.runs.path);
     assert.match(expired, /Kubernetes does not accept the credentials of context \S+ \(401\): the token is wrong or has expired; log in again/);
 

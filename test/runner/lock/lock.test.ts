@@ -58,6 +58,18 @@ describe('the lock of an environment', () => {
     await rm(folder, { recursive: true });
   });
 
+  for (const [what, text] of [['notes', 'buy milk'], ['data', '{"run":{"of":"the mill"}}'], ['a longer list', '[]'], ['a word', 'null']] as const) {
+    it(`in a file with ${what} of somebody else's is refused, and the file left as it is`, async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'firedrill-lock-'));
+      const path = join(folder, 'notes');
+      await writeFile(path, text);
+      const store = fileStore(path, realClock);
+      await assert.rejects(takeLock({ environment, store, run: 'run-1', folder: '/x', clock: realClock }), /notes is no lock that firedrill has made: name another file/);
+      assert.equal(await readFile(path, 'utf8'), text);
+      await rm(folder, { recursive: true });
+    });
+  }
+
   it('that can not be made is an error, not a go-ahead', async () => {
     const store = fileStore('/no/such/folder/lock', realClock);
     await assert.rejects(takeLock({ environment, store, run: 'run-1', folder: '/x', clock: realClock }), /the lock .* can't be taken: ENOENT/);
