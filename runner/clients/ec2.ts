@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import type { Instance as SdkInstance, Volume as SdkVolume } from '@aws-sdk/client-ec2';
 import type { Instance, Volume } from '../inventory.ts';
 import { awsConfig, calling, codeOf, hookInto, type AwsEnvironment, type AwsHooks } from './aws.ts';
@@ -28,7 +29,8 @@ const pageSize = 1000;
 
 /** Loads the SDK, which takes a quarter of a second and more: only when EC2 is needed. */
 export async function connectEc2(aws: AwsEnvironment, hooks: AwsHooks): Promise<Ec2Client> {
-  const sdk = await import('@aws-sdk/client-ec2');
+  // A megabyte of CommonJS: `import` would parse it a second time, only to find out what it is.
+  const sdk = createRequire(import.meta.url)('@aws-sdk/client-ec2') as typeof import('@aws-sdk/client-ec2');
   const client = new sdk.EC2Client(awsConfig(aws, hooks));
   hookInto(client, hooks, 'ec2');
   const connection: Ec2Connection = {

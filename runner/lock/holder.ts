@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Clock } from '../clock.ts';
 import { endsAt, type LockRecord, type LockStore } from './record.ts';
@@ -38,10 +39,10 @@ export function whyNot(held: LockRecord, store: LockStore, clock: Clock): string
   if (held.host !== hostname() || isAlive(held, clock)) {
     return `${describe(held)}; one drill at a time (${store.where}); it ends with: firedrill stop`;
   }
-  return (
-    `run ${held.run} died holding the lock of environment ${held.environment} (${store.where}), which ends by itself at ${new Date(endsAt(held)).toISOString()}; ` +
-    `put back what it may have left: firedrill recover ${held.folder}`
-  );
+  const died = `run ${held.run} died holding the lock of environment ${held.environment} (${store.where}), which ends by itself at ${new Date(endsAt(held)).toISOString()}`;
+  // The journal is there before anything is broken.
+  if (!existsSync(held.folder)) return `${died}; it had not begun to write ${held.folder}, so it has broken nothing: wait, or firedrill locks --break ${held.run}`;
+  return `${died}; put back what it may have left: firedrill recover ${held.folder}`;
 }
 
 /** Who holds it, in words. */

@@ -114,8 +114,8 @@ describe('a secret', function () {
     writeFileSync(path, text);
     return path;
   };
-  /** What the harness says and writes when it is asked for everything that it can do there. */
-  const sayEverything = async ({ environment, variables = {} }: Place, preload?: string): Promise<Record<string, string>> => {
+  /** What the harness says and writes when it is asked to do something there. */
+  const say = async ({ environment, variables = {} }: Place, preload?: string): Promise<Record<string, string>> => {
     const kind = Object.keys(environment)[0]!;
     const probe = { aws: 'kind: instances-running, every: 1s, timeout: 2s, select: { role: etcd }', etcd: 'kind: etcd-write, every: 1s, timeout: 2s', kubernetes: 'kind: kube-api, every: 1s, timeout: 2s' }[kind];
     const fault = kind === 'kubernetes' ? 'id: f, kind: pod-kill, select: { namespace: shop, pick: 1 }' : 'id: f, kind: instance-terminate, select: { role: etcd, pick: 1 }';
@@ -124,7 +124,8 @@ describe('a secret', function () {
     const { AWS_PROFILE: _profile, ...inherited } = process.env;
     const options = { env: { ...inherited, AWS_EC2_METADATA_DISABLED: 'true', ...variables, ...(preload === undefined ? {} : { NODE_OPTIONS: `--import ${preload}` }) } };
     const texts: Record<string, string> = {};
-    for (const args of [['doctor'], ['plan', drill], ['run', drill, '--yes', '--json', '--out', runs.path], ['recover', '--sweep']]) {
+    // One way to tell it is enough to show what the mask is for.
+    for (const args of preload === undefined ? [['doctor'], ['run', drill, '--yes', '--json', '--out', runs.path], ['recover', '--sweep']] : [['doctor']]) {
       const { stdout, stderr, code } = await startFiredrill([...args, '--env', env], options).ended;
       assert.notEqual(code, -1, `${args[0]} ended by itself`);
       texts[`${args[0]} says`] = stdout + stderr;
@@ -138,8 +139,8 @@ describe('a secret', function () {
       if (name in tokens) platform.repeats('', canary);
       else platform.repeats(canary);
       const there = place({ canary, http: platform.http, etcd: platform.etcd, file });
-      assert.notDeepEqual(leaksOf(await sayEverything(there, withoutMask), canary), [], 'without its mask the harness would have told it');
-      assert.deepEqual(leaksOf(await sayEverything(there), canary), []);
+      assert.notDeepEqual(leaksOf(await say(there, withoutMask), canary), [], 'without its mask the harness would have told it');
+      assert.deepEqual(leaksOf(await say(there), canary), []);
     });
   }
 
@@ -151,8 +152,8 @@ describe('a secret', function () {
     const certificate = { 'client-certificate-data': Buffer.from('-----BEGIN CERTIFICATE-----\n').toString('base64') };
     for (const user of [{ ...certificate, 'client-key-data': Buffer.from(pem).toString('base64') }, { ...certificate, 'client-key': file('key.pem', pem) }]) {
       const there = { environment: kubernetes(means, user) };
-      assert.notDeepEqual(leaksOf(await sayEverything(there, withoutMask), line), []);
-      assert.deepEqual(leaksOf(await sayEverything(there), line), []);
+      assert.notDeepEqual(leaksOf(await say(there, withoutMask), line), []);
+      assert.deepEqual(leaksOf(await say(there), line), []);
     }
   });
 

@@ -25,7 +25,7 @@ export function describeLocks(name: string, open: () => Promise<{ store: LockSto
       takeLock({ environment, store, run, folder: `/runs/${run}`, clock, mending, note: (text) => notes.push(text) });
     const leftBy = async (record: Partial<LockRecord>): Promise<void> => {
       const at = new Date(realClock.wall()).toISOString();
-      const whole = { run: 'run-1', environment: 'staging', host: hostname(), pid: deadPid(), since: at, renewed: at, lastsMs: 60_000, folder: '/runs/run-1' };
+      const whole = { run: 'run-1', environment: 'staging', host: hostname(), pid: deadPid(), since: at, renewed: at, lastsMs: 60_000, folder: import.meta.dirname };
       await store.change(() => ({ ...whole, ...record }));
     };
     const longAgo = new Date(realClock.wall() - 61_000).toISOString();
@@ -56,7 +56,9 @@ export function describeLocks(name: string, open: () => Promise<{ store: LockSto
 
     it('outlives a run that died, says how to put back what it left, and ends by itself', async () => {
       await leftBy({});
-      await assert.rejects(take('run-2'), /run run-1 died holding the lock of environment staging .* ends by itself at .*; put back what it may have left: firedrill recover \/runs\/run-1/);
+      await assert.rejects(take('run-2'), /run run-1 died holding the lock of environment staging .* ends by itself at .*; put back what it may have left: firedrill recover \/\S+\/lock$/);
+      await leftBy({ folder: '/runs/run-1' });
+      await assert.rejects(take('run-2'), /died holding .*; it had not begun to write \/runs\/run-1, so it has broken nothing: wait, or firedrill locks --break run-1$/);
       await (await take('run-2', { clock: shifted(61_000) })).release();
     });
 
