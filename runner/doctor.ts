@@ -24,8 +24,8 @@ export async function examine(rights: Rights, world: World): Promise<Diagnosis> 
   ]);
   const found = parts.filter((part) => part !== undefined);
   const without = [
-    ...(rights.rbac.length > 0 && !kubernetes ? ['the environment file names no Kubernetes, and these drills need it'] : []),
-    ...(rights.iam.length > 0 && !aws ? ['the environment file names no AWS, and these drills need it'] : []),
+    ...(rights.platforms.has('kubernetes') && !kubernetes ? ['the environment file names no Kubernetes, and these drills need it'] : []),
+    ...(rights.platforms.has('aws') && !aws ? ['the environment file names no AWS, and these drills need it'] : []),
   ];
   return {
     missing: [...without, ...found.flatMap(({ missing }) => missing)],

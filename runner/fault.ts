@@ -145,6 +145,8 @@ export interface Permissions {
   readonly iam: readonly string[];
   /** Rules as in a Role or ClusterRole. */
   readonly rbac?: readonly RbacRule[];
+  /** It works with either platform: that which the environment names is enough. */
+  readonly either?: true;
 }
 
 export interface RbacRule {

@@ -14,6 +14,8 @@ const memberTimeoutMs = 3000;
 const listTimeoutMs = 8000;
 /** Members that are silent for this long already are not waited for: the guard looks again between two injections. */
 const silenceMs = 800;
+/** etcd's own words, and gRPC's for the same. */
+const noCredentials = /authentication failed|authentication is not enabled|permission denied|user name is empty|PERMISSION_DENIED|UNAUTHENTICATED/;
 
 /**
  * Looks at the whole platform, by its APIs. etcd members that don't answer are in it, with the reason.
@@ -111,6 +113,10 @@ async function firstList(clients: readonly EtcdMemberClient[], timeoutMs: number
   } catch (error) {
     const reasons = error instanceof AggregateError ? [...new Set(error.errors.map(messageOf))] : [messageOf(error)];
     const hosts = clients.map(({ host, port }) => `${host}:${port}`).join(', ');
+    // The user has to mend that: it isn't tried again.
+    if (reasons.every((reason) => noCredentials.test(reason))) {
+      throw new ExpectedError(`etcd refuses our credentials at ${hosts} (${reasons.join('; ')}); check etcd.username and etcd.password in the environment file`, exitCodes.badInput, { cause: error });
+    }
     throw new ExpectedError(`no etcd member answers at ${hosts} (${reasons.join('; ')}); check etcd.endpoints in the environment file`, exitCodes.inconclusive, { cause: error });
   }
 }

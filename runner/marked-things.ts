@@ -33,7 +33,7 @@ export interface Look {
 const kinds = ['nodes', 'pods', 'deployments', 'statefulsets', 'daemonsets', 'networkpolicies'] as const;
 
 /** What looking everywhere needs. All of it only reads. */
-export const lookPermissions: Required<Permissions> = {
+export const lookPermissions: Required<Omit<Permissions, 'either'>> = {
   iam: ['autoscaling:DescribeAutoScalingGroups', 'ec2:DescribeInstances', 'ec2:DescribeTags'],
   rbac: kinds.map((kind) => ({ apiGroups: [groupOf(resources[kind].base)], resources: [kind], verbs: ['list'], namespaced: false })),
 };

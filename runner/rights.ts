@@ -8,6 +8,8 @@ export interface Rights {
   /** IAM actions, sorted. */
   readonly iam: readonly string[];
   readonly rbac: readonly ScopedRule[];
+  /** Platforms without which some of the drills can't be run. */
+  readonly platforms: ReadonlySet<'aws' | 'kubernetes'>;
 }
 
 /** A rule, and where it has to hold. */
@@ -35,7 +37,10 @@ const lookActions = [
 export function rightsOf(scenarios: readonly Scenario[], kinds: Kinds): Rights {
   const iam = new Set<string>();
   const verbs = new Map<string, { rule: Omit<ScopedRule, 'verbs'>; verbs: Set<string> }>();
-  const add = ({ iam: actions, rbac = [] }: Permissions, namespace: string | undefined): void => {
+  const platforms = new Set<'aws' | 'kubernetes'>();
+  const add = ({ iam: actions, rbac = [], either }: Permissions, namespace: string | undefined): void => {
+    if (actions.length > 0 && !either) platforms.add('aws');
+    if (rbac.length > 0 && !either) platforms.add('kubernetes');
     for (const action of actions) iam.add(action);
     for (const rule of rbac) addRule(verbs, rule, rule.namespaced ? namespace : undefined);
   };
@@ -44,7 +49,7 @@ export function rightsOf(scenarios: readonly Scenario[], kinds: Kinds): Rights {
       const { permissions, undo } = kinds.faults[kind]!;
       add(permissions, select?.namespace);
       // What can be left behind must be found again when the journal is lost.
-      if (undo) add({ iam: permissions.iam.length > 0 ? lookPermissions.iam : [], rbac: permissions.rbac ? lookPermissions.rbac : [] }, undefined);
+      if (undo) add({ iam: permissions.iam.length > 0 ? lookPermissions.iam : [], rbac: permissions.rbac ? lookPermissions.rbac : [], either: true }, undefined);
     }
     for (const { kind, select, ...own } of Object.values(probes)) {
       const { namespace } = own as { namespace?: unknown };
@@ -53,7 +58,7 @@ export function rightsOf(scenarios: readonly Scenario[], kinds: Kinds): Rights {
   }
   if (iam.size > 0) for (const action of lookActions) iam.add(action);
   const rbac = [...verbs.values()].map(({ rule, verbs: all }) => ({ ...rule, verbs: [...all].sort() }));
-  return { iam: [...iam].sort(), rbac: withoutCovered(rbac) };
+  return { iam: [...iam].sort(), rbac: withoutCovered(rbac), platforms };
 }
 
 function addRule(rules: Map<string, { rule: Omit<ScopedRule, 'verbs'>; verbs: Set<string> }>, { apiGroups, resources, verbs }: RbacRule, namespace: string | undefined): void {

@@ -15,7 +15,7 @@ export default defineFault({
   summary: 'kills etcd members, chosen by what they are in the cluster, with the instances or pods that host them',
   schema: z.strictObject({}),
   selects: ['role', 'zone', 'notZone', 'tags', 'names', 'leader', 'follower', 'pick'],
-  permissions: { ...termination.permissions, rbac: podKilling.permissions.rbac },
+  permissions: { ...termination.permissions, rbac: podKilling.permissions.rbac, either: true },
 
   async plan(spec, { inventory, rng, world }) {
     if (!inventory.etcd) throw new ExpectedError(`fault ${spec.id}: the environment file names no etcd to kill a member of`);

@@ -21,7 +21,7 @@ export default defineProbe<{ patience?: number }>({
     patience: duration.optional().describe('How long a call may be missing before that is bad; 15m for CloudTrail, 30s for the Kubernetes log'),
   }),
   selects: [],
-  permissions: { iam: ['cloudtrail:LookupEvents'] },
+  permissions: { iam: ['cloudtrail:LookupEvents'], either: true },
   defaults: { everyMs: 5_000, timeoutMs: 30_000 },
 
   async open({ patience }, context) {

@@ -6,14 +6,14 @@ const settlesWithinMs = 60_000;
 
 interface Thing {
   readonly kind: string;
-  readonly metadata: { readonly namespace?: string; readonly name: string; readonly labels?: object; readonly annotations?: object };
+  readonly metadata: { readonly namespace?: string; readonly name: string; readonly labels?: Readonly<Record<string, string>>; readonly annotations?: object };
   readonly spec: { readonly unschedulable?: boolean };
   readonly status: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
 }
 
 /**
- * The state of a lab's cluster, but for which pod it is that does a job: templates, counts, labels, annotations, policies,
- * cordons, and how many pods of each kind are ready.
+ * The state of a lab's cluster, but for which pod it is that does a job, and where: templates, counts, labels, annotations,
+ * policies, cordons, and how many pods of each kind are ready.
  */
 export async function clusterOf(lab: string): Promise<unknown> {
   const get = async (...what: string[]): Promise<readonly Thing[]> => {
@@ -26,7 +26,7 @@ export async function clusterOf(lab: string): Promise<unknown> {
   return {
     objects: kept.map(({ kind, metadata: { namespace, name, labels, annotations }, spec }) => ({ kind, namespace, name, labels, annotations, spec })),
     nodes: nodes.map(({ metadata: { name, annotations }, spec, status }) => ({ name, annotations, unschedulable: spec.unschedulable, ready: isReady(status) })),
-    pods: pods.map(({ metadata: { namespace, labels, annotations }, status }) => JSON.stringify({ namespace, labels, annotations, ready: isReady(status) })).sort(),
+    pods: pods.map(({ metadata: { namespace, labels = {}, annotations }, status }) => JSON.stringify({ namespace, labels: withoutPlace(labels), annotations, ready: isReady(status) })).sort(),
   };
 }
 
@@ -43,6 +43,11 @@ export async function expectCluster(lab: string, before: unknown): Promise<void>
     }
     await wait(300);
   }
+}
+
+/** A pod is labelled with the zone of its node. */
+function withoutPlace(labels: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(labels).filter(([key]) => !key.startsWith('topology.kubernetes.io/')));
 }
 
 function isReady({ conditions = [] }: Thing['status']): boolean {

@@ -17,9 +17,9 @@ const drills: { drill: string; set?: string[] }[] = [
 ];
 
 /** Each drill on a platform that it must not pass, how it ends, and what says so. */
-const sabotages: { drill: string; sabotage: string; exit: 1 | 6; says: RegExp; set?: string[] }[] = [
+const sabotages: { drill: string; sabotage: string; exit: 1 | 6; says: RegExp; set?: string[]; recovery?: string }[] = [
   { drill: 'etcd-quorum-loss', sabotage: 'no-volume', exit: 1, says: /^writes are back by themselves$/m, set: ['back-within=8s', 'whole-again-within=8s'] },
-  { drill: 'etcd-total-loss', sabotage: 'data-lost', exit: 1, says: /^no acknowledged write is missing$/m, set: ['whole-again-within=8s'] },
+  { drill: 'etcd-total-loss', sabotage: 'data-lost', exit: 1, says: /^no acknowledged write is missing$/m, set: ['whole-again-within=8s'], recovery: '60s' },
   { drill: 'zone-power-loss', sabotage: 'launch-stays-suspended', exit: 6, says: /fault power: still suspended: .*by hand: aws autoscaling resume-processes --auto-scaling-group-name peer-\d\./, set: ['power-is-back-after=2s'] },
   { drill: 'zone-partition', sabotage: 'acl-stays', exit: 1, says: /^every member is back and caught up$/m, set: ['network-is-back-after=2s', 'whole-again-within=8s'] },
   { drill: 'zone-partition-with-leader', sabotage: 'acl-stays', exit: 1, says: /^every member is back and caught up$/m, set: ['network-is-back-after=2s', 'whole-again-within=8s'] },
@@ -58,10 +58,10 @@ describe('ways to fail, in the lab', () => {
     });
   }
 
-  for (const { drill, sabotage, exit, says, set = [] } of sabotages) {
+  for (const { drill, sabotage, exit, says, set = [], recovery = exit === 6 ? '3s' : '10s' } of sabotages) {
     it(`${drill} does not pass under ${sabotage}, for that reason`, async () => {
       await expectExit(0, 'lab', 'sabotage', sabotage, 'on', '--lab', lab);
-      const { stdout } = await run(exit, drill, set, '--recovery-timeout', exit === 6 ? '3s' : '10s', '--undo-timeout', '5s');
+      const { stdout } = await run(exit, drill, set, '--recovery-timeout', recovery, '--undo-timeout', '5s');
       const { slos, verdict, run: ran } = runs.report();
       const broken = slos.filter((slo) => slo.verdict === 'broken').map((slo) => slo.name);
       assert.match([...broken, verdict.headline, ran.outcomeReason].join('\n'), says);

@@ -32,6 +32,14 @@ describe('the rights that drills need', () => {
     assert.deepEqual(rbac.filter(({ resource }) => resource === 'networkpolicies'), [{ apiGroup: 'networking.k8s.io', resource: 'networkpolicies', verbs: ['list'], namespace: undefined }]);
   });
 
+  it('name the platforms that a drill can not do without', () => {
+    const platformsOf = (...kinds_: string[]): string[] => [...rightsOf([drill(...kinds_.map((kind) => ({ kind })))], kinds).platforms].sort();
+    assert.deepEqual(platformsOf('etcd-member-kill'), [], 'a member may be a machine or a pod');
+    assert.deepEqual(platformsOf('asg-launch-failure', 'etcd-member-kill'), ['aws']);
+    assert.deepEqual(platformsOf('node-loss'), ['aws', 'kubernetes']);
+    assert.deepEqual(platformsOf('pod-kill'), ['kubernetes']);
+  });
+
   it('name the actions of AWS, those of looking included', () => {
     const { iam } = rightsOf([drill({ kind: 'node-loss' })], kinds);
     assert.deepEqual(iam, ['autoscaling:DescribeAutoScalingGroups', 'autoscaling:DescribeScalingActivities', 'ec2:DescribeAvailabilityZones', 'ec2:DescribeInstances', 'ec2:DescribeVolumes', 'ec2:TerminateInstances']);
@@ -64,7 +72,7 @@ describe('a doctor', () => {
       mayWe: async (action: string) => (action === 'TerminateInstances' ? 'denied' : action === 'RunInstances' ? 'unknown' : 'allowed'),
     };
     const world = { environment: sampleEnvironment(), ec2: async () => ec2 } as unknown as World;
-    const { missing, unknown } = await examine({ iam: ['ec2:DescribeInstances', 'ec2:TerminateInstances', 'ec2:RunInstances', 'autoscaling:SuspendProcesses'], rbac: [] }, world);
+    const { missing, unknown } = await examine({ iam: ['ec2:DescribeInstances', 'ec2:TerminateInstances', 'ec2:RunInstances', 'autoscaling:SuspendProcesses'], rbac: [], platforms: new Set() }, world);
     assert.deepEqual(missing, ['AWS: may not ec2:TerminateInstances']);
     assert.deepEqual(unknown, ['ec2:RunInstances', 'autoscaling:SuspendProcesses']);
   });
