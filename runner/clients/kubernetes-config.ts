@@ -4,12 +4,10 @@ import { FileRefused, readText } from '../../scenarios/read-file.ts';
 import { inCluster, type Environment } from '../environment.ts';
 import { ExpectedError, messageOf } from '../errors.ts';
 import type { Mask } from '../mask.ts';
+import type { KubernetesLibrary } from './kubernetes-library.ts';
 import { hideCredentials } from './kubernetes-secrets.ts';
 
 export type KubernetesEnvironment = NonNullable<Environment['kubernetes']>;
-
-/** The library, loaded; it takes a second or more, and 80 MB. */
-export type KubernetesLibrary = typeof import('@kubernetes/client-node');
 
 /** That of somebody with hundreds of clusters is below one. */
 const sizeLimitBytes = 4 * 1024 * 1024;
@@ -20,7 +18,7 @@ const sizeLimitBytes = 4 * 1024 * 1024;
  * @param mask hides the secrets of its user from now on
  * @throws ExpectedError when it can't be read, has no such context, or the context leads nowhere
  */
-export async function loadKubeconfig({ kubeconfig, context }: KubernetesEnvironment, { KubeConfig: Config }: KubernetesLibrary, mask: Mask): Promise<KubeConfig> {
+export async function loadKubeconfig({ kubeconfig, context }: KubernetesEnvironment, { KubeConfig: Config }: Pick<KubernetesLibrary, 'KubeConfig'>, mask: Mask): Promise<KubeConfig> {
   if (kubeconfig === inCluster) return fromCluster(new Config());
   let text: string;
   try {
@@ -42,7 +40,13 @@ export async function loadKubeconfig({ kubeconfig, context }: KubernetesEnvironm
     throw new ExpectedError(`${kubeconfig} has no context ${context}; it has ${names.join(', ') || 'none'}: check kubernetes.context in the environment file`);
   }
   config.setCurrentContext(context);
-  if (!config.getCurrentCluster()) throw new ExpectedError(`context ${context} of ${kubeconfig} names cluster ${chosen.cluster}, which is not in it`);
+  const cluster = config.getCurrentCluster();
+  if (!cluster) throw new ExpectedError(`context ${context} of ${kubeconfig} names cluster ${chosen.cluster}, which is not in it`);
+  if (!URL.canParse(cluster.server)) throw new ExpectedError(`cluster ${chosen.cluster} of ${kubeconfig} has no server; give its address, such as https://api.example.com:6443`);
+  // The library would refuse each request.
+  if (cluster.server.startsWith('http:') && !cluster.skipTLSVerify) {
+    throw new ExpectedError(`cluster ${chosen.cluster} of ${kubeconfig} is asked without TLS (${cluster.server}); give an https address, or insecure-skip-tls-verify: true where that is meant`);
+  }
   if (!config.getCurrentUser()) throw new ExpectedError(`context ${context} of ${kubeconfig} names user ${chosen.user}, who is not in it`);
   await hideCredentials(config, { context, mask });
   return config;

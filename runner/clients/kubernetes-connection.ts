@@ -6,6 +6,7 @@ import { auditHeader, isChange, toldOf, type AuditId } from './kubernetes-change
 import { loadKubeconfig, type KubernetesEnvironment } from './kubernetes-config.ts';
 import { refusal, silence, wrongAnswer, type KubernetesCall } from './kubernetes-failure.ts';
 import { readItems } from './kubernetes-items.ts';
+import { loadKubernetesLibrary } from './kubernetes-library.ts';
 import type { Mask } from '../mask.ts';
 
 type Dispatcher = NonNullable<ReturnType<RequestContext['getDispatcher']>>;
@@ -98,7 +99,7 @@ const usualDeadlineMs = 10_000;
  * its typed calls drop query parameters beside a body, ignore signals, and turn ten thousand pods into classes.
  */
 export async function openKubernetes(environment: KubernetesEnvironment, { userAgent, clock, mask, changed }: KubernetesOptions): Promise<KubernetesConnection> {
-  const library = await import('@kubernetes/client-node');
+  const library = await loadKubernetesLibrary();
   const config = await loadKubeconfig(environment, library, mask);
   const transport = new library.IsomorphicFetchHttpLibrary();
   const { server } = config.getCurrentCluster()!;

@@ -2,7 +2,7 @@ import type { KubeConfig, V1Status } from '@kubernetes/client-node';
 import { Writable } from 'node:stream';
 import { messageOf } from '../errors.ts';
 import type { Mask } from '../mask.ts';
-import type { KubernetesLibrary } from './kubernetes-config.ts';
+import type { KubernetesLibrary } from './kubernetes-library.ts';
 import type { ExecResult, ExecTarget } from './kubernetes-connection.ts';
 import { refusal, type KubernetesCall } from './kubernetes-failure.ts';
 
@@ -16,7 +16,7 @@ const mostOutput = 4_000;
  * @throws KubernetesFailure when the server refuses it
  */
 export async function runInContainer(
-  library: KubernetesLibrary,
+  library: Pick<KubernetesLibrary, 'Exec'>,
   config: KubeConfig,
   { namespace, pod, container, command, call, context, headers, mask }: ExecTarget & { call: KubernetesCall; context: string; headers: Readonly<Record<string, string>>; mask: Mask },
   signal: AbortSignal,
