@@ -1,5 +1,6 @@
 import type { KubeConfig } from '@kubernetes/client-node';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
+import { parse } from 'yaml';
 import { FileRefused, readText } from '../../scenarios/read-file.ts';
 import { inCluster, type Environment } from '../environment.ts';
 import { ExpectedError, messageOf } from '../errors.ts';
@@ -47,9 +48,19 @@ export async function loadKubeconfig({ kubeconfig, context }: KubernetesEnvironm
   if (cluster.server.startsWith('http:') && !cluster.skipTLSVerify) {
     throw new ExpectedError(`cluster ${chosen.cluster} of ${kubeconfig} is asked without TLS (${cluster.server}); give an https address, or insecure-skip-tls-verify: true where that is meant`);
   }
-  if (!config.getCurrentUser()) throw new ExpectedError(`context ${context} of ${kubeconfig} names user ${chosen.user}, who is not in it`);
+  const user = config.getCurrentUser();
+  if (!user) throw new ExpectedError(`context ${context} of ${kubeconfig} names user ${chosen.user}, who is not in it`);
+  const tokenFile = tokenFileOf(text, chosen.user);
+  // The library knows it under another name only, but has a provider for it, which reads it again each minute.
+  if (tokenFile !== undefined) Object.assign(user, { authProvider: { name: 'tokenFile', config: { tokenFile: resolve(dirname(kubeconfig), tokenFile) } } });
   await hideCredentials(config, { context, mask });
   return config;
+}
+
+/** The file that a user's token is in; it takes precedence over a token that is written out. */
+function tokenFileOf(kubeconfig: string, user: string): string | undefined {
+  const { users = [] } = parse(kubeconfig) as { users?: { name: string; user?: { tokenFile?: string } }[] };
+  return users.find(({ name }) => name === user)?.user?.tokenFile;
 }
 
 /** By the files and variables that every pod has. */

@@ -56,7 +56,11 @@ function hideWhatComes(config: KubeConfig, hide: (secret: string | undefined, wh
       throw new ExpectedError(`Kubernetes: ${whose} gave no credentials: ${why}`, undefined, error instanceof SyntaxError ? {} : { cause: error });
     }
     const authorization = options.headers?.['Authorization'];
-    if (typeof authorization === 'string') hide(authorization.replace(/^\w+ /, ''), 'token');
+    if (typeof authorization === 'string') {
+      hide(authorization.replace(/^\w+ /, ''), 'token');
+      // A token's file ends in a newline, which no header may have.
+      options.headers!['Authorization'] = authorization.trim();
+    }
     if (typeof options.key === 'string' || Buffer.isBuffer(options.key)) hide(options.key.toString(), 'client key');
   };
 }

@@ -65,13 +65,15 @@ const places: Record<string, (means: Means) => Place> = {
   'etcd.password, from a variable': (means) => ({ environment: etcd(means, { password: '${env:OUR_PASSWORD}' }), variables: { OUR_PASSWORD: means.canary } }),
   'etcd.password, from a file': (means) => ({ environment: etcd(means, { password: `\${file:${means.file('password', means.canary)}}` }) }),
   'the token of a kubeconfig': (means) => ({ environment: kubernetes(means, { token: means.canary }) }),
-  'the token file of a kubeconfig': (means) => ({ environment: kubernetes(means, { tokenFile: means.file('token', means.canary) }) }),
+  'the token file of a kubeconfig': (means) => ({ environment: kubernetes(means, { tokenFile: means.file('token', `${means.canary}\n`) }) }),
   'the password of a kubeconfig': (means) => ({ environment: kubernetes(means, { username: 'operator', password: means.canary }) }),
   'the answer of an exec plugin': (means) => ({ environment: kubernetes(means, plugin(`cat ${means.file('answer.json', credential(means.canary))}`)) }),
   'a variable of an exec plugin': (means) => ({ environment: kubernetes(means, plugin('echo "no login with $PLUGIN_SECRET" >&2; exit 1', [{ name: 'PLUGIN_SECRET', value: means.canary }])) }),
   'an exec plugin that answers nonsense': (means) => ({ environment: kubernetes(means, plugin('echo "token: $PLUGIN_TOKEN"', [{ name: 'PLUGIN_TOKEN', value: means.canary }])) }),
   'the proxy of a kubeconfig': (means) => ({ environment: kubernetes(means, { token: 'not-the-canary' }, { 'proxy-url': `http://user:${means.canary}@127.0.0.1:1` }) }),
 };
+/** What is never told, mask or no mask. */
+const untold = new Set(['an exec plugin that answers nonsense', 'the proxy of a kubeconfig']);
 /** What the platform gives us as a secret. */
 const tokens: Record<string, (means: Means) => Place> = {
   'the token that etcd gives': (means) => ({ environment: etcd(means, { password: 'not-the-canary-at-all' }) }),
@@ -115,7 +117,7 @@ describe('a secret', function () {
     return path;
   };
   /** What the harness says and writes when it is asked to do something there. */
-  const say = async ({ environment, variables = {} }: Place, preload?: string): Promise<Record<string, string>> => {
+  const say = async ({ environment, variables = {} }: Place, { preload, most }: { preload?: string; most?: number } = {}): Promise<Record<string, string>> => {
     const kind = Object.keys(environment)[0]!;
     const probe = { aws: 'kind: instances-running, every: 1s, timeout: 2s, select: { role: etcd }', etcd: 'kind: etcd-write, every: 1s, timeout: 2s', kubernetes: 'kind: kube-api, every: 1s, timeout: 2s' }[kind];
     const fault = kind === 'kubernetes' ? 'id: f, kind: pod-kill, select: { namespace: shop, pick: 1 }' : 'id: f, kind: instance-terminate, select: { role: etcd, pick: 1 }';
@@ -124,9 +126,11 @@ describe('a secret', function () {
     const { AWS_PROFILE: _profile, ...inherited } = process.env;
     const options = { env: { ...inherited, AWS_EC2_METADATA_DISABLED: 'true', ...variables, ...(preload === undefined ? {} : { NODE_OPTIONS: `--import ${preload}` }) } };
     const texts: Record<string, string> = {};
-    const all = [['plan', drill], ['doctor'], ['run', drill, '--yes', '--json', '--out', runs.path], ['recover', '--sweep']];
+    // The doctor asks nothing of etcd.
+    const looks = kind === 'etcd' ? ['plan', drill] : ['doctor'];
+    const all = [looks, ['run', drill, '--yes', '--json', '--out', runs.path], ['recover', '--sweep']];
     // One way to tell it is enough to show what the mask is for.
-    for (const args of preload === undefined ? all.slice(1) : all.slice(0, 1)) {
+    for (const args of all.slice(0, preload === undefined ? most : 1)) {
       const { stdout, stderr, code } = await startFiredrill([...args, '--env', env], options).ended;
       assert.notEqual(code, -1, `${args[0]} ended by itself`);
       texts[`${args[0]} says`] = stdout + stderr;
@@ -140,8 +144,10 @@ describe('a secret', function () {
       if (name in tokens) platform.repeats('', canary);
       else platform.repeats(canary);
       const there = place({ canary, http: platform.http, etcd: platform.etcd, file });
-      assert.notDeepEqual(leaksOf(await say(there, withoutMask), canary), [], 'without its mask the harness would have told it');
-      assert.deepEqual(leaksOf(await say(there), canary), []);
+      const unmasked = leaksOf(await say(there, { preload: withoutMask }), canary);
+      assert.equal(unmasked.length === 0, untold.has(name), 'without its mask the harness would have told it');
+      // What can't be reached is tried again for half a minute by all but the first.
+      assert.deepEqual(leaksOf(await say(there, untold.has(name) ? { most: 1 } : {}), canary), []);
     });
   }
 
@@ -153,7 +159,7 @@ describe('a secret', function () {
     const certificate = { 'client-certificate-data': Buffer.from('-----BEGIN CERTIFICATE-----\n').toString('base64') };
     for (const user of [{ ...certificate, 'client-key-data': Buffer.from(pem).toString('base64') }, { ...certificate, 'client-key': file('key.pem', pem) }]) {
       const there = { environment: kubernetes(means, user) };
-      assert.notDeepEqual(leaksOf(await say(there, withoutMask), line), []);
+      assert.notDeepEqual(leaksOf(await say(there, { preload: withoutMask }), line), []);
       assert.deepEqual(leaksOf(await say(there), line), []);
     }
   });
