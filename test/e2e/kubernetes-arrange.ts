@@ -48,10 +48,10 @@ export async function remove(cluster: Cluster, path: string): Promise<void> {
  */
 export async function put(cluster: Cluster, recorded: Json, isWhole = true): Promise<void> {
   const resource = resourceOf(recorded)!;
-  const { status, ...wanted } = JSON.parse(translate(JSON.stringify(recorded), cluster.values)) as Json;
-  const path = `${collectionPath(resource, wanted.metadata.namespace)}/${wanted.metadata.name}`;
+  const { status, ...shown } = JSON.parse(translate(JSON.stringify(recorded), cluster.values)) as Json;
+  const path = `${collectionPath(resource, shown.metadata.namespace)}/${shown.metadata.name}`;
   let current = await find(cluster, path);
-  if (current && !isWhole) wanted.spec = current.spec;
+  const wanted = current && !isWhole ? { ...current, metadata: shown.metadata } : shown;
   if (current && (isAnother(cluster, recorded.metadata.uid, current) || !canBecome(current, wanted))) {
     await remove(cluster, path);
     current = undefined;
@@ -69,20 +69,29 @@ function isAnother({ values }: Cluster, uid: string, { metadata }: Json): boolea
 
 /** Whether changes can make of an object what is wanted: most of a Pod never changes, and each change of another raises its generation. */
 function canBecome(current: Json, wanted: Json): boolean {
-  const isSame = wanted.spec === undefined || isDeepStrictEqual(current.spec, wanted.spec);
+  const isSame = isDeepStrictEqual(contentOf(current), contentOf(wanted));
   if (wanted.kind === 'Pod') return isSame;
   const missing = (wanted.metadata.generation ?? 0) - (current.metadata.generation ?? 0);
   return isSame ? missing === 0 || missing >= 2 : current.metadata.generation === undefined || missing >= 1;
 }
 
+function contentOf({ kind: _, apiVersion: __, metadata: ___, status: ____, ...content }: Json): Json {
+  return content;
+}
+
 async function putContent(cluster: Cluster, path: string, wanted: Json, current: Json): Promise<Json> {
   const { resourceVersion: _, uid: __, generation = 0, ...metadata } = wanted.metadata;
-  const content = { ...wanted, metadata };
-  const other = (spec: Json): Json => ({ ...spec, minReadySeconds: (spec.minReadySeconds ?? 0) + 1 });
-  let now = current ?? (await ask(cluster, 'POST', path.slice(0, path.lastIndexOf('/')), generation > 1 ? { ...content, spec: other(content.spec) } : content));
+  const content = { ...contentOf(wanted), metadata };
+  let now = current ?? (await ask(cluster, 'POST', path.slice(0, path.lastIndexOf('/')), generation > 1 ? another(content) : content));
   // Each change of the content raises the generation by one, and the last of them makes it what it is to be.
-  while ((now.metadata.generation ?? 0) < generation - 1) now = await ask(cluster, 'PUT', path, { ...now, spec: other(now.spec) });
+  while ((now.metadata.generation ?? 0) < generation - 1) now = await ask(cluster, 'PUT', path, another(now));
   const { labels, annotations, ownerReferences } = metadata;
   const changed = wanted.kind === 'Pod' ? {} : content;
   return ask(cluster, 'PUT', path, { ...now, ...changed, metadata: { ...now.metadata, labels, annotations, ownerReferences } });
+}
+
+/** An object with other content, whichever: one more port of an EndpointSlice, or one more second of a workload. */
+function another({ spec, ports, ...object }: Json): Json {
+  if (spec === undefined) return { ...object, ports: [...(ports ?? []), { name: `p${ports?.length ?? 0}`, port: 1 }] };
+  return { ...object, spec: { ...spec, minReadySeconds: (spec.minReadySeconds ?? 0) + 1 } };
 }

@@ -15,25 +15,50 @@ export interface Stage extends Cluster {
 
 /** A watch: what it told of is done again, one after the other, and has to be told again. Returns what differs. */
 export async function replayFrames(stage: Stage, { request, response }: Exchange, ignore: readonly string[]): Promise<string[]> {
-  const path = translate(request.path, stage.values);
+  const path = await fromHere(stage, request.path);
   const { group, version, plural, namespace } = readRequest('GET', path).target!;
   const resource = findResource(group, version, plural)!;
   const watch = await openWatch(stage.server, path, request.headers);
   const found: string[] = [];
   if (watch.status !== response.status) found.push(`status ${watch.status}, recorded ${response.status}`);
   if (watch.headers['content-type'] !== response.headers['content-type']) found.push(`header content-type is ${watch.headers['content-type']}`);
-  const frames = (response.frames ?? []).map((frame: Json) => ({ type: frame.type, object: frame.object ?? { kind: frame.kind, metadata: { name: frame.name } } }));
-  const columns = frames[0]?.object.columnDefinitions;
-  for (const [at, frame] of frames.entries()) {
-    const { object } = frame;
-    const done = object.kind === 'Table' ? objectOfRow(resource.kind, groupVersion(resource), columns, object.rows[0]) : object;
-    await change(stage, resource, `${collectionPath(resource, namespace)}/${done.metadata.name}`, frame.type, done, at);
+  for (const [at, { type, shown, done }] of framesOf(resource, response.frames ?? []).entries()) {
+    await change(stage, resource, `${collectionPath(resource, namespace)}/${done.metadata.name}`, type, done, at);
     await watch.until(at + 1);
-    compare(frame, watch.events[at], '', { values: stage.values, found, shortened: object.kind !== 'Table', ignore });
+    compare({ type, object: shown }, watch.events[at], '', { values: stage.values, found, shortened: shown.kind !== 'Table', ignore });
   }
   watch.close();
-  if (watch.events.length > frames.length) found.push(`there is one more: ${JSON.stringify(watch.events[frames.length]).slice(0, 300)}`);
+  const extra = watch.events[response.frames!.length];
+  if (extra) found.push(`there is one more: ${JSON.stringify(extra).slice(0, 300)}`);
   return found;
+}
+
+interface Frame {
+  readonly type: string;
+  /** What the frame has of the object. */
+  readonly shown: Json;
+  /** What the object had become. */
+  readonly done: Json;
+}
+
+function framesOf(resource: Resource, recorded: readonly Json[]): Frame[] {
+  const columns = recorded[0]?.object?.columnDefinitions;
+  const ends = recorded.at(-1)?.type === 'DELETED';
+  return recorded.map(({ type, object, kind, name }, at) => {
+    if (object?.kind === 'Table') return { type, shown: object, done: objectOfRow(resource.kind, groupVersion(resource), columns, object.rows[0]) };
+    if (object) return { type, shown: object, done: object };
+    // Of some only the name was kept. What went was marked with the first of them, and its grace was over with the last but one.
+    const grace = at === 0 ? 5 : at === recorded.length - 2 ? 0 : undefined;
+    const mark = ends && grace !== undefined ? { deletionTimestamp: '', deletionGracePeriodSeconds: grace } : {};
+    return { type, shown: { kind, metadata: { name } }, done: { kind, metadata: { name, ...mark } } };
+  });
+}
+
+/** The path with this server's revision: that of the list before, or of one that is asked for now where the list's body was left out. */
+async function fromHere(stage: Stage, path: string): Promise<string> {
+  const recorded = new URLSearchParams(path.slice(path.indexOf('?'))).get('resourceVersion')!;
+  if (!stage.values.has(recorded)) stage.values.set(recorded, (await ask(stage, 'GET', path.slice(0, path.indexOf('?')))).metadata.resourceVersion);
+  return translate(path, stage.values);
 }
 
 /** Makes the one change that an event told of. */

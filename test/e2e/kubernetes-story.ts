@@ -37,7 +37,8 @@ async function arrange(stage: Stage, { request, response }: Exchange): Promise<v
   if (request.method === 'DELETE') return put(stage, beforeDeletion(shown[0]));
   if (target.name === undefined) await removeOthers(stage, request.path, resource, shown);
   const isWhole = response.body.kind !== 'Table';
-  for (const object of shown) await put(stage, object, isWhole);
+  // In the order in which they had become what they are.
+  for (const object of shown.toSorted((a, b) => Number(a.metadata.resourceVersion) - Number(b.metadata.resourceVersion))) await put(stage, object, isWhole);
 }
 
 /** The objects that a body shows; undefined where it was left out, or is none. */

@@ -17,7 +17,7 @@ let hashes: ReadonlyMap<string, string> | undefined;
 
 /** The hash in the URL lets clients keep a document for ever. */
 function index(): Record<string, { serverRelativeURL: string }> {
-  hashes ??= new Map(documentNames().map((name) => [name, hashOf(document(name)!)]));
+  hashes ??= new Map(documentNames().toSorted().map((name) => [name, hashOf(document(name)!)]));
   return Object.fromEntries([...hashes].map(([name, hash]) => [name, { serverRelativeURL: `/openapi/v3/${name}?hash=${hash}` }]));
 }
 
