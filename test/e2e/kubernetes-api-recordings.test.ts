@@ -157,6 +157,12 @@ describe('the API server answers as the recorded one', () => {
     await check('4-semantics/status-subresource', { shortened: true });
   });
 
+  it('with a generation that stays when what has a default is left out', async () => {
+    const made = await post(deployments, workload('left-out'));
+    const { body } = await ask({ method: 'PUT', path: `${deployments}/left-out`, body: workload('left-out') });
+    deepEqual([body.metadata.generation, body.metadata.resourceVersion, body.spec], [1, made.metadata.resourceVersion, made.spec]);
+  });
+
   it('to the scale subresource', async () => {
     await patch(`${deployments}/web`, { spec: { replicas: 3 } });
     await patch(`${deployments}/web/status`, { status: { replicas: 3 } });

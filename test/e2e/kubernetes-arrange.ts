@@ -48,7 +48,7 @@ export async function remove(cluster: Cluster, path: string): Promise<void> {
  */
 export async function put(cluster: Cluster, recorded: Json, isWhole = true): Promise<void> {
   const resource = resourceOf(recorded)!;
-  const { status, ...shown } = JSON.parse(translate(JSON.stringify(recorded), cluster.values)) as Json;
+  const { status, ...shown } = JSON.parse(translate(JSON.stringify(recorded), cluster.values));
   const path = `${collectionPath(resource, shown.metadata.namespace)}/${shown.metadata.name}`;
   let current = await find(cluster, path);
   const wanted = current && !isWhole ? { ...current, metadata: shown.metadata } : shown;

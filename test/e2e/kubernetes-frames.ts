@@ -65,7 +65,7 @@ async function fromHere(stage: Stage, path: string): Promise<string> {
 async function change(stage: Stage, resource: Resource, path: string, type: string, { metadata, status, ...content }: Json, at: number): Promise<void> {
   const current = await find(stage, path);
   if (type === 'ADDED') {
-    const { uid: _, resourceVersion: __, ...made } = JSON.parse(translate(JSON.stringify(metadata), stage.values)) as Json;
+    const { uid: _, resourceVersion: __, ...made } = JSON.parse(translate(JSON.stringify(metadata), stage.values));
     return void (await ask(stage, 'POST', path.slice(0, path.lastIndexOf('/')), { ...content, metadata: made }));
   }
   if (type === 'DELETED') {
