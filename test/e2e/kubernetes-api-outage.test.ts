@@ -2,7 +2,7 @@ import { deepEqual, equal, ok } from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defaultEtcdTiming } from '../../lab/kubernetes/api/etcd/client.ts';
-import { compare } from './kubernetes-replay.ts';
+import { compare } from './kubernetes-compare.ts';
 import { send, type ApiAnswer, type ApiRequest } from './kubernetes-request.ts';
 import { openWatch, type OpenWatch } from './kubernetes-watch-replay.ts';
 import { startLocalApiServer, type LocalApiServer } from './local-api-server.ts';

@@ -65,17 +65,6 @@ describe('the API server answers as the recorded one', () => {
     await check('1-discovery/health', { leaveOut: { 3: checks, 4: checks, 5: ofEtcd } });
   });
 
-  it('to what kubectl asks', async () => {
-    for (const name of ['shop', 'empty']) await post('/api/v1/namespaces', { metadata: { name } });
-    await check('2-kubectl/version');
-    await check('2-kubectl/get-raw');
-    const tables = { ignore: ['columnDefinitions[].description', 'rows[].cells[]'], shortened: true };
-    for (const name of ['2-kubectl/get-empty', '2-kubectl/get-missing', '2-kubectl/get-missing-ignore']) await check(name, tables);
-    await check('2-kubectl/error-401', { send: (request) => send(server, 'nobody', request) });
-    const { body } = await ask({ method: 'POST', path: '/api/v1/namespaces/shop/serviceaccounts/default/token', body: { spec: {} } });
-    await check('2-kubectl/error-403', { send: (request) => send(server, body.status.token, request) });
-  });
-
   it('to creations, conflicts and what is not there', () =>
     check('4-semantics/create-conflict-notfound', {
       leaveOut: { 3: sentWas, 4: sentWas, 18: 'componentstatuses are not served' },
@@ -166,6 +155,12 @@ describe('the API server answers as the recorded one', () => {
     const conditions = readRecording('4-semantics/status-subresource').exchanges[0]!.response.body.status;
     await patch(`${deployments}/st/status`, { status: conditions });
     await check('4-semantics/status-subresource', { shortened: true });
+  });
+
+  it('with a generation that stays when what has a default is left out', async () => {
+    const made = await post(deployments, workload('left-out'));
+    const { body } = await ask({ method: 'PUT', path: `${deployments}/left-out`, body: workload('left-out') });
+    deepEqual([body.metadata.generation, body.metadata.resourceVersion, body.spec], [1, made.metadata.resourceVersion, made.spec]);
   });
 
   it('to the scale subresource', async () => {

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { compare, isCut, translate } from './kubernetes-compare.ts';
+import { readProtobufAnswer, withoutZeros } from './kubernetes-protobuf-answers.ts';
 import type { ApiAnswer, ApiRequest } from './kubernetes-request.ts';
 
 type Json = ReturnType<JSON['parse']>;
@@ -6,7 +8,13 @@ type Json = ReturnType<JSON['parse']>;
 export interface Exchange {
   readonly say?: string;
   readonly request: { readonly method: string; readonly path: string; readonly headers?: Record<string, string>; readonly body?: Json };
-  readonly response: { readonly status: number; readonly headers: Record<string, string>; readonly body: Json };
+  readonly response: {
+    readonly status: number;
+    readonly headers: Record<string, string>;
+    readonly body?: Json;
+    /** What a watch delivered, in place of a body. */
+    readonly frames?: readonly Json[];
+  };
 }
 
 export interface Replay {
@@ -22,6 +30,10 @@ export interface Replay {
   readonly ignore?: readonly string[];
   /** What stands for something else here, such as the recording's token. */
   readonly known?: Readonly<Record<string, string>>;
+  /** What recorded values are here, kept over several recordings; what is learned goes in. */
+  readonly values?: Map<string, string>;
+  /** Replays an exchange that is a watch. Returns what differs. */
+  watch?(exchange: Exchange): Promise<string[]>;
 }
 
 export function readRecording(name: string): { readonly exchanges: Exchange[] } {
@@ -29,119 +41,67 @@ export function readRecording(name: string): { readonly exchanges: Exchange[] } 
 }
 
 /** Headers that are the same whoever answers; others say how an answer was sent. */
-const comparedHeaders = ['content-type', 'cache-control', 'warning', 'retry-after'];
-
-/** Fields whose values are made anew each time, but stay the same within a recording. */
-const learned = new Set(['uid', 'resourceVersion', 'continue', 'token']);
-const times = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
+const comparedHeaders = ['content-type', 'cache-control', 'warning', 'retry-after', 'vary'];
+/** Headers whose values are made anew, and stay the same within a recording. */
+const madeAnewHeaders = ['etag', 'last-modified'];
+const protobuf = 'application/vnd.kubernetes.protobuf';
 
 /** Sends what was recorded and compares the answers. Returns what differs, one line each. */
 export async function replay(name: string, options: Replay): Promise<string[]> {
   const differences: string[] = [];
-  const values = new Map<string, string>(Object.entries(options.known ?? {}));
+  const values = options.values ?? new Map<string, string>();
+  for (const [recorded, actual] of Object.entries(options.known ?? {})) values.set(recorded, actual);
   const { exchanges } = readRecording(name);
   for (const [at, exchange] of exchanges.entries()) {
     await options.before?.[at]?.();
     if (exchange.request === undefined || options.leaveOut?.[at] !== undefined) continue;
-    const { request, response } = exchange;
-    const answer = await options.send({
-      method: request.method,
-      path: translate(request.path, values),
-      headers: request.headers ? Object.fromEntries(Object.entries(request.headers).map(([key, value]) => [key, translate(value, values)])) : {},
-      body: translateBody(request.body, values),
-      ...(response.status === 0 ? { withinMs: 1000 } : {}),
-    });
-    const where = `${name} #${at} ${request.method} ${request.path}`;
-    if (answer.status !== response.status) {
-      differences.push(`${where}: status ${answer.status}, recorded ${response.status}: ${JSON.stringify(answer.body)?.slice(0, 300)}`);
-      continue;
-    }
-    if (response.status === 0) continue;
-    for (const header of comparedHeaders) {
-      const recorded = response.headers?.[header];
-      if (recorded !== undefined && answer.headers[header] !== recorded) {
-        differences.push(`${where}: header ${header} is ${String(answer.headers[header])}, recorded ${recorded}`);
-      }
-    }
-    const found: string[] = [];
-    compare(response.body, answer.body, '', { values, found, shortened: options.shortened ?? false, ignore: options.ignore ?? [] });
-    differences.push(...found.map((line) => `${where}: ${line}`));
+    const found = exchange.response.frames && options.watch ? await options.watch(exchange) : await replayOne(exchange, values, options);
+    differences.push(...found.map((line) => `${name} #${at} ${exchange.request.method} ${exchange.request.path}: ${line}`));
   }
   return differences;
 }
 
-interface Comparison {
-  readonly values: Map<string, string>;
-  readonly found: string[];
-  readonly shortened: boolean;
-  readonly ignore: readonly string[];
+async function replayOne({ request, response }: Exchange, values: Map<string, string>, options: Replay): Promise<string[]> {
+  const answer = await options.send({
+    method: request.method,
+    path: translate(request.path, values),
+    headers: request.headers ? Object.fromEntries(Object.entries(request.headers).map(([key, value]) => [key, translate(value, values)])) : {},
+    body: translateBody(request.body, values),
+    ...(response.status === 0 ? { withinMs: 1000 } : {}),
+  });
+  if (answer.status !== response.status) {
+    return [`status ${answer.status}, recorded ${response.status}: ${JSON.stringify(answer.body)?.slice(0, 300)}`];
+  }
+  if (response.status === 0) return [];
+  const found = differentHeaders(response.headers ?? {}, answer.headers, values);
+  const comparison = { values, found, shortened: options.shortened ?? false, ignore: options.ignore ?? [] };
+  const base64 = response.body?.protobufBase64;
+  if (base64 === undefined) compare(response.body ?? '', answer.body, '', comparison);
+  else if (!isCut(base64)) compare(withoutZeros(readProtobufAnswer(base64)), withoutZeros(answer.body), '', comparison);
+  return found;
 }
 
-/** `"..."` in a recording stands for what was cut. */
-const isCut = (value: Json): boolean => typeof value === 'string' && (value === '...' || /^\(.*(left out|bytes|as for all).*\)$/.test(value));
-
-export function compare(recorded: Json, actual: Json, path: string, comparison: Comparison): void {
-  const { values, found, ignore } = comparison;
-  if (isCut(recorded) || ignore.includes(path.replaceAll(/\[\d+\]/g, '[]'))) return;
-  if (recorded === '(absent)') {
-    if (actual !== undefined) found.push(`${path} is there: ${JSON.stringify(actual)}`);
-    return;
+function differentHeaders(recorded: Readonly<Record<string, string>>, actual: ApiAnswer['headers'], values: Map<string, string>): string[] {
+  const found = comparedHeaders.flatMap((header) => {
+    const [wanted, got] = [recorded[header], actual[header]];
+    if (wanted === undefined || got === wanted) return [];
+    // The lab's server answers in JSON what it is asked for in protobuf or JSON.
+    if (header === 'content-type' && wanted === protobuf && got === 'application/json') return [];
+    return [`header ${header} is ${String(got)}, recorded ${wanted}`];
+  });
+  for (const header of madeAnewHeaders) {
+    const [wanted, got] = [recorded[header], actual[header]];
+    if (wanted === undefined) continue;
+    const before = values.get(wanted);
+    if (typeof got !== 'string' || (before !== undefined && before !== got)) found.push(`header ${header} is ${String(got)}, recorded ${wanted}, which was ${before} before`);
+    else values.set(wanted, got);
   }
-  if (Array.isArray(recorded)) {
-    if (!Array.isArray(actual) || actual.length !== recorded.length) {
-      found.push(`${path} is ${JSON.stringify(actual)?.slice(0, 300)}, recorded ${JSON.stringify(recorded).slice(0, 300)}`);
-      return;
-    }
-    recorded.forEach((item: Json, at: number) => compare(item, actual[at], `${path}[${at}]`, comparison));
-    return;
-  }
-  if (typeof recorded === 'object' && recorded !== null) {
-    if (typeof actual !== 'object' || actual === null || Array.isArray(actual)) {
-      found.push(`${path} is ${JSON.stringify(actual)?.slice(0, 200)}, recorded ${JSON.stringify(recorded).slice(0, 200)}`);
-      return;
-    }
-    const cut = comparison.shortened || '...' in recorded || (recorded.metadata && '...' in recorded.metadata);
-    for (const key of Object.keys(recorded)) {
-      if (key !== '...' && key !== 'managedFields') compare(recorded[key], actual[key], path === '' ? key : `${path}.${key}`, comparison);
-    }
-    for (const key of cut ? [] : Object.keys(actual)) {
-      const at = path === '' ? key : `${path}.${key}`;
-      if (!(key in recorded) && key !== 'managedFields' && !ignore.includes(at.replaceAll(/\[\d+\]/g, '[]'))) found.push(`${at} is there and wasn't: ${JSON.stringify(actual[key]).slice(0, 200)}`);
-    }
-    return;
-  }
-  compareValue(recorded, actual, path, values, found);
-}
-
-function compareValue(recorded: Json, actual: Json, path: string, values: Map<string, string>, found: string[]): void {
-  if (recorded === actual) return;
-  if (typeof recorded === 'string' && typeof actual === 'string') {
-    const field = path.replace(/\[\d+\]$/, '').split('.').at(-1)!;
-    if (learned.has(field) || /^JTI=/.test(recorded)) {
-      const before = values.get(recorded);
-      const stays = field === 'uid' || field === 'resourceVersion';
-      if (stays && before !== undefined && before !== actual) found.push(`${path} is ${actual}, and ${recorded} was ${before} before`);
-      values.set(recorded, actual);
-      return;
-    }
-    if (times.test(recorded) && times.test(actual)) return;
-    if (translate(recorded, values) === actual) return;
-  }
-  found.push(`${path} is ${JSON.stringify(actual)}, recorded ${JSON.stringify(recorded)}`);
-}
-
-/** Puts this server's values where the recording has its own. */
-export function translate(text: string, values: ReadonlyMap<string, string>): string {
-  let result = text;
-  // Longest first: one revision may be a part of another.
-  for (const [recorded, actual] of [...values].toSorted(([a], [b]) => b.length - a.length)) {
-    if (recorded.length > 2) result = result.replaceAll(recorded, () => `\0${actual}\0`);
-  }
-  return result.replaceAll('\0', '');
+  return found;
 }
 
 function translateBody(body: Json, values: ReadonlyMap<string, string>): Json {
   if (body === undefined || body === null || isCut(body)) return undefined;
   if (typeof body === 'string') return body;
+  if (body.protobufBase64 !== undefined) return Buffer.from(body.protobufBase64, 'base64');
   return translate(JSON.stringify(body), values);
 }

@@ -13,6 +13,7 @@ export interface ApiRequest {
   readonly method?: string;
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Bytes and text are sent as they are, all else as JSON. */
   readonly body?: unknown;
   /** Given up after this long: status 0. */
   readonly withinMs?: number;
@@ -21,7 +22,7 @@ export interface ApiRequest {
 /** Sends one request to an API server as it is, without a client's help. */
 export function send(server: { readonly url: string; readonly ca: string }, token: string | undefined, wanted: ApiRequest): Promise<ApiAnswer> {
   const { body, path, method = 'GET', withinMs = 90_000 } = wanted;
-  const text = body === undefined || body === null ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
+  const text = body === undefined || body === null ? undefined : typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
   return new Promise((resolve, reject) => {
     const headers = {
       ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),

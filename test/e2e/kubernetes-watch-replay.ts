@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { compare, translate } from './kubernetes-replay.ts';
+import { compare, translate } from './kubernetes-compare.ts';
 
 type Json = ReturnType<JSON['parse']>;
 

@@ -85,6 +85,22 @@ describe('a table of the lab’s API server', () => {
       deepEqual(columnsOf(resource).map(shape), response.body.columnDefinitions.map(shape));
     });
   }
+  it('shows what an autoscaler aims at', () => {
+    const resource = resources.find(({ kind }) => kind === 'HorizontalPodAutoscaler')!;
+    const object = {
+      kind: 'HorizontalPodAutoscaler',
+      apiVersion: 'autoscaling/v2',
+      metadata: { name: 'web' },
+      spec: {
+        scaleTargetRef: { kind: 'Deployment', name: 'web' },
+        maxReplicas: 5,
+        metrics: [{ type: 'Resource', resource: { name: 'cpu', target: { averageUtilization: 80 } } }, { type: 'Pods', pods: { target: { averageValue: '10' } } }, { type: 'External', external: { target: { value: '3' } } }],
+      },
+      status: { currentReplicas: 2, currentMetrics: [{ type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: 40 } } }] },
+    };
+    const cells = columnsOf(resource).map(({ name, cell }) => (name === 'Age' ? '' : cell(object)));
+    deepEqual(cells, ['web', 'Deployment/web', 'cpu: 40%/80%, <unknown>/10 + 1 more...', '<unset>', 5, 2, '']);
+  });
   it('shows ages as kubectl does', () => {
     const seconds: [number, string][] = [[5, '5s'], [119, '119s'], [200, '3m20s'], [3600, '60m'], [18_600, '5h10m'], [86_400, '24h'], [273_600, '3d4h']];
     for (const [age, text] of seconds) equal(humanDuration(age * 1000), text);

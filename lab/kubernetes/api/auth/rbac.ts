@@ -84,13 +84,7 @@ export function createAuthorizer(caches: Caches): Authorizer {
       return { allowed: false };
     },
     rulesFor(user, namespace) {
-      const everything: PolicyRule[] = user.groups.includes('system:masters')
-        ? [
-            { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
-            { verbs: ['*'], nonResourceURLs: ['*'] },
-          ]
-        : [];
-      return [...everything, ...[...bindingsFor(user, namespace)].flatMap(({ rules }) => rules)];
+      return [...bindingsFor(user, namespace)].flatMap(({ rules }) => rules);
     },
   };
 }

@@ -1,7 +1,7 @@
 import protobuf from 'protobufjs/minimal.js';
 import { unsupportedMediaType } from '../errors.ts';
 import { timestamp, type Loose } from '../object.ts';
-import { fieldsOf, type Field } from './messages.ts';
+import { fieldsOfPosted, type Field, type Messages } from './messages.ts';
 
 const { Reader } = protobuf;
 type ProtoReader = protobuf.Reader;
@@ -12,12 +12,13 @@ const wire = { varint: 0, bytes: 2 } as const;
 /**
  * Reads an object as `kubectl create` posts it: four bytes, an envelope that names the kind, the object's own message in it.
  *
+ * @param messages what is known of messages and their fields
  * @throws StatusError 415 for a kind or a field that isn't known here; clients don't fall back to JSON by themselves
  */
-export function decodeProtobuf(body: Uint8Array): Loose {
+export function decodeProtobuf(body: Uint8Array, messages: Messages = fieldsOfPosted): Loose {
   if (!magic.equals(body.subarray(0, magic.length))) throw unreadable('it does not begin as an object of Kubernetes does');
   try {
-    return decodeEnvelope(Reader.create(body.subarray(magic.length)));
+    return decodeEnvelope(Reader.create(body.subarray(magic.length)), messages);
   } catch (error) {
     // What the reader finds wrong with the bytes.
     if (error instanceof RangeError) throw unreadable(error.message);
@@ -32,7 +33,7 @@ function unreadable(why: string) {
 }
 
 /** `Unknown { 1: TypeMeta { 1: apiVersion, 2: kind }, 2: the object }` */
-function decodeEnvelope(reader: ProtoReader): Loose {
+function decodeEnvelope(reader: ProtoReader, messages: Messages): Loose {
   let apiVersion = '';
   let kind = '';
   let raw: Uint8Array = new Uint8Array(0);
@@ -49,19 +50,19 @@ function decodeEnvelope(reader: ProtoReader): Loose {
     } else if (tag >>> 3 === 2) raw = reader.bytes();
     else reader.skipType(tag & 7);
   }
-  if (!fieldsOf(kind)) throw unreadable(`the fields of ${apiVersion} ${kind} are not known`);
-  return { apiVersion, kind, ...decodeMessage(kind, raw, kind) };
+  if (!messages(kind)) throw unreadable(`the fields of ${apiVersion} ${kind} are not known`);
+  return { apiVersion, kind, ...decodeMessage(messages, kind, raw, kind) };
 }
 
-function decodeMessage(message: string, bytes: Uint8Array, path: string): Loose {
-  const fields = fieldsOf(message)!;
+function decodeMessage(messages: Messages, message: string, bytes: Uint8Array, path: string): Loose {
+  const fields = messages(message)!;
   const reader = Reader.create(bytes);
   const object: Loose = {};
   while (reader.pos < reader.len) {
     const tag = reader.uint32();
     const field = fields.get(tag >>> 3);
     if (!field) skipEmpty(reader, tag, path);
-    else decodeField(object, field, reader, tag & 7, `${path}.${field.name}`);
+    else decodeField(messages, object, field, reader, tag & 7, `${path}.${field.name}`);
   }
   return object;
 }
@@ -72,31 +73,31 @@ function skipEmpty(reader: ProtoReader, tag: number, path: string): void {
   if (!isEmpty) throw unreadable(`${path} has a field ${tag >>> 3} that is not known`);
 }
 
-function decodeField(object: Loose, field: Field, reader: ProtoReader, wireType: number, path: string): void {
+function decodeField(messages: Messages, object: Loose, field: Field, reader: ProtoReader, wireType: number, path: string): void {
   const { name, type, repeated, pointer } = field;
   if (type === 'skip') return void reader.skipType(wireType);
   if (type.startsWith('map:')) {
-    const [key, value] = decodeEntry(type.slice('map:'.length), Reader.create(reader.bytes()), path);
+    const [key, value] = decodeEntry(messages, type.slice('map:'.length), Reader.create(reader.bytes()), path);
     object[name] = { ...object[name], [key]: value };
     return;
   }
-  const value = decodeValue(type, reader, path);
+  const value = decodeValue(messages, type, reader, path);
   if (repeated) (object[name] ??= []).push(value);
   else if (pointer || !isZero(value)) object[name] = value;
 }
 
-function decodeEntry(type: string, reader: ProtoReader, path: string): [string, Loose] {
+function decodeEntry(messages: Messages, type: string, reader: ProtoReader, path: string): [string, Loose] {
   let key = '';
   let value: Loose = '';
   while (reader.pos < reader.len) {
     const tag = reader.uint32();
     if (tag >>> 3 === 1) key = reader.string();
-    else value = decodeValue(type, reader, path);
+    else value = decodeValue(messages, type, reader, path);
   }
   return [key, value];
 }
 
-function decodeValue(type: string, reader: ProtoReader, path: string): Loose {
+function decodeValue(messages: Messages, type: string, reader: ProtoReader, path: string): Loose {
   switch (type) {
     case 'string':
       return reader.string();
@@ -118,7 +119,7 @@ function decodeValue(type: string, reader: ProtoReader, path: string): Loose {
       return isString === 1 ? (stringsOf(Reader.create(bytes))[3] ?? '') : number;
     }
     default:
-      return decodeMessage(type, reader.bytes(), path);
+      return decodeMessage(messages, type, reader.bytes(), path);
   }
 }
 

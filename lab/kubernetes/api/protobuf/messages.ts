@@ -3,7 +3,7 @@
 // zero means zero. The others are always sent, and a zero means nothing.
 
 /** `1 name string; 2 ports []ServicePort; 3 replicas *int` and so on; types that begin with a capital are messages. */
-const text: Readonly<Record<string, string>> = {
+export const postedMessages: Readonly<Record<string, string>> = {
   ObjectMeta:
     '1 name string; 2 generateName string; 3 namespace string; 4 selfLink string; 5 uid string; 6 resourceVersion string; ' +
     '7 generation int; 8 creationTimestamp time; 9 deletionTimestamp *time; 10 deletionGracePeriodSeconds *int; ' +
@@ -105,19 +105,24 @@ export interface Field {
   readonly pointer: boolean;
 }
 
-const parsed = new Map<string, ReadonlyMap<number, Field>>();
+/** Finds a message's fields, by their number; undefined for one that isn't known. */
+export type Messages = (message: string) => ReadonlyMap<number, Field> | undefined;
 
-/** Fields of a message by their number; undefined for one that isn't known here. */
-export function fieldsOf(message: string): ReadonlyMap<number, Field> | undefined {
-  const known = parsed.get(message);
-  if (known) return known;
-  const line = Object.hasOwn(text, message) ? text[message] : undefined;
-  if (line === undefined) return undefined;
-  const fields = new Map<number, Field>();
-  for (const part of line.split('; ').filter((found) => found !== '')) {
-    const [number = '', name = '', type = ''] = part.split(' ');
-    fields.set(Number(number), { name, type: type.replace(/^(\*|\[\])/, ''), repeated: type.startsWith('[]'), pointer: type.startsWith('*') });
-  }
-  parsed.set(message, fields);
-  return fields;
+/** Reads lines such as those above. */
+export function readMessages(text: Readonly<Record<string, string>>): Messages {
+  const parsed = new Map<string, ReadonlyMap<number, Field>>();
+  return (message) => {
+    const known = parsed.get(message);
+    const line = Object.hasOwn(text, message) ? text[message] : undefined;
+    if (known || line === undefined) return known;
+    const fields = new Map<number, Field>();
+    for (const part of line.split('; ').filter((found) => found !== '')) {
+      const [number = '', name = '', type = ''] = part.split(' ');
+      fields.set(Number(number), { name, type: type.replace(/^(\*|\[\])/, ''), repeated: type.startsWith('[]'), pointer: type.startsWith('*') });
+    }
+    parsed.set(message, fields);
+    return fields;
+  };
 }
+
+export const fieldsOfPosted = readMessages(postedMessages);

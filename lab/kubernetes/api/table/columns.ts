@@ -1,30 +1,14 @@
 import type { KubeObject, Loose } from '../object.ts';
 import { groupVersion, type Resource } from '../resources.ts';
 import { selectorText } from '../selectors/labels.ts';
+import { autoscalerColumns } from './autoscaler-columns.ts';
+import { ageColumn, column, nameColumn, type Column } from './column.ts';
 import { humanDuration, since } from './duration.ts';
 import { nodeColumns } from './node-columns.ts';
 import { summarizePod } from './pod-status.ts';
 
-/** One column of a resource's table. */
-export interface Column {
-  readonly name: string;
-  readonly type: 'string' | 'integer';
-  readonly format: string;
-  readonly description: string;
-  /** 1 is shown with `-o wide` only. */
-  readonly priority: 0 | 1;
-  cell(object: KubeObject): string | number | boolean;
-}
-
-export function column(name: string, cell: Column['cell'], extras: Partial<Omit<Column, 'name' | 'cell'>> = {}): Column {
-  return { name, type: 'string', format: '', description: `${name} of the object.`, priority: 0, ...extras, cell };
-}
-
 const integer = { type: 'integer' } as const;
 const wide = { priority: 1 } as const;
-
-export const nameColumn = column('Name', ({ metadata }) => metadata.name, { format: 'name' });
-export const ageColumn = column('Age', ({ metadata }) => since(metadata.creationTimestamp));
 
 const none = (value: unknown): string => (value === undefined || value === '' || value === null ? '<none>' : String(value));
 const containersOf = ({ spec }: KubeObject): Loose[] => spec?.template?.spec?.containers ?? [];
@@ -159,6 +143,7 @@ const tables: Readonly<Record<string, readonly Column[]>> = {
   ],
   'v1/Secret': [nameColumn, column('Type', ({ type }) => type ?? ''), column('Data', ({ data }) => Object.keys(data ?? {}).length), ageColumn],
   'v1/ServiceAccount': [nameColumn, ageColumn],
+  'autoscaling/v2/HorizontalPodAutoscaler': autoscalerColumns,
   'batch/v1/Job': [
     nameColumn,
     column('Status', jobStatus),

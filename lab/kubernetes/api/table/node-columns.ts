@@ -1,6 +1,6 @@
 import type { KubeObject, Loose } from '../object.ts';
 import { since } from './duration.ts';
-import type { Column } from './columns.ts';
+import type { Column } from './column.ts';
 
 const rolePrefix = 'node-role.kubernetes.io/';
 

@@ -42,6 +42,14 @@ export function summarizePod({ metadata, spec, status = {} }: KubeObject): PodSu
   };
 }
 
+const ends: Readonly<Record<string, string>> = { Succeeded: 'The pod has completed successfully.', Failed: 'The pod failed.' };
+
+/** What a Pod's row says of one that has ended, for clients that leave such out. */
+export function podConditions({ status }: KubeObject): { readonly conditions?: readonly object[] } {
+  const message = ends[status?.phase];
+  return message === undefined ? {} : { conditions: [{ type: 'Completed', status: 'True', reason: status.phase, message }] };
+}
+
 function isReady(status: Loose): boolean {
   return (status.conditions ?? []).some((condition: Loose) => condition.type === 'Ready' && condition.status === 'True');
 }

@@ -3,6 +3,7 @@ import type { ListMeta } from '../http/forms.ts';
 import type { KubeObject } from '../object.ts';
 import type { Resource } from '../resources.ts';
 import { columnsOf } from './columns.ts';
+import { podConditions } from './pod-status.ts';
 
 export interface TableOptions {
   /** The version of `meta.k8s.io`. */
@@ -25,6 +26,7 @@ export function tableOf(resource: Resource, objects: readonly KubeObject[], meta
       : columns.map(({ name, type, format, description, priority }) => ({ name, type, format, description, priority })),
     rows: objects.map((object) => ({
       cells: columns.map(({ cell }) => cell(toStored(resource, object))),
+      ...(resource.kind === 'Pod' ? podConditions(object) : {}),
       object: included(object, options),
     })),
   };

@@ -47,10 +47,12 @@ export async function changeObject(
   let previewed: KubeObject | undefined;
   const change = (stored: KubeObject): KubeObject | null => {
     const current = fromStored(resource, stored);
-    const wanted = make(current);
-    checkRevision(resource, wanted, current);
+    const made = make(current);
+    checkRevision(resource, made, current);
+    const wanted: KubeObject = { ...made, metadata: { ...made.metadata, uid: current.metadata.uid! } };
+    // Before it is looked what has changed: to leave out what has a default is no change.
+    applyDefaults(resource, wanted);
     const next = call.subresource === 'status' ? prepareForStatusUpdate(resource, wanted, current) : prepareForUpdate(resource, wanted, current);
-    applyDefaults(resource, next);
     if (resource.kind === 'Service') keepServiceAddresses(next, current);
     validate(resource, next, current);
     previewed = next;
