@@ -52,7 +52,7 @@ describe('faults of Kubernetes, in the lab', () => {
 
   it('network-deny cuts a pod off, real packets, and lets it in again', async () => {
     const before = await shop();
-    const running = run(`id: cut, kind: network-deny, at: 0s, for: 6s, ${web}, pick: 1 }`);
+    const running = run(`id: cut, kind: network-deny, at: 0s, for: 15s, ${web}, pick: 1 }`);
     await running.says(/fault cut: injected/);
     const [pod] = targets();
     const address = await kubectl('get', 'pod', pod!, '-o', 'jsonpath={.status.podIP}');
