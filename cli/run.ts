@@ -24,6 +24,7 @@ import { stepInside } from './inside.ts';
 import { liveOutput } from './live/output.ts';
 import { inOwnLab, ownLab } from './own-lab.ts';
 import { planText } from './plan.ts';
+import { comeFirst } from './priority.ts';
 import { mask } from './secrets.ts';
 import { version } from './version.ts';
 import { closingText, writeReports } from './write-reports.ts';
@@ -57,6 +58,7 @@ export async function runCommand(name: string, options: RunOptions): Promise<num
   const chosen = await chooseEnvironment(options);
   if (!chosen) return inOwnLab({ quiet: options.json === true, kubernetes: needsOf(drill.scenario, kinds).kubernetes });
   const { environment, file } = chosen;
+  comeFirst();
   stepInside(environment, file);
 
   const seed = seedFor(options);
