@@ -23,6 +23,7 @@ const sections: Section[] = [
   { title: 'Import directions', run: () => check('lint:imports') },
   { title: 'Unit and contract tests', run: () => mocha('test:unit') },
   { title: 'End-to-end tests', run: () => mocha('test:e2e') },
+  { title: 'Tests in the lab', run: () => mocha('test:lab') },
 ];
 
 /** Runs an npm script with its output passed on; true when it exits with 0. */

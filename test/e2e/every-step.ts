@@ -29,6 +29,8 @@ export async function killAtEveryStep({ lab, drill, expectAsBefore }: EveryStep)
   });
   assert.ok(steps.filter((step) => !step.endsWith('fsync')).length >= 4, `injection and undo change something: ${steps.join(', ')}`);
   for (const [index, step] of steps.entries()) {
+    // The moment before a call is the one after the call before it: on the platform and in what recover reads they are the same.
+    if (step.startsWith('before') && /^(after|at the end)/.test(steps[index - 1] ?? '')) continue;
     await withRuns(async (runs) => {
       const at = `killed at step ${index + 1} of ${steps.length} (${step})`;
       const { code } = await start(runs, { FIREDRILL_TEST_DIES_AT: String(index + 1) });

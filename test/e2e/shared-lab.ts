@@ -9,11 +9,14 @@ interface SharedLab {
 const plain: SharedLab = { name: `e2e-${process.pid}`, flags: [], up: undefined };
 const withKubernetes: SharedLab = { name: `e2e-kube-${process.pid}`, flags: ['--kubernetes'], up: undefined };
 
-/** The one lab that the end-to-end tests of one file, or of this process, share, whole again and without sabotage. */
+/** The one lab that the tests of this process share, whole again and without sabotage. */
 export const sharedLab = (): Promise<string> => only(plain, withKubernetes);
 
 /** The same, with a Kubernetes cluster. */
 export const sharedKubernetesLab = (): Promise<string> => only(withKubernetes, plain);
+
+/** For a test that has a lab of its own. */
+export const noSharedLab = (): Promise<unknown> => Promise.all([plain, withKubernetes].map(down));
 
 /** Only one of the two is up at a time: what one does must not be measured beside the other. */
 async function only(lab: SharedLab, other: SharedLab): Promise<string> {
@@ -34,10 +37,10 @@ async function down(lab: SharedLab): Promise<void> {
   await firedrill('lab', 'down', '--lab', lab.name);
 }
 
-/** Loaded by `.mocharc.json`: with it a lab ends with the tests that share it, those of one file where files run side by side. */
+/** Loaded by `.mocharc.json`: with it a lab ends with the tests that share it. */
 export const mochaHooks = {
   async afterAll(this: Mocha.Context): Promise<void> {
     this.timeout('60s');
-    await Promise.all([plain, withKubernetes].map(down));
+    await noSharedLab();
   },
 };

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 /** Recordings that no test replays, and why. */
 const exceptions: Readonly<Record<string, string>> = {
-  ...named('needs a kubelet, which is there in e2e/kubernetes-kubectl.test.ts', [
+  ...named('needs a kubelet, which is there in in-cluster/kubernetes-kubectl.test.ts', [
     '2-kubectl/exec',
     '2-kubectl/exec-stdin',
     '2-kubectl/exec-spdy',

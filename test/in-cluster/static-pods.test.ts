@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parse, stringify } from 'yaml';
 import { labEnvironmentFile, labStatus } from '../../lab/index.ts';
-import { expectExit, firedrill, main, RunsFolder, type Ended } from './firedrill.ts';
-import { sharedKubernetesLab } from './shared-lab.ts';
+import { expectExit, firedrill, main, RunsFolder, type Ended } from '../e2e/firedrill.ts';
+import { sharedKubernetesLab } from '../e2e/shared-lab.ts';
 
 /** Nothing here is measured: machines that run all tests at once are slow. */
 const patienceMs = 120_000;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { accountOf, expectAccount } from './account.ts';
-import { expectExit, RunsFolder, startFiredrill, type Running } from './firedrill.ts';
-import { sharedLab } from './shared-lab.ts';
-import { writeSmallDrill } from './small-drill.ts';
+import { accountOf, expectAccount } from '../e2e/account.ts';
+import { expectExit, RunsFolder, startFiredrill, type Running } from '../e2e/firedrill.ts';
+import { sharedLab } from '../e2e/shared-lab.ts';
+import { writeSmallDrill } from '../e2e/small-drill.ts';
 
 const isolate = 'id: alone, kind: instance-isolate, for: 5m, select: { names: [peer-9] }';
 

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { labStatus, type LabStatus } from '../../lab/index.ts';
-import { expectExit, firedrill, main, type Ended } from './firedrill.ts';
-import { quorumToLose } from './quorum-to-lose.ts';
-import { sharedKubernetesLab } from './shared-lab.ts';
+import { expectExit, firedrill, main, type Ended } from '../e2e/firedrill.ts';
+import { quorumToLose } from '../e2e/quorum-to-lose.ts';
+import { sharedKubernetesLab } from '../e2e/shared-lab.ts';
 
 type Kubernetes = NonNullable<LabStatus['kubernetes']>;
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
 import { labSabotage, labStatus } from '../../lab/index.ts';
-import { accountOf, expectAccount } from './account.ts';
-import { expectExit, RunsFolder, startFiredrill } from './firedrill.ts';
-import { sharedLab } from './shared-lab.ts';
-import { writeSmallDrill } from './small-drill.ts';
+import { accountOf, expectAccount } from '../e2e/account.ts';
+import { expectExit, RunsFolder, startFiredrill } from '../e2e/firedrill.ts';
+import { sharedLab } from '../e2e/shared-lab.ts';
+import { writeSmallDrill } from '../e2e/small-drill.ts';
 
 const suspend = 'id: stop, kind: asg-suspend, at: 0s, for: 3s, processes: [Launch, HealthCheck], select: { role: etcd, zone: eu-west-1a }';
 const partition = 'id: cut, kind: zone-partition, at: 0s, for: 4s, select: { role: etcd, zone: eu-west-1b }';

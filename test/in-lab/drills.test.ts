@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { labEnvironmentFile } from '../../lab/index.ts';
 import type { JudgedSlo } from '../../runner/verdict.ts';
-import { expectExit, firedrill, root, RunsFolder, startFiredrill } from './firedrill.ts';
-import { sharedLab } from './shared-lab.ts';
+import { expectExit, firedrill, root, RunsFolder, startFiredrill } from '../e2e/firedrill.ts';
+import { sharedLab } from '../e2e/shared-lab.ts';
 
 const drills = ['etcd-member-loss', 'etcd-leader-loss', 'etcd-zone-plus-one'];
 

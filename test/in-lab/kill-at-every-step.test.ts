@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { loadKinds } from '../../runner/kinds.ts';
-import { accountOf, expectAccount } from './account.ts';
-import { clusterOf, expectCluster } from './cluster-state.ts';
-import { killAtEveryStep } from './every-step.ts';
-import { sharedKubernetesLab, sharedLab } from './shared-lab.ts';
-import { writeQuickDrill } from './small-drill.ts';
+import { accountOf, expectAccount } from '../e2e/account.ts';
+import { clusterOf, expectCluster } from '../e2e/cluster-state.ts';
+import { killAtEveryStep } from '../e2e/every-step.ts';
+import { sharedKubernetesLab, sharedLab } from '../e2e/shared-lab.ts';
+import { writeQuickDrill } from '../e2e/small-drill.ts';
 
 /** Every fault that is undone, as a line of a drill. */
 const ofAws: Record<string, string> = {

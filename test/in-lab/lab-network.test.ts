@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
 import { labNormalForm, labStatus, type LabStatus } from '../../lab/index.ts';
 import { zones } from '../../lab/names.ts';
-import { expectExit } from './firedrill.ts';
-import { addressesOf, canConnect, connect, harnessOf, machineAt, type Place, type Wire } from './lab-wires.ts';
-import { sharedLab } from './shared-lab.ts';
+import { expectExit } from '../e2e/firedrill.ts';
+import { addressesOf, canConnect, connect, harnessOf, machineAt, type Place, type Wire } from '../e2e/lab-wires.ts';
+import { sharedLab } from '../e2e/shared-lab.ts';
 
 const longMs = 60_000;
 const dns = '10.200.0.2';

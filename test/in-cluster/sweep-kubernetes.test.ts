@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { accountOf, expectAccount } from './account.ts';
-import { clusterOf, expectCluster } from './cluster-state.ts';
-import { expectExit, RunsFolder, startFiredrill } from './firedrill.ts';
-import { sharedKubernetesLab } from './shared-lab.ts';
+import { accountOf, expectAccount } from '../e2e/account.ts';
+import { clusterOf, expectCluster } from '../e2e/cluster-state.ts';
+import { expectExit, RunsFolder, startFiredrill } from '../e2e/firedrill.ts';
+import { sharedKubernetesLab } from '../e2e/shared-lab.ts';
 
 const web = 'select: { namespace: shop, owner: deployment/web';
 

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parse, parseAllDocuments, stringify } from 'yaml';
 import { labEnvironmentFile } from '../../lab/index.ts';
-import { clusterOf, expectCluster } from './cluster-state.ts';
-import { clusterUnderTest } from './cluster-under-test.ts';
-import { expectExit, root, startFiredrill, type Running } from './firedrill.ts';
-import { writeQuickDrill } from './small-drill.ts';
+import { clusterOf, expectCluster } from '../e2e/cluster-state.ts';
+import { clusterUnderTest } from '../e2e/cluster-under-test.ts';
+import { expectExit, root, startFiredrill, type Running } from '../e2e/firedrill.ts';
+import { writeQuickDrill } from '../e2e/small-drill.ts';
 
 const namespace = 'ops';
 const scale = 'id: f, kind: deployment-scale, for: 5m, to: 2, select: { namespace: shop, owner: deployment/web }';

@@ -3,9 +3,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { labEnvironmentFile } from '../../lab/index.ts';
-import { accountOf, expectAccount } from './account.ts';
-import { expectExit, RunsFolder, startFiredrill } from './firedrill.ts';
-import { sharedKubernetesLab } from './shared-lab.ts';
+import { accountOf, expectAccount } from '../e2e/account.ts';
+import { expectExit, RunsFolder, startFiredrill } from '../e2e/firedrill.ts';
+import { sharedKubernetesLab } from '../e2e/shared-lab.ts';
 
 interface State {
   readonly account: unknown;

@@ -5,8 +5,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { labEnvironmentFile, labExec } from '../../lab/index.ts';
-import { main, RunsFolder } from './firedrill.ts';
-import { sharedLab } from './shared-lab.ts';
+import { main, RunsFolder } from '../e2e/firedrill.ts';
+import { sharedLab } from '../e2e/shared-lab.ts';
 
 describe('a disk that fills up while a run writes its journal', () => {
   const runs = new RunsFolder();

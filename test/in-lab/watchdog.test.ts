@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { readJournal } from '../../runner/journal-file.ts';
-import { accountOf, expectAccount } from './account.ts';
-import { expectExit, RunsFolder, startFiredrill, type Running } from './firedrill.ts';
-import { sharedLab } from './shared-lab.ts';
-import { writeSmallDrill } from './small-drill.ts';
+import { accountOf, expectAccount } from '../e2e/account.ts';
+import { expectExit, RunsFolder, startFiredrill, type Running } from '../e2e/firedrill.ts';
+import { sharedLab } from '../e2e/shared-lab.ts';
+import { writeSmallDrill } from '../e2e/small-drill.ts';
 
 const isolate = (lasts: string) => `id: alone, kind: instance-isolate, for: ${lasts}, select: { names: [peer-9] }`;
 const suspend = 'id: stop, kind: asg-suspend, processes: [Launch], for: 5m, select: { role: etcd, zone: eu-west-1a }';

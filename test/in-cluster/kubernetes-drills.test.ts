@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { clusterUnderTest } from './cluster-under-test.ts';
-import { expectExit } from './firedrill.ts';
+import { clusterUnderTest } from '../e2e/cluster-under-test.ts';
+import { expectExit } from '../e2e/firedrill.ts';
 
 /** What has to be seen on the way back of each target that was lost. */
 const ofPods = ['fault', 'gone', 'replacement created', 'scheduled', 'started', 'ready'];

@@ -3,8 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { labSabotage, labStatus } from '../../lab/index.ts';
 import type { JudgedChange } from '../../runner/verdict.ts';
-import { expectExit, RunsFolder } from './firedrill.ts';
-import { sharedKubernetesLab } from './shared-lab.ts';
+import { expectExit, RunsFolder } from '../e2e/firedrill.ts';
+import { sharedKubernetesLab } from '../e2e/shared-lab.ts';
 
 /** Disk taken and put back, and a pod killed: calls on EC2 and on Kubernetes, and an undo. */
 const drill = `name: audited

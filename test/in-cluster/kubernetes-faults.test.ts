@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { clusterUnderTest } from './cluster-under-test.ts';
-import { startFiredrill } from './firedrill.ts';
+import { clusterUnderTest } from '../e2e/cluster-under-test.ts';
+import { startFiredrill } from '../e2e/firedrill.ts';
 
 /** The kinds that no drill of the catalogue uses, each on a real cluster, with what they leave behind: nothing. */
 describe('faults of Kubernetes, in the lab', () => {

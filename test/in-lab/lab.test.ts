@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
 import { labList, labStatus, type LabStatus } from '../../lab/index.ts';
 import { familyOf, readProc } from '../../lab/procfs.ts';
-import { expectExit, firedrill } from './firedrill.ts';
-import { sharedLab } from './shared-lab.ts';
+import { expectExit, firedrill } from '../e2e/firedrill.ts';
+import { sharedLab } from '../e2e/shared-lab.ts';
 
 const longMs = 60_000;
 

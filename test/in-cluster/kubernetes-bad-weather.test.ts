@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
-import { clusterUnderTest } from './cluster-under-test.ts';
-import { expectExit } from './firedrill.ts';
-import { quorumToLose } from './quorum-to-lose.ts';
+import { clusterUnderTest } from '../e2e/cluster-under-test.ts';
+import { expectExit } from '../e2e/firedrill.ts';
+import { quorumToLose } from '../e2e/quorum-to-lose.ts';
 
 /** Something that has to be undone, and a Kubernetes that goes away meanwhile: its etcd loses quorum. */
 describe('drills of Kubernetes in bad weather, in the lab', () => {

@@ -6,7 +6,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { cgroupName, cgroupTrees } from '../../lab/cgroups.ts';
 import { labList } from '../../lab/index.ts';
 import { isAlive } from '../../lab/procfs.ts';
-import { expectExit, firedrill } from './firedrill.ts';
+import { expectExit, firedrill } from '../e2e/firedrill.ts';
+import { noSharedLab } from '../e2e/shared-lab.ts';
 
 const lab = `limits-${process.pid}`;
 const patienceMs = 120_000;
@@ -45,6 +46,7 @@ describe('limits of containers, in the lab', function () {
   before(async function () {
     this.timeout('5m');
     folder = mkdtempSync(join(tmpdir(), 'firedrill-limits-'));
+    await noSharedLab();
     await expectExit(0, 'lab', 'up', '--lab', lab, '--kubernetes');
   });
   after(async () => {

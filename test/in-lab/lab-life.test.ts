@@ -7,9 +7,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { childrenOf, processRef } from '../../lab/procfs.ts';
 import { labFootprint, labList, labStatus, type LabStatus } from '../../lab/index.ts';
-import { expectExit, firedrill, root, startFiredrill, type Running } from './firedrill.ts';
-import { ordinaryUser } from './ordinary-user.ts';
-import { assertNothingLeft, outside, ticks, tracesOf, type Traces } from './traces.ts';
+import { expectExit, firedrill, root, startFiredrill, type Running } from '../e2e/firedrill.ts';
+import { ordinaryUser } from '../e2e/ordinary-user.ts';
+import { assertNothingLeft, outside, ticks, tracesOf, type Traces } from '../e2e/traces.ts';
 
 const prefix = `life-${process.pid}`;
 const first = `${prefix}-a`;

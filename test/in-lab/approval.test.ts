@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { accountOf } from './account.ts';
-import { expectExit, RunsFolder } from './firedrill.ts';
-import { sharedLab } from './shared-lab.ts';
-import { writeQuickDrill } from './small-drill.ts';
+import { accountOf } from '../e2e/account.ts';
+import { expectExit, RunsFolder } from '../e2e/firedrill.ts';
+import { sharedLab } from '../e2e/shared-lab.ts';
+import { writeQuickDrill } from '../e2e/small-drill.ts';
 
 describe('a plan that was approved, in the lab', () => {
   let lab: string;

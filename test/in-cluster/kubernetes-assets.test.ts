@@ -3,9 +3,10 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { labList, labStatus, type LabStatus } from '../../lab/index.ts';
-import { expectExit, firedrill, RunsFolder, startFiredrill } from './firedrill.ts';
-import { makeAssets, standInVersion } from './stand-ins/make-assets.ts';
-import { assertNothingLeft, outside, ticks, tracesOf } from './traces.ts';
+import { expectExit, firedrill, RunsFolder, startFiredrill } from '../e2e/firedrill.ts';
+import { makeAssets, standInVersion } from '../e2e/stand-ins/make-assets.ts';
+import { assertNothingLeft, outside, ticks, tracesOf } from '../e2e/traces.ts';
+import { noSharedLab } from '../e2e/shared-lab.ts';
 
 const patienceMs = 180_000;
 const lab = `assets-${process.pid}`;
@@ -24,6 +25,8 @@ describe('a lab whose masters run the Kubernetes that it was given', function ()
     runs.remove();
     rmSync(folder, { recursive: true });
   });
+
+  before(noSharedLab);
 
   const until = async (what: string, holds: (status: LabStatus) => boolean): Promise<void> => {
     const deadline = performance.now() + patienceMs;

@@ -3,10 +3,10 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { labSabotage } from '../../lab/index.ts';
-import { accountOf, expectAccount } from './account.ts';
-import { expectExit, RunsFolder, startFiredrill } from './firedrill.ts';
-import { sharedLab } from './shared-lab.ts';
-import { writeSmallDrill } from './small-drill.ts';
+import { accountOf, expectAccount } from '../e2e/account.ts';
+import { expectExit, RunsFolder, startFiredrill } from '../e2e/firedrill.ts';
+import { sharedLab } from '../e2e/shared-lab.ts';
+import { writeSmallDrill } from '../e2e/small-drill.ts';
 
 /** One of each that leaves something on one or two machines; three members are down together, which nine can bear. */
 const five = [

@@ -5,10 +5,10 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { labEnvironmentFile } from '../../lab/index.ts';
-import { credentialsPath, startEchoingPlatform, type EchoingPlatform } from './echoing-platform.ts';
-import { RunsFolder, startFiredrill } from './firedrill.ts';
-import { sharedKubernetesLab } from './shared-lab.ts';
-import { writeQuickDrill } from './small-drill.ts';
+import { credentialsPath, startEchoingPlatform, type EchoingPlatform } from '../e2e/echoing-platform.ts';
+import { RunsFolder, startFiredrill } from '../e2e/firedrill.ts';
+import { sharedKubernetesLab } from '../e2e/shared-lab.ts';
+import { writeQuickDrill } from '../e2e/small-drill.ts';
 
 /** A place where a secret can be: what the environment file and the variables of the harness are then. */
 interface Place {
@@ -24,7 +24,7 @@ interface Means {
   file(name: string, text: string): string;
 }
 
-const withoutMask = join(import.meta.dirname, 'without-mask.ts');
+const withoutMask = join(import.meta.dirname, '../e2e/without-mask.ts');
 const keyPair = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'not-the-canary-at-all' };
 
 const aws = ({ http }: Means, more: object): object => ({ aws: { region: 'eu-west-1', accountId: '123456789012', endpoint: http, ...more } });

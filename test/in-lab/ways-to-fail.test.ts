@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { accountOf, expectAccount } from './account.ts';
-import { expectExit, RunsFolder } from './firedrill.ts';
-import { sharedLab } from './shared-lab.ts';
+import { accountOf, expectAccount } from '../e2e/account.ts';
+import { expectExit, RunsFolder } from '../e2e/firedrill.ts';
+import { sharedLab } from '../e2e/shared-lab.ts';
 
 /** Power, network, disk, launches, and quorum itself. What is only waited for is short here. */
 const drills: { drill: string; set?: string[] }[] = [

@@ -3,8 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { labEnvironmentFile } from '../../lab/index.ts';
-import { clusterUnderTest } from './cluster-under-test.ts';
-import { expectExit, startFiredrill } from './firedrill.ts';
+import { clusterUnderTest } from '../e2e/cluster-under-test.ts';
+import { expectExit, startFiredrill } from '../e2e/firedrill.ts';
 
 interface Role {
   readonly kind: string;

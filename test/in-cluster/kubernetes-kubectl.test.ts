@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expectExit, firedrill, main } from './firedrill.ts';
-import { sharedKubernetesLab } from './shared-lab.ts';
+import { expectExit, firedrill, main } from '../e2e/firedrill.ts';
+import { sharedKubernetesLab } from '../e2e/shared-lab.ts';
 
 /** The real `kubectl`, as people type it, from outside of the lab. */
 describe('kubectl on the cluster of the lab', () => {
