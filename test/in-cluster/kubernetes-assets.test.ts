@@ -12,6 +12,7 @@ const patienceMs = 180_000;
 const lab = `assets-${process.pid}`;
 
 describe('a lab whose masters run the Kubernetes that it was given', function () {
+  beforeEach(noSharedLab);
   this.timeout('15m');
   let before: string[];
   let folder: string;
@@ -25,8 +26,6 @@ describe('a lab whose masters run the Kubernetes that it was given', function ()
     runs.remove();
     rmSync(folder, { recursive: true });
   });
-
-  before(noSharedLab);
 
   const until = async (what: string, holds: (status: LabStatus) => boolean): Promise<void> => {
     const deadline = performance.now() + patienceMs;
