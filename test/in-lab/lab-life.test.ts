@@ -120,7 +120,7 @@ describe("a lab's life", () => {
 
   /** Waits until machines are on their way. */
   async function tracesHalfway(running: Running): Promise<Traces> {
-    await running.says(/EC2, Auto Scaling and STS/);
+    await running.says(/EC2, Auto Scaling, STS and CloudTrail/);
     for (;;) {
       const traces = tracesOf(processOf(first));
       if (traces.networks > 1) return traces;
