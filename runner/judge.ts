@@ -3,7 +3,7 @@ import { isOpen, verdictOf } from './headline.ts';
 import { readHistory, type FaultHistory, type History } from './history.ts';
 import type { Entry } from './journal.ts';
 import { instanceLives, judgedProbe, leaderTimeline } from './lanes.ts';
-import { windowOf } from './slo/finding.ts';
+import { partOf } from './slo/finding.ts';
 import { judgeSlo } from './slo/judge-slo.ts';
 import { count, time } from './slo/words.ts';
 import type { JudgedFault, JudgedRun, JudgedSlo } from './verdict.ts';
@@ -60,14 +60,13 @@ export function judge(entries: Iterable<Entry>): JudgedRun {
 
 function judgeSlos(history: History): JudgedSlo[] {
   const { scenario } = history.started;
-  const window = windowOf(history);
   return scenario.slos.map((slo) => {
     const probe = history.probes.find(({ name }) => name === slo.probe);
     const nothing = { name: slo.probe, kind: 'unknown', everyMs: 1_000, timeoutMs: 1_000, streams: [] };
     return judgeSlo({
       slo,
       probe: probe ?? nothing,
-      window,
+      window: partOf(history, slo.during),
       faults: history.faults,
       stableForMs: scenario.recovery.stableFor,
       blind: history.blind,

@@ -125,11 +125,14 @@ export interface JudgedProbe {
   readonly name: string;
   readonly kind: string;
   readonly everyMs: number;
+  /** Where a probe that sends requests stands, as the drill says, in words; left out for all others. */
+  readonly stands?: string;
   readonly streams: readonly JudgedStream[];
 }
 
 export interface JudgedStream {
   readonly name: string;
+  /** Answers; of a probe that counts requests, requests: {@link reasons} are their kinds of failure then. */
   readonly good: number;
   readonly bad: number;
   readonly unknown: number;
@@ -138,6 +141,11 @@ export interface JudgedStream {
   readonly outages: readonly Outage[];
   /** Of good answers, in slices of at least one second; milliseconds. */
   readonly latency: readonly { readonly atMs: number; readonly p50: number; readonly p99: number; readonly max: number }[];
+  /** Of a probe that counts requests: how they went over time, in slices as those of `latency`, and how late they were sent at most. */
+  readonly requests?: {
+    readonly lateMs: number;
+    readonly slices: readonly { readonly atMs: number; readonly forMs: number; readonly ok: number; readonly failed: Readonly<Record<string, number>>; readonly unknown: number }[];
+  };
   /** Reasons of bad and unknown answers, most frequent first. */
   readonly reasons: readonly { readonly why: string; readonly count: number }[];
 }

@@ -4,48 +4,23 @@ import { Latencies } from '../../../runner/traffic/latencies.ts';
 import { startOpenLoop, type OpenLoopOptions } from '../../../runner/traffic/open-loop.ts';
 import type { Outcome, Sender } from '../../../runner/traffic/outcome.ts';
 import type { RequestWindow } from '../../../runner/traffic/window.ts';
+import { SimulatedSender, type Answering } from './simulated-sender.ts';
 import { simulatedClock, type SimulatedClock } from '../simulated-clock.ts';
-
-/** A service of which a test says what becomes of each request, and after how long; undefined: no answer ever. */
-class Service implements Sender {
-  readonly sentMs: number[] = [];
-  cancelled = 0;
-  closed = false;
-  readonly #clock: SimulatedClock;
-  readonly #answer: (atMs: number) => [outcome: Outcome, afterMs: number] | undefined;
-  constructor(clock: SimulatedClock, answer: (atMs: number) => [Outcome, number] | undefined) {
-    this.#clock = clock;
-    this.#answer = answer;
-  }
-  send(done: (outcome: Outcome) => void): () => void {
-    const nowMs = this.#clock.now();
-    this.sentMs.push(nowMs);
-    const answer = this.#answer(nowMs);
-    const takeBack = answer && this.#clock.schedule(nowMs + answer[1], () => done(answer[0]));
-    return () => {
-      this.cancelled += 1;
-      takeBack?.();
-    };
-  }
-  close(): void {
-    this.closed = true;
-  }
-}
 
 interface Ran {
   readonly windows: RequestWindow[];
   readonly blind: (readonly [number, number])[];
-  readonly service: Service;
+  readonly service: SimulatedSender;
 }
 
 /** Sends 100 requests a second from 0 on, in windows of 100 ms, for a while. */
 async function ran(
-  answer: (atMs: number) => [Outcome, number] | undefined,
+  answer: Answering,
   during: (clock: SimulatedClock) => Promise<void>,
   options: Partial<OpenLoopOptions> = {},
 ): Promise<Ran> {
   const clock = simulatedClock(0);
-  const service = new Service(clock, answer);
+  const service = new SimulatedSender(clock, answer);
   const windows: RequestWindow[] = [];
   const blind: [number, number][] = [];
   const loop = startOpenLoop({
