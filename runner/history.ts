@@ -6,6 +6,7 @@ import { findOutages, type Observation, type Outages } from './outages.ts';
 import type { Plan } from './plan.ts';
 import { joined, type Standstill } from './presence.ts';
 import { failedIn } from './traffic/window-value.ts';
+import type { LoadHistory } from './traffic/judged-loads.ts';
 import { readWindow } from './traffic/raw-window.ts';
 import { findRequestOutages, type ValuedWindow } from './traffic/request-outages.ts';
 import { standsAt } from './traffic/vantage.ts';
@@ -66,6 +67,7 @@ export interface History {
   readonly phases: readonly { readonly phase: PhaseName; readonly fromMs: number; readonly toMs: number }[];
   readonly faults: readonly FaultHistory[];
   readonly probes: readonly ProbeHistory[];
+  readonly loads: readonly LoadHistory[];
   readonly blind: readonly Standstill[];
   readonly milestones: readonly Milestone[];
   readonly notes: readonly { readonly atMs: number; readonly text: string }[];
@@ -109,6 +111,7 @@ export function readHistory(entries: Iterable<Entry>): History {
   const faults = new Map<string, FaultHistory>();
   const phases: { phase: PhaseName; fromMs: number; toMs: number }[] = [];
   const raw = new Map<string, Map<string, StreamRead>>();
+  const loads = new Map<string, { load: string; endpoint: string; windows: RequestWindow[] }>();
   const blind: Standstill[] = [];
   const milestones: Milestone[] = [];
   const notes: { atMs: number; text: string }[] = [];
@@ -176,6 +179,13 @@ export function readHistory(entries: Iterable<Entry>): History {
         for (const one of entry.raw) readObservation(one, zeroMs, stream);
         break;
       }
+      case 'load': {
+        const key = JSON.stringify([entry.load, entry.endpoint]);
+        const one = loads.get(key) ?? { load: entry.load, endpoint: entry.endpoint, windows: [] };
+        loads.set(key, one);
+        one.windows.push(readWindow(entry.start, entry.end, entry.requests, (ms) => ms - zeroMs));
+        break;
+      }
       case 'blind':
         blind.push({ from: entry.from - zeroMs, to: entry.to - zeroMs });
         break;
@@ -232,6 +242,7 @@ export function readHistory(entries: Iterable<Entry>): History {
     phases,
     faults: [...faults.values()],
     probes: probesOf(first, raw),
+    loads: [...loads.values()],
     blind: standstills,
     milestones: milestones.sort((a, b) => a.seen - b.seen),
     notes,

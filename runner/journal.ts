@@ -92,6 +92,8 @@ export interface EntryBodies {
     stream: string;
     raw: RawObservation[];
   };
+  /** What came of the requests of one endpoint of a background load in a window, from `start` until the last was settled. */
+  load: { load: string; endpoint: string; start: number; end: number; requests: RawRequests };
   /** The harness itself could not look: its own process stood still from `from` to `to` (run's clock, milliseconds). */
   blind: { from: number; to: number };
   milestone: Milestone;

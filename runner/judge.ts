@@ -6,6 +6,7 @@ import { instanceLives, judgedProbe, leaderTimeline } from './lanes.ts';
 import { partOf } from './slo/finding.ts';
 import { judgeSlo } from './slo/judge-slo.ts';
 import { count, time } from './slo/words.ts';
+import { judgedLoad } from './traffic/judged-loads.ts';
 import type { JudgedFault, JudgedRun, JudgedSlo } from './verdict.ts';
 import { waterfall } from './waterfall.ts';
 
@@ -54,6 +55,7 @@ export function judge(entries: Iterable<Entry>): JudgedRun {
     milestones,
     notes: notesOf(history),
     ...(history.calls ? { calls: history.calls } : {}),
+    ...(history.loads.length > 0 ? { loads: history.loads.map(judgedLoad) } : {}),
     ...(history.changes.length > 0 ? { changes: history.changes } : {}),
   };
 }
@@ -79,7 +81,10 @@ function judgedFault(fault: FaultHistory): JudgedFault {
   return { id, kind, says, sum, targets, intentMs, injectedMs, error, undone, open: isOpen(fault) };
 }
 
-function notesOf({ notes, blind, ended, endMs, calls }: History): JudgedRun['notes'] {
+/** A load of which more is missing is another one. */
+const unsentShare = 0.01;
+
+function notesOf({ notes, blind, ended, endMs, calls, loads }: History): JudgedRun['notes'] {
   const all = [...notes];
   const first = blind[0];
   if (first) {
@@ -93,6 +98,11 @@ function notesOf({ notes, blind, ended, endMs, calls }: History): JudgedRun['not
     const sum = actions.reduce((total, [, made]) => total + made, 0);
     const list = actions.map(([action, made]) => `${action} ${made}`).join(', ');
     all.push({ atMs: endMs, text: `${count(sum, 'call')} to AWS, ${calls.mostInASecond} in the busiest second: ${list}` });
+  }
+  for (const one of loads.map(judgedLoad)) {
+    const due = one.ok + one.unknown + Object.values(one.failed).reduce((sum, failed) => sum + failed, 0);
+    if (one.unknown <= unsentShare * due) continue;
+    all.push({ atMs: endMs, text: `load ${one.load}, endpoint ${one.endpoint}: ${one.unknown} of ${count(due, 'request')} were not sent, as firedrill could not keep pace: the platform had less to bear than the drill says` });
   }
   if (!ended) all.push({ atMs: endMs, text: 'the journal stops here: the run did not end' });
   return all.sort((a, b) => a.atMs - b.atMs);

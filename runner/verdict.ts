@@ -66,8 +66,22 @@ export interface JudgedRun {
   readonly notes: readonly { readonly atMs: number; readonly text: string }[];
   /** Requests to AWS, retries included; left out when the run made none, or was recorded before they were counted. */
   readonly calls?: { readonly byAction: Readonly<Record<string, number>>; readonly mostInASecond: number };
+  /** What came of the background loads, each endpoint on its own; left out when the drill has none. */
+  readonly loads?: readonly JudgedLoad[];
   /** Each call that changed something, or tried to, in the order of their outcomes; left out when there was none. */
   readonly changes?: readonly JudgedChange[];
+}
+
+export interface JudgedLoad {
+  readonly load: string;
+  readonly endpoint: string;
+  readonly ok: number;
+  /** By kind of failure. */
+  readonly failed: Readonly<Record<string, number>>;
+  /** Not sent, or not heard. */
+  readonly unknown: number;
+  /** Of those that succeeded, from when each was due, in milliseconds; null when none did. */
+  readonly latency: { readonly p50: number; readonly p99: number; readonly max: number } | null;
 }
 
 export interface JudgedChange {

@@ -14,6 +14,7 @@ import type { Answer, OpenProbe, ProbeContext, Turn } from './probe.ts';
 import { startStream, type RunningStream } from './probing.ts';
 import { StreamState } from './steady.ts';
 import { arrivalsAt } from './traffic/arrivals.ts';
+import { startLoads } from './traffic/load.ts';
 import { startOpenLoop } from './traffic/open-loop.ts';
 import { rawWindow } from './traffic/raw-window.ts';
 import type { RequestWindow } from './traffic/window.ts';
@@ -78,6 +79,7 @@ export async function startWatching(input: WatchingInput): Promise<Watching> {
     }
     const opened = await openAll({ ...input, platform, kubernetes, milestone, note }, stoppers);
     const blind = recordBlindness(journal);
+    stoppers.push(await startLoads({ scenario: input.scenario, world, journal, clock, blind }));
     let phase = 0;
     for (const { name, probe, everyMs, timeoutMs } of opened) {
       for (const stream of probe.streams) {

@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
 import { judge } from '../../../runner/judge.ts';
+import { prepare } from '../../../runner/prepare.ts';
 import http from '../../../runner/probes/http.ts';
 import type { JudgedSlo } from '../../../runner/verdict.ts';
+import type { World } from '../../../runner/world.ts';
 import { sloSchema, type Scenario } from '../../../scenarios/schema.ts';
-import { runDrill, Service } from '../engine.ts';
+import { loadSchema } from '../../../scenarios/traffic.ts';
+import { runDrill, Service, serviceKinds } from '../engine.ts';
+import { sampleEnvironment } from '../sample-platform.ts';
+import { sampleScenario } from '../sample-scenario.ts';
+import { simulatedClock } from '../simulated-clock.ts';
 import { SimulatedSender, type Answering } from './simulated-sender.ts';
 
 const traffic = { hosts: ['pay'], maxRate: '1000/s', maxRequests: 1_000_000 };
@@ -124,5 +130,40 @@ describe('a drill with a probe that sends requests', () => {
   it('says where it stands', async () => {
     const { run } = await drilled(() => ['ok', 1], [{ always: true }], { from: { zone: 'eu-west-1a' } });
     assert.equal(run.probes[0]!.stands, 'in zone eu-west-1a');
+  });
+
+  it('sends its background load the whole time, mixed by weight, and tells what came of it', async () => {
+    const load = loadSchema.parse({
+      rate: '40/s',
+      ramp: '1s',
+      endpoints: { read: { url: 'http://shop/items', weight: 3 }, buy: { url: 'http://shop/orders', method: 'POST', body: '{}' } },
+    });
+    const asked: string[] = [];
+    const service = new Service();
+    const { entries, outcome } = await runDrill(service, { load: { shop: load } }, {
+      environment: { traffic: { ...traffic, hosts: ['shop'] } },
+      world: (clock) => ({
+        http: async () => ({
+          sender: (spec) => {
+            asked.push(`${spec.method} ${spec.url}`);
+            return new SimulatedSender(clock, () => (spec.method === 'POST' ? ['5xx', 3] : ['ok', 5]));
+          },
+        }),
+      }),
+    });
+    assert.equal(outcome, 'finished');
+    assert.deepEqual(asked, ['GET http://shop/items', 'POST http://shop/orders']);
+    const [read, buy] = judge(entries).loads!;
+    assert.deepEqual([read!.load, read!.endpoint, read!.failed, read!.latency?.p50], ['shop', 'read', {}, 5]);
+    assert.ok(read!.ok > 60 && Math.abs(read!.ok / 3 - buy!.failed['5xx']!) <= 1, `${read!.ok} to ${buy!.failed['5xx']}`);
+    assert.equal(buy!.latency, null);
+  });
+
+  it('is refused where the environment gives nothing away', async () => {
+    const load = loadSchema.parse({ rate: '40/s', endpoints: { read: { url: 'http://shop/items' } } });
+    const scenario = sampleScenario({ probes: { p: { kind: 'ping' } }, faults: [{ id: 'f', kind: 'stop' }], load: { shop: load } });
+    const world = { environment: sampleEnvironment({ aws: undefined, etcd: undefined }) } as World;
+    const { refusals } = await prepare({ scenario, world, kinds: serviceKinds(new Service()), seed: 1, clock: simulatedClock() });
+    assert.deepEqual(refusals, ['load shop would send requests to shop:80, and environment staging gives none away; list whom drills may ask in its traffic.hosts, with traffic.maxRate and traffic.maxRequests']);
   });
 });
