@@ -242,7 +242,8 @@ export function readHistory(entries: Iterable<Entry>): History {
     phases,
     faults: [...faults.values()],
     probes: probesOf(first, raw),
-    loads: [...loads.values()],
+    // Told in the order of their names: which one's first window came first is chance.
+    loads: [...loads.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one),
     blind: standstills,
     milestones: milestones.sort((a, b) => a.seen - b.seen),
     notes,
