@@ -7,6 +7,7 @@ import type { DnsClient } from './clients/dns.ts';
 import type { Ec2Client } from './clients/ec2.ts';
 import type { EtcdFleet } from './clients/etcd.ts';
 import type { HttpClient } from './clients/http.ts';
+import type { PrometheusClient } from './clients/prometheus.ts';
 import type { KubernetesClient } from './clients/kubernetes.ts';
 import type { Mask } from './mask.ts';
 import type { StsClient } from './clients/sts.ts';
@@ -31,6 +32,8 @@ export interface World {
   dns(): Promise<DnsClient>;
   /** @throws ExpectedError when the environment file has no `traffic` part, or its certificates can't be read */
   http(): Promise<HttpClient>;
+  /** @throws ExpectedError when the environment file has no `prometheus` part */
+  prometheus(): Promise<PrometheusClient>;
   /** How many requests were made so far, retries included, by AWS action: `DescribeInstances`. */
   readonly calls: CallCounts;
   /** Tells, in a sentence for the journal, when an API throttles us. Replaces the listener before. */

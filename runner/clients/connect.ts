@@ -12,6 +12,8 @@ import { connectDns } from './dns.ts';
 import { connectEc2 } from './ec2.ts';
 import { connectEtcd } from './etcd.ts';
 import { connectHttp } from './http.ts';
+import { lookupBy } from './http-lookup.ts';
+import { connectPrometheus } from './prometheus.ts';
 import { connectKubernetes } from './kubernetes.ts';
 import { connectSts } from './sts.ts';
 
@@ -64,6 +66,10 @@ export function connect(environment: Environment, { run, version, clock, mask }:
     if (environment.traffic) return environment.traffic;
     throw new ExpectedError(`environment ${environment.name} has no traffic part, and this sends requests`);
   };
+  const prometheus = () => {
+    if (environment.prometheus) return environment.prometheus;
+    throw new ExpectedError(`environment ${environment.name} has no prometheus part, and this asks Prometheus`);
+  };
   const dns = once(async () => connectDns(environment.dns?.server));
   const closers: (() => Promise<void>)[] = [];
   const closing = <T extends { close(): void | Promise<void> }>(make: () => Promise<T>): (() => Promise<T>) =>
@@ -90,6 +96,7 @@ export function connect(environment: Environment, { run, version, clock, mask }:
     kubernetes: closing(async () => connectKubernetes(kubernetes(), { userAgent, clock, mask, changed: changes.tell })),
     dns,
     http: once(async () => connectHttp(traffic(), { dns: await dns(), clock, userAgent })),
+    prometheus: closing(async () => connectPrometheus(prometheus().url, { lookup: lookupBy(await dns(), clock), userAgent })),
     async close() {
       await Promise.all(closers.splice(0).map((close) => close()));
     },

@@ -13,7 +13,7 @@ import { selectSchema } from '../../scenarios/select.ts';
 
 const { probes } = await loadKinds();
 /** What can't be left out, of the kinds that have such keys. */
-const needed: Readonly<Record<string, object>> = { http: { url: 'http://127.0.0.1:1/' } };
+const needed: Readonly<Record<string, object>> = { http: { url: 'http://127.0.0.1:1/' }, prometheus: { query: 'up', is: '== 1' } };
 
 describe('every kind of probe', () => {
   it('is a file in runner/probes/ by the name of the kind', async () => {
@@ -79,7 +79,7 @@ function honours(kind: string, probe: Probe): void {
     };
     await assert.rejects(
       () => probe.open({ kind, ...probe.schema.parse(needed[kind] ?? {}) }, context),
-      (error) => error instanceof ExpectedError && /has no (aws|etcd|kubernetes|traffic) part/.test(error.message),
+      (error) => error instanceof ExpectedError && /has no (aws|etcd|kubernetes|traffic|prometheus) part/.test(error.message),
     );
     await world.close();
   });

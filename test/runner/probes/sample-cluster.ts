@@ -60,7 +60,7 @@ export function sampleClusterApi() {
 }
 
 /** A probe on the sample cluster, open. */
-export async function openOnCluster<P extends object>(probe: Probe<P>, spec: { select?: Select } & Record<string, unknown> = {}, { timeoutMs = 3_000, world = {} as Partial<World> } = {}) {
+export async function openOnCluster<P extends object>(probe: Probe<P>, spec: { select?: Select } & Record<string, unknown> = {}, { timeoutMs = 3_000, world = {} }: { timeoutMs?: number; world?: Partial<World> } = {}) {
   const { clock, api } = sampleClusterApi();
   const kubernetes = watchCluster({ api: async () => api, clock, note: (text) => context.notes.push(text) });
   const sample = sampleContext(clock, { kubernetes, timeoutMs });

@@ -4,7 +4,7 @@ import { prepare } from '../../../runner/prepare.ts';
 import http from '../../../runner/probes/http.ts';
 import type { JudgedSlo } from '../../../runner/verdict.ts';
 import type { World } from '../../../runner/world.ts';
-import { sloSchema, type Scenario } from '../../../scenarios/schema.ts';
+import { sloSchema } from '../../../scenarios/schema.ts';
 import { loadSchema } from '../../../scenarios/traffic.ts';
 import { runDrill, Service, serviceKinds } from '../engine.ts';
 import { sampleEnvironment } from '../sample-platform.ts';
@@ -22,7 +22,7 @@ async function drilled(answer: (sinceFaultMs: number) => ReturnType<Answering>, 
   const { entries, outcome } = await runDrill(
     service,
     {
-      probes: { pay: { kind: 'http', every: 100, timeout: 1_000, ...http.schema.parse({ url, rate: '100/s', ...probe }) } } as unknown as Scenario['probes'],
+      probes: { pay: { kind: 'http', every: 100, timeout: 1_000, ...http.schema.parse({ url, rate: '100/s', ...probe }) } },
       faults: [{ id: 'f', kind: 'stop', at: 1_000, for: 3_000 }],
       slos: slos.map((slo, index) => sloSchema.parse({ name: `slo ${index}`, probe: 'pay', ...slo })),
     },
