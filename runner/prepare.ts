@@ -70,7 +70,7 @@ export async function prepare(input: {
     traffic: demandsOf(scenario, kinds),
     span: { wallMs: clock.wall(), takesMs: longestDrillMs(scenario, plan.faults) },
   });
-  const warnings = vantageWarnings(scenario, plan.faults);
+  const warnings = vantageWarnings(scenario, plan);
   return { identity, inventory, plan, refusals, ...(warnings.length > 0 ? { warnings } : {}), ...(allowProtected === undefined ? {} : { allowProtected }) };
 }
 

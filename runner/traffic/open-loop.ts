@@ -27,7 +27,7 @@ export interface OpenLoopOptions {
 interface Request {
   readonly window: OpenWindow;
   readonly index: number;
-  readonly sentMs: number;
+  readonly deadlineMs: number;
   cancel: () => void;
   /** False when the harness was late for its deadline, until its answer had the chance to be read. */
   overdue: boolean;
@@ -94,17 +94,17 @@ export function startOpenLoop(options: OpenLoopOptions): RunningStream {
   function send(window: OpenWindow, dueMs: number, nowMs: number): void {
     const lateMs = nowMs - dueMs;
     options.sent?.(lateMs);
-    const request: Request = { window, index: window.add(dueMs, lateMs), sentMs: nowMs, cancel: () => {}, overdue: false, unheard: false };
+    const request: Request = { window, index: window.add(dueMs, lateMs), deadlineMs: nowMs + timeoutMs, cancel: () => {}, overdue: false, unheard: false };
     inFlight.add(request);
     request.cancel = sender.send((outcome) => settle(request, outcome));
-    takeBackDeadline ??= clock.schedule(nowMs + timeoutMs, onDeadline);
+    takeBackDeadline ??= clock.schedule(request.deadlineMs, onDeadline);
   }
 
   function settle(request: Request, outcome: Outcome): void {
     // What comes after the deadline is dropped here.
     if (!inFlight.delete(request)) return;
     const nowMs = clock.now();
-    request.window.settle(request.index, inTime(outcome, nowMs - request.sentMs - timeoutMs), nowMs);
+    request.window.settle(request.index, inTime(outcome, nowMs - request.deadlineMs), nowMs);
     if (request.window !== current) closeIfSettled(request.window);
   }
 
@@ -130,7 +130,7 @@ export function startOpenLoop(options: OpenLoopOptions): RunningStream {
     takeBackDeadline = undefined;
     const nowMs = clock.now();
     for (const request of inFlight) {
-      const lateMs = nowMs - request.sentMs - timeoutMs;
+      const lateMs = nowMs - request.deadlineMs;
       if (lateMs < 0) break;
       if (lateMs > lateDeadlineMs && !request.overdue) {
         request.overdue = true;
@@ -142,7 +142,7 @@ export function startOpenLoop(options: OpenLoopOptions): RunningStream {
     }
     for (const request of inFlight) {
       // After a standstill the sockets are read before the request is given up.
-      takeBackDeadline = clock.schedule(request.overdue ? nowMs + lateDeadlineMs : request.sentMs + timeoutMs, onDeadline);
+      takeBackDeadline = clock.schedule(request.overdue ? nowMs + lateDeadlineMs : request.deadlineMs, onDeadline);
       break;
     }
   }
@@ -154,7 +154,7 @@ export function startOpenLoop(options: OpenLoopOptions): RunningStream {
       takeBackTick();
       takeBackDeadline?.();
       for (const request of inFlight) {
-        settle(request, clock.now() - request.sentMs >= timeoutMs ? 'timeout' : 'unknown');
+        settle(request, clock.now() >= request.deadlineMs ? 'timeout' : 'unknown');
         request.cancel();
       }
       closeSettled();

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ProbeSpec, Scenario } from '../../scenarios/schema.ts';
-import type { PlannedFault } from '../plan.ts';
+import { withZones, type Plan, type PlannedFault } from '../plan.ts';
 
 /** Where a probe stands, as the drill says: firedrill can't tell where it runs itself. */
 export const vantageSchema = z.union(
@@ -28,10 +28,11 @@ export function standsAt(spec: ProbeSpec): string | undefined {
  * Probes that stand in what the faults hit: what they measure is then their own end as well. No reason to refuse, as a
  * drill may mean it.
  */
-export function vantageWarnings({ probes }: Pick<Scenario, 'probes'>, faults: readonly PlannedFault[]): string[] {
+export function vantageWarnings({ probes }: Pick<Scenario, 'probes'>, { faults, zones }: Pick<Plan, 'faults' | 'zones'>): string[] {
   const targets = faults.flatMap((fault) => fault.targets);
   return Object.entries(probes).flatMap(([name, spec]) => {
-    const { from, via, select } = spec as Standing;
+    const { from, via } = spec as Standing;
+    const { select } = withZones(spec, zones);
     const zone = typeof from === 'object' && 'zone' in from ? from.zone : via === 'node-local' && typeof select?.zone === 'string' ? select.zone : undefined;
     const nodes = [...(typeof from === 'object' && 'node' in from ? [from.node] : []), ...(via === 'node-local' ? (select?.names ?? []) : [])];
     const hit = targets.find((target) => (zone !== undefined && target.zone === zone) || nodes.includes(nodeOf(target)) || nodes.includes(target.id));

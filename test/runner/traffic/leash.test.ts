@@ -100,11 +100,12 @@ describe('a drill that sends requests', () => {
   it('is warned when a probe stands in what is to be hit', () => {
     const target = { kind: 'instance' as const, name: 'w-1', id: 'i-1', zone: 'eu-west-1a', roles: [], group: undefined, etcdMember: undefined, node: 'node-1' };
     const faults = [{ id: 'f', kind: 'x', when: '0s', targets: [target], says: '', undo: null, objections: [] }];
-    const warnings = (from: string): string[] => vantageWarnings(load(`{ kind: http, url: http://x/, ${from} }`), faults);
+    const warnings = (from: string): string[] => vantageWarnings(load(`{ kind: http, url: http://x/, ${from} }`), { faults, zones: { 'probe pay': 'eu-west-1a' } });
     assert.deepEqual(warnings('from: outside'), []);
     assert.deepEqual(warnings('from: { zone: eu-west-1b }'), []);
     assert.match(warnings('from: { zone: eu-west-1a }').join(), /^probe pay stands in zone eu-west-1a, where w-1 is to be hit/);
     assert.match(warnings('from: { node: node-1 }').join(), /^probe pay stands on node node-1/);
+    assert.match(warnings('via: node-local, select: { zone: any }').join(), /^probe pay stands in zone eu-west-1a/);
     assert.match(warnings('via: node-local, select: { names: [node-1] }').join(), /^probe pay stands on node node-1/);
   });
 });
