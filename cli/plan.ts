@@ -50,7 +50,7 @@ export async function planCommand(name: string, options: PlanOptions): Promise<n
     const hash = fingerprint({ scenario, environment, ...prepared, seed });
     process.stdout.write(
       options.json
-        ? `${JSON.stringify({ drill: scenario.name, environment: environment.name, seed, hash, plan, refusals }, null, 2)}\n`
+        ? `${JSON.stringify({ drill: scenario.name, environment: environment.name, seed, hash, plan, refusals, warnings: prepared.warnings ?? [] }, null, 2)}\n`
         : `${planText(scenario, environment, prepared, seed)}${refusals.length === 0 ? `plan           ${hash}: to run this and nothing else, add --plan ${hash}\n` : ''}`,
     );
     for (const reason of refusals) process.stderr.write(`refused: ${visibleLines(reason)}\n`);
@@ -61,7 +61,7 @@ export async function planCommand(name: string, options: PlanOptions): Promise<n
 }
 
 /** The plan for people. Ends in a newline. */
-export function planText(scenario: Scenario, environment: Environment, { plan, refusals }: Prepared, seed?: number): string {
+export function planText(scenario: Scenario, environment: Environment, { plan, refusals, warnings = [] }: Prepared, seed?: number): string {
   const { blastRadius: radius, quorum } = plan;
   const lost = radius.zonesLost.length > 0 ? ` · whole zones lost: ${radius.zonesLost.join(', ')}` : '';
   const lines = [
@@ -72,6 +72,7 @@ export function planText(scenario: Scenario, environment: Environment, { plan, r
     `blast radius   ${reachOf(radius)}${lost} · etcd members down: ${radius.etcdMembersDown}`,
     ...(quorum ? [`quorum         ${describeSum(quorum)}: ${quorum.holds ? 'kept' : 'LOST'}`] : []),
     `limits         ${Object.entries(scenario.limits).map(([key, limit]) => `${key}: ${String(limit)}`).join(' · ')}`,
+    ...warnings.map((warning) => `warning        ${warning}`),
     ...(refusals.length === 0 ? ['guard          lets it through; it looks again before each injection'] : []),
   ];
   return `${visibleLines(lines.join('\n'))}\n`;

@@ -3,6 +3,7 @@ import type { JudgedRun } from '../runner/verdict.ts';
 import { defineFormat } from './format.ts';
 import { changeTable } from './page/changes.ts';
 import { faultCards, notes, probeTable, runFacts, settings } from './page/facts.ts';
+import { loadTable } from './page/loads.ts';
 import { html, Markup, name } from './page/markup.ts';
 import type { Content } from './page/markup.ts';
 import { style } from './page/style.ts';
@@ -53,7 +54,7 @@ ${
   }
 ${section('faults', 'What was broken', faultCards(run))}
 ${section('probes', 'What the probes saw', probeTable(run))}
-${run.changes && run.changes.length > 0 && section('changes', 'Calls that changed something', changeTable(run.changes))}
+${run.loads && run.loads.length > 0 && section('loads', 'Background load', loadTable(run.loads))}${run.changes && run.changes.length > 0 && section('changes', 'Calls that changed something', changeTable(run.changes))}
 ${run.notes.length > 0 && section('notes', 'Notes', notes(run))}
 <div class="columns">
 ${section('run', 'The run', runFacts(run))}

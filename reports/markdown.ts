@@ -3,6 +3,7 @@ import { defineFormat } from './format.ts';
 import { callOf, purposeOf } from './words/changes.ts';
 import { counted } from './words/lists.ts';
 import type { Cut } from './words/lists.ts';
+import { loadCells, loadHeads } from './words/loads.ts';
 import { awayFor, criticalPath, recoveryName, unseenWay } from './words/recoveries.ts';
 import { targetsByZone } from './words/targets.ts';
 import { length, moment, momentWithError, nothing, utcOf, zeroOf } from './words/times.ts';
@@ -13,7 +14,7 @@ import { exitMeaning, headline, oddEnd, openFaults, recoverCommand, signs, tally
  * The whole stays under what a pull request's comment may hold (65 536 characters), whatever it has to tell: each part has
  * its share in bytes, and what doesn't fit is counted.
  */
-const mostBytes = { warning: 4_000, objectives: 15_000, faults: 11_000, overview: 6_000, waterfalls: 13_000, changes: 5_000, notes: 4_000 };
+const mostBytes = { warning: 4_000, objectives: 15_000, faults: 11_000, overview: 6_000, waterfalls: 13_000, loads: 2_000, changes: 5_000, notes: 4_000 };
 const mostCharacters = { cell: 160, sentence: 500, command: 1_000 };
 
 export default defineFormat({
@@ -34,6 +35,7 @@ function sections(run: JudgedRun): string[] {
     '## What was broken',
     faults(run),
     ...(run.waterfall.length > 0 ? ['## How each target came back', overview(run), ...waterfalls(run)] : []),
+    ...(run.loads?.length ? ['## Background load', table(loadHeads, run.loads.map((load) => loadCells(load).map((text) => escaped(text))), mostBytes.loads)] : []),
     ...(run.changes?.length ? ['## Calls that changed something', changes(run.changes)] : []),
     ...(run.notes.length > 0 ? ['## Notes', notes(run)] : []),
     '## Run it again',

@@ -39,6 +39,8 @@ export interface WatchedNode extends WatchedObject {
   readonly zone: string;
   /** `i-…` on AWS. */
   readonly instanceId: string | undefined;
+  /** Its InternalIP; left out where it has none. */
+  readonly address?: string;
   /** False for `Unknown`, too. */
   readonly ready: boolean;
   readonly terminating: boolean;

@@ -74,13 +74,14 @@ function refuseSecretNames({ name, aws, etcd, kubernetes }: Environment, { mask 
 }
 
 /** Addresses are in every report and error: they are no place for a password. */
-function refuseSecretAddresses({ aws, etcd }: Environment, report: Report): void {
+function refuseSecretAddresses({ aws, etcd, prometheus }: Environment, report: Report): void {
   const addresses: [path: Path, value: string][] = [
     ...(aws?.endpoint === undefined ? [] : [[['aws', 'endpoint'], aws.endpoint] as [Path, string]]),
+    ...(prometheus === undefined ? [] : [[['prometheus', 'url'], prometheus.url] as [Path, string]]),
     ...(etcd?.endpoints ?? []).map((endpoint, index): [Path, string] => [['etcd', 'endpoints', index], endpoint]),
   ];
   for (const [path, value] of addresses) {
     const { username, password } = new URL(value);
-    if (username !== '' || password !== '') report(path, 'value', `${pathText(path)} has a user or a password in it; give the address alone, and etcd.username and etcd.password`);
+    if (username !== '' || password !== '') report(path, 'value', `${pathText(path)} has a user or a password in it; give the address alone${path[0] === 'etcd' ? ', and etcd.username and etcd.password' : ''}`);
   }
 }

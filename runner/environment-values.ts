@@ -18,7 +18,7 @@ const secrets = new Set(['aws.credentials.secretAccessKey', 'aws.credentials.ses
 /** Who we are there: shown when it is written out, and may come from a variable or a file. */
 const identities = new Set(['aws.credentials.accessKeyId', 'etcd.username']);
 /** Paths, from the folder of the environment file; may come from a variable. */
-const paths = new Set(['etcd.tls.ca', 'etcd.tls.cert', 'etcd.tls.key', 'kubernetes.kubeconfig', 'kubernetes.auditLog', 'lock.file']);
+const paths = new Set(['etcd.tls.ca', 'etcd.tls.cert', 'etcd.tls.key', 'kubernetes.kubeconfig', 'kubernetes.auditLog', 'traffic.ca', 'lock.file']);
 const pathsFromVariables = new Set([...paths].filter((path) => path !== 'lock.file'));
 
 const reference = /^\$\{(env|file):([^{}]*)\}$/;

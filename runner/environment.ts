@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { limitsSchema } from '../scenarios/schema.ts';
 import { calendarShape } from './calendar.ts';
 import { leashShape } from './leash.ts';
+import { trafficSchema } from './traffic/leash.ts';
 
 /** In place of a kubeconfig: what a pod is given by its service account. */
 export const inCluster = 'in-cluster';
@@ -62,6 +63,10 @@ export const environmentSchema = z.strictObject({
   roles: z.record(z.string(), tagPatterns).default({}),
   /** The resolver that the platform's machines ask; the system's own when left out. */
   dns: z.strictObject({ server: z.string().min(1) }).optional(),
+  /** The address of Prometheus, without `/api/v1`. */
+  prometheus: z.strictObject({ url: z.url({ protocol: /^https?$/ }) }).optional(),
+  /** Whom drills may send requests to, and how many; none when left out. */
+  traffic: trafficSchema.optional(),
   /** Caps on what any drill may do here; a drill's own limits can only be tighter. */
   limits: limitsSchema.omit({ quorumLoss: true, bystanders: true, namespaces: true }).default({}),
   /** The longest that anything which has to be undone may stay broken. A drill that wants longer is refused. */

@@ -9,6 +9,7 @@ import { groupSums, passesShare } from './group-sum.ts';
 import type { Inventory } from './inventory.ts';
 import { listed, offTheLeash } from './leash.ts';
 import { blastRadiusOf, describeSum, isHealthy, quorumSum, takenAtOnce, type Plan, type PlannedFault } from './plan.ts';
+import { trafficRefusals, type TrafficDemand } from './traffic/leash.ts';
 import { untold } from './untold.ts';
 import { mostAway, workloadSums } from './workload-sum.ts';
 
@@ -31,6 +32,8 @@ export interface GuardInput {
   readonly approved?: Plan | undefined;
   /** The environment's name as the user typed it with --allow-protected. */
   readonly allowProtected?: string | undefined;
+  /** What the drill would send; looked at before the run, as it does not change. */
+  readonly traffic?: readonly TrafficDemand[];
   /** Now, and how long it may take from now until all has recovered. */
   readonly span?: Span | undefined;
 }
@@ -61,6 +64,7 @@ const refusals: readonly Refusal[] = [
   tooManyPods,
   tooManyNodes,
   tooManyPodsOfWorkload,
+  trafficNotAllowed,
 ];
 
 const selectLess = 'select less, or change the limit';
@@ -258,6 +262,10 @@ function tooManyPodsOfWorkload({ scenario, environment, faults, inventory }: Gua
     const sum = `${away} of ${desired} pods of ${ref} in ${namespace} would be away (${down} not ready now + ${taken} to be taken)`;
     return [broken === undefined ? `${sum}, and none would stay; a drill that means to says limits.podsOfWorkload: all` : `${sum}, limits.podsOfWorkload is ${broken}; ${selectLess}`];
   });
+}
+
+function trafficNotAllowed({ traffic = [], environment, span }: GuardInput): string[] {
+  return trafficRefusals(traffic, environment, span?.takesMs);
 }
 
 function blastRadius({ faults, hit, before }: GuardInput): ReturnType<typeof blastRadiusOf> {

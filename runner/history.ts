@@ -1,10 +1,16 @@
 import { ExpectedError } from './errors.ts';
 import type { Target, UndoRecord } from './fault.ts';
-import { journalVersion, valueOf, type Entry, type EntryBodies, type Milestone, type PhaseName } from './journal.ts';
+import { journalVersion, valueOf, type Entry, type EntryBodies, type Milestone, type PhaseName, type RawObservation } from './journal.ts';
 import { ascending, quantile } from './latency.ts';
 import { findOutages, type Observation, type Outages } from './outages.ts';
 import type { Plan } from './plan.ts';
 import { joined, type Standstill } from './presence.ts';
+import { failedIn } from './traffic/window-value.ts';
+import type { LoadHistory } from './traffic/judged-loads.ts';
+import { readWindow } from './traffic/raw-window.ts';
+import { findRequestOutages, type ValuedWindow } from './traffic/request-outages.ts';
+import { standsAt } from './traffic/vantage.ts';
+import type { RequestWindow } from './traffic/window.ts';
 import type { Bar, JudgedChange } from './verdict.ts';
 
 /** One stream of a probe, with what is known about its outages. Times count from the first fault, in milliseconds. */
@@ -12,6 +18,15 @@ export interface StreamHistory extends Outages {
   readonly name: string;
   /** By start. */
   readonly observations: readonly Observation[];
+  /** Of a probe that counts requests: each window, which is an observation too. */
+  readonly requests?: RequestHistory;
+}
+
+export interface RequestHistory {
+  /** By time. */
+  readonly windows: readonly RequestWindow[];
+  /** How far apart requests were due, in milliseconds. */
+  readonly spacingMs: number;
 }
 
 export interface ProbeHistory {
@@ -19,6 +34,8 @@ export interface ProbeHistory {
   readonly kind: string;
   readonly everyMs: number;
   readonly timeoutMs: number;
+  /** Where a probe that sends requests stands, in words. */
+  readonly stands?: string;
   readonly streams: readonly StreamHistory[];
 }
 
@@ -50,6 +67,7 @@ export interface History {
   readonly phases: readonly { readonly phase: PhaseName; readonly fromMs: number; readonly toMs: number }[];
   readonly faults: readonly FaultHistory[];
   readonly probes: readonly ProbeHistory[];
+  readonly loads: readonly LoadHistory[];
   readonly blind: readonly Standstill[];
   readonly milestones: readonly Milestone[];
   readonly notes: readonly { readonly atMs: number; readonly text: string }[];
@@ -92,7 +110,8 @@ export function readHistory(entries: Iterable<Entry>): History {
 
   const faults = new Map<string, FaultHistory>();
   const phases: { phase: PhaseName; fromMs: number; toMs: number }[] = [];
-  const raw = new Map<string, Map<string, Observation[]>>();
+  const raw = new Map<string, Map<string, StreamRead>>();
+  const loads = new Map<string, { load: string; endpoint: string; windows: RequestWindow[] }>();
   const blind: Standstill[] = [];
   const milestones: Milestone[] = [];
   const notes: { atMs: number; text: string }[] = [];
@@ -153,13 +172,18 @@ export function readHistory(entries: Iterable<Entry>): History {
         break;
       }
       case 'observations': {
-        const streams = raw.get(entry.probe) ?? new Map<string, Observation[]>();
+        const streams = raw.get(entry.probe) ?? new Map<string, StreamRead>();
         raw.set(entry.probe, streams);
-        const observations = streams.get(entry.stream) ?? [];
-        streams.set(entry.stream, observations);
-        for (const [start, end, letter, why] of entry.raw) {
-          observations.push({ start: start - zeroMs, end: end - zeroMs, value: valueOf[letter], why: why ?? '' });
-        }
+        const stream = streams.get(entry.stream) ?? { observations: [], windows: [] };
+        streams.set(entry.stream, stream);
+        for (const one of entry.raw) readObservation(one, zeroMs, stream);
+        break;
+      }
+      case 'load': {
+        const key = JSON.stringify([entry.load, entry.endpoint]);
+        const one = loads.get(key) ?? { load: entry.load, endpoint: entry.endpoint, windows: [] };
+        loads.set(key, one);
+        one.windows.push(readWindow(entry.start, entry.end, entry.requests, (ms) => ms - zeroMs));
         break;
       }
       case 'blind':
@@ -218,6 +242,8 @@ export function readHistory(entries: Iterable<Entry>): History {
     phases,
     faults: [...faults.values()],
     probes: probesOf(first, raw),
+    // Told in the order of their names: which one's first window came first is chance.
+    loads: [...loads.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one),
     blind: standstills,
     milestones: milestones.sort((a, b) => a.seen - b.seen),
     notes,
@@ -226,28 +252,54 @@ export function readHistory(entries: Iterable<Entry>): History {
   };
 }
 
+/** What the journal says of one stream. */
+interface StreamRead {
+  readonly observations: Observation[];
+  readonly windows: ValuedWindow[];
+}
+
+function readObservation([start, end, letter, why, , requests]: RawObservation, zeroMs: number, { observations, windows }: StreamRead): void {
+  const value = valueOf[letter];
+  const window = requests && readWindow(start, end, requests, (ms) => ms - zeroMs);
+  if (window) windows.push({ window, value });
+  // A bad window is bad from its first failure on: it may have begun before the fault.
+  const startMs = (value === 'bad' ? window?.bad?.firstMs : undefined) ?? start - zeroMs;
+  observations.push({ start: startMs, end: end - zeroMs, value, why: why ?? '' });
+}
+
 function probesOf(
   { scenario }: EntryBodies['run.started'],
-  raw: ReadonlyMap<string, ReadonlyMap<string, Observation[]>>,
+  raw: ReadonlyMap<string, ReadonlyMap<string, StreamRead>>,
 ): ProbeHistory[] {
   const names = new Set([...Object.keys(scenario.probes), ...raw.keys()]);
   return [...names].map((name) => {
     const spec = scenario.probes[name];
     const streams = [...(raw.get(name) ?? [])];
-    for (const [, observations] of streams) observations.sort((a, b) => a.start - b.start);
-    const everyMs = spec?.every ?? usualDistance(streams.map(([, observations]) => observations));
+    for (const [, { observations }] of streams) observations.sort((a, b) => a.start - b.start);
+    const stands = spec && standsAt(spec);
+    const everyMs = spec?.every ?? usualDistance(streams.map(([, { observations }]) => observations));
     return {
       name,
       kind: spec?.kind ?? 'unknown',
       everyMs,
+      ...(stands === undefined ? {} : { stands }),
       timeoutMs: spec?.timeout ?? Math.max(assumedTimeoutMs, 2 * everyMs),
-      streams: streams.map(([stream, observations]) => ({
+      streams: streams.map(([stream, { observations, windows }]) => ({
         name: stream,
         observations,
-        ...findOutages(observations, everyMs),
+        ...(windows.length > 0 ? ofRequests(windows) : findOutages(observations, everyMs)),
       })),
     };
   });
+}
+
+function ofRequests(valued: readonly ValuedWindow[]): Outages & Required<Pick<StreamHistory, 'requests'>> {
+  const inOrder = valued.toSorted((a, b) => a.window.fromMs - b.window.fromMs);
+  const windows = inOrder.map(({ window }) => window);
+  // The median, as the last window may have been cut off.
+  const distances = windows.map((window) => (window.toMs - window.fromMs) / (window.ok + failedIn(window) + window.unknown));
+  const spacingMs = quantile(distances.sort(ascending), 0.5)!;
+  return { requests: { windows, spacingMs }, ...findRequestOutages(inOrder, spacingMs) };
 }
 
 /** How far apart the questions of a probe were asked, for drills that leave it to the probe's kind. */

@@ -4,6 +4,7 @@ import type { Environment } from './environment.ts';
 import type { Target, UndoRecord } from './fault.ts';
 import type { Plan } from './plan.ts';
 import type { Value } from './probe.ts';
+import type { FailureKind } from './traffic/outcome.ts';
 
 /** The journal's format; readers take this and every older one. */
 export const journalVersion = 1;
@@ -12,10 +13,28 @@ export type PhaseName = 'baseline' | 'inject' | 'recover' | 'undo' | 'done';
 
 /**
  * One question and its answer, as short as it can be written: start and end in milliseconds on the run's clock, `g`, `b`
- * or `u`, then why, then details, each only when there is one.
+ * or `u`, then why, then details, each only when there is one. A window of many requests is one of them, from its beginning
+ * until the last of them was settled, with what they came to.
  */
-export type RawObservation = [start: number, end: number, value: 'g' | 'b' | 'u', why?: string, detail?: Detail];
+export type RawObservation = [start: number, end: number, value: 'g' | 'b' | 'u', why?: string, detail?: Detail, requests?: RawRequests];
 export type Detail = Readonly<Record<string, string | number | boolean>>;
+
+/** The requests that were due in a window, on the run's clock; what is nothing is left out. See {@link RequestWindow}. */
+export interface RawRequests {
+  to: number;
+  ok: number;
+  failed?: Readonly<Partial<Record<FailureKind, number>>>;
+  unknown?: number;
+  /** The most that the harness was late with sending one, in milliseconds. */
+  late?: number;
+  /** Latencies of those that were ok: an HdrHistogram of microseconds (V2, compressed, base64). */
+  hdr?: string;
+  /** Those that were ok: when the first and the last were due, when the first answer came. */
+  good?: [first: number, last: number, answered: number];
+  bad?: RawHole;
+  unsure?: RawHole;
+}
+export type RawHole = [first: number, last: number, settled: number, before: number | null, after: number | null, answered: number | null];
 
 export const valueOf = { g: 'good', b: 'bad', u: 'unknown' } as const satisfies Record<string, Value>;
 export const letterOf = { good: 'g', bad: 'b', unknown: 'u' } as const satisfies Record<Value, string>;
@@ -73,6 +92,8 @@ export interface EntryBodies {
     stream: string;
     raw: RawObservation[];
   };
+  /** What came of the requests of one endpoint of a background load in a window, from `start` until the last was settled. */
+  load: { load: string; endpoint: string; start: number; end: number; requests: RawRequests };
   /** The harness itself could not look: its own process stood still from `from` to `to` (run's clock, milliseconds). */
   blind: { from: number; to: number };
   milestone: Milestone;

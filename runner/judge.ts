@@ -3,9 +3,10 @@ import { isOpen, verdictOf } from './headline.ts';
 import { readHistory, type FaultHistory, type History } from './history.ts';
 import type { Entry } from './journal.ts';
 import { instanceLives, judgedProbe, leaderTimeline } from './lanes.ts';
-import { windowOf } from './slo/finding.ts';
+import { partOf } from './slo/finding.ts';
 import { judgeSlo } from './slo/judge-slo.ts';
 import { count, time } from './slo/words.ts';
+import { judgedLoad } from './traffic/judged-loads.ts';
 import type { JudgedFault, JudgedRun, JudgedSlo } from './verdict.ts';
 import { waterfall } from './waterfall.ts';
 
@@ -54,20 +55,20 @@ export function judge(entries: Iterable<Entry>): JudgedRun {
     milestones,
     notes: notesOf(history),
     ...(history.calls ? { calls: history.calls } : {}),
+    ...(history.loads.length > 0 ? { loads: history.loads.map(judgedLoad) } : {}),
     ...(history.changes.length > 0 ? { changes: history.changes } : {}),
   };
 }
 
 function judgeSlos(history: History): JudgedSlo[] {
   const { scenario } = history.started;
-  const window = windowOf(history);
   return scenario.slos.map((slo) => {
     const probe = history.probes.find(({ name }) => name === slo.probe);
     const nothing = { name: slo.probe, kind: 'unknown', everyMs: 1_000, timeoutMs: 1_000, streams: [] };
     return judgeSlo({
       slo,
       probe: probe ?? nothing,
-      window,
+      window: partOf(history, slo.during),
       faults: history.faults,
       stableForMs: scenario.recovery.stableFor,
       blind: history.blind,
@@ -80,7 +81,10 @@ function judgedFault(fault: FaultHistory): JudgedFault {
   return { id, kind, says, sum, targets, intentMs, injectedMs, error, undone, open: isOpen(fault) };
 }
 
-function notesOf({ notes, blind, ended, endMs, calls }: History): JudgedRun['notes'] {
+/** A load of which more is missing is another one. */
+const unsentShare = 0.01;
+
+function notesOf({ notes, blind, ended, endMs, calls, loads }: History): JudgedRun['notes'] {
   const all = [...notes];
   const first = blind[0];
   if (first) {
@@ -94,6 +98,11 @@ function notesOf({ notes, blind, ended, endMs, calls }: History): JudgedRun['not
     const sum = actions.reduce((total, [, made]) => total + made, 0);
     const list = actions.map(([action, made]) => `${action} ${made}`).join(', ');
     all.push({ atMs: endMs, text: `${count(sum, 'call')} to AWS, ${calls.mostInASecond} in the busiest second: ${list}` });
+  }
+  for (const one of loads.map(judgedLoad)) {
+    const due = one.ok + one.unknown + Object.values(one.failed).reduce((sum, failed) => sum + failed, 0);
+    if (one.unknown <= unsentShare * due) continue;
+    all.push({ atMs: endMs, text: `load ${one.load}, endpoint ${one.endpoint}: ${one.unknown} of ${count(due, 'request')} were not sent, as firedrill could not keep pace: the platform had less to bear than the drill says` });
   }
   if (!ended) all.push({ atMs: endMs, text: 'the journal stops here: the run did not end' });
   return all.sort((a, b) => a.atMs - b.atMs);

@@ -36,7 +36,7 @@ export function withDefaults(scenario: Scenario, { probes }: Kinds): Scenario {
 export function needsOf(specs: { faults?: readonly { kind: string }[]; probes?: Readonly<Record<string, { kind: string }>> }, kinds: Kinds): Needs {
   const used = [
     ...(specs.faults ?? []).map(({ kind }) => kinds.faults[kind]?.needs),
-    ...Object.values(specs.probes ?? {}).map(({ kind }) => kinds.probes[kind]?.needs),
+    ...Object.values(specs.probes ?? {}).flatMap((spec) => [kinds.probes[spec.kind]?.needs, kinds.probes[spec.kind]?.asks?.(spec).needs]),
   ];
   return { kubernetes: used.some((needs) => needs?.includes('kubernetes')) };
 }

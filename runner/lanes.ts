@@ -3,6 +3,7 @@ import type { Milestone } from './journal.ts';
 import { ascending, quantile } from './latency.ts';
 import type { Observation } from './outages.ts';
 import type { Plan } from './plan.ts';
+import { countedRequests } from './traffic/counted.ts';
 import type { InstanceLife, JudgedProbe, JudgedRun, JudgedStream } from './verdict.ts';
 
 /** A lane is a picture: more than this can't be told apart, and would only make the report large. */
@@ -10,11 +11,12 @@ const maxSegments = 600;
 const maxSlices = 300;
 
 /** What one probe saw, as lanes of a time axis. */
-export function judgedProbe({ name, kind, everyMs, streams }: ProbeHistory): JudgedProbe {
-  return { name, kind, everyMs, streams: streams.map((stream) => judgedStream(stream, everyMs)) };
+export function judgedProbe({ name, kind, everyMs, streams, stands }: ProbeHistory): JudgedProbe {
+  return { name, kind, everyMs, streams: streams.map((stream) => judgedStream(stream, everyMs)), ...(stands === undefined ? {} : { stands }) };
 }
 
-function judgedStream({ name, observations, outages }: StreamHistory, everyMs: number): JudgedStream {
+function judgedStream({ name, observations, outages, requests }: StreamHistory, everyMs: number): JudgedStream {
+  if (requests) return { name, segments: segmentsOf(observations, everyMs), outages, ...countedRequests(requests) };
   const countOf = (value: Observation['value']) => observations.filter((one) => one.value === value).length;
   const reasons = new Map<string, number>();
   for (const { value, why } of observations) {

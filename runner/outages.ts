@@ -29,7 +29,7 @@ export interface Outages {
 }
 
 /** An isolated bad answer makes one interval; two in a row make two. The border is between them, nearer to one. */
-const shortestIntervals = 1.25;
+export const shortestIntervals = 1.25;
 
 /** An answer that is late by less is just late. It matters for intervals that are shorter. */
 const shortestWaitMs = 10;

@@ -9,6 +9,8 @@ import { asksForPods } from './leash.ts';
 import { needsOf, type Kinds } from './kinds.ts';
 import { takeInventory, type Needs } from './look.ts';
 import { makePlan, quorumSum, type Plan } from './plan.ts';
+import { demandsOf } from './traffic/demands.ts';
+import { vantageWarnings } from './traffic/vantage.ts';
 import type { World } from './world.ts';
 
 /** One look; how long failed looks are tried again, and the pause between two. */
@@ -27,6 +29,8 @@ export interface Prepared {
   readonly plan: Plan;
   /** Why it must not run; empty when it may. */
   readonly refusals: readonly string[];
+  /** What is worth thinking about, and no reason to refuse; left out where there is nothing. */
+  readonly warnings?: readonly string[];
   /** The environment's name as the user typed it, for one that is protected. */
   readonly allowProtected?: string | undefined;
 }
@@ -63,9 +67,11 @@ export async function prepare(input: {
     identity,
     missingRights,
     allowProtected,
+    traffic: demandsOf(scenario, kinds),
     span: { wallMs: clock.wall(), takesMs: longestDrillMs(scenario, plan.faults) },
   });
-  return { identity, inventory, plan, refusals, ...(allowProtected === undefined ? {} : { allowProtected }) };
+  const warnings = vantageWarnings(scenario, plan);
+  return { identity, inventory, plan, refusals, ...(warnings.length > 0 ? { warnings } : {}), ...(allowProtected === undefined ? {} : { allowProtected }) };
 }
 
 /**

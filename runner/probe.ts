@@ -6,6 +6,9 @@ import type { Clock } from './clock.ts';
 import type { Milestone } from './journal.ts';
 import type { Permissions, Target } from './fault.ts';
 import type { PlatformWatch } from './platform-watch.ts';
+import type { TrafficDemand } from './traffic/leash.ts';
+import type { Sender } from './traffic/outcome.ts';
+import type { RequestWindow } from './traffic/window.ts';
 import type { World } from './world.ts';
 
 /** Good, bad, or: it can't be told, which is never counted as good. */
@@ -68,8 +71,20 @@ export interface ProbeContext {
   note(text: string): void;
 }
 
+/** A series of requests at a constant rate, more than could be told one by one: each window of them is one observation. */
+export interface RequestStream {
+  /** As that of a {@link ProbeStream}. */
+  readonly name: string;
+  readonly sender: Sender;
+  /** Requests in a second. */
+  readonly perSecond: number;
+  /** What a window says as one answer. */
+  answerOf(window: RequestWindow): Answer;
+}
+
 export interface OpenProbe {
   readonly streams: readonly ProbeStream[];
+  readonly requests?: readonly RequestStream[];
   close(): Promise<void>;
 }
 
@@ -82,6 +97,10 @@ export interface Probe<P extends object = object> {
   readonly permissions: Permissions;
   /** What the environment has to name for it besides AWS and etcd. */
   readonly needs?: readonly 'kubernetes'[];
+  /** What it needs besides, for what a drill asks of it. */
+  asks?(spec: P): { readonly needs?: readonly 'kubernetes'[]; readonly permissions?: Permissions };
+  /** Whom it sends requests to and how many in a second, for the guard: only what the environment gives away is sent. */
+  traffic?(spec: P): Pick<TrafficDemand, 'hosts' | 'perSecond'>;
   /** Used where the drill gives no `every` or `timeout`; milliseconds. */
   readonly defaults: { readonly everyMs: number; readonly timeoutMs: number };
   /**

@@ -53,7 +53,10 @@ export function rightsOf(scenarios: readonly Scenario[], kinds: Kinds): Rights {
     }
     for (const { kind, select, ...own } of Object.values(probes)) {
       const { namespace } = own as { namespace?: unknown };
-      add(kinds.probes[kind]!.permissions, select?.namespace ?? (typeof namespace === 'string' ? namespace : undefined));
+      const where = select?.namespace ?? (typeof namespace === 'string' ? namespace : undefined);
+      add(kinds.probes[kind]!.permissions, where);
+      const besides = kinds.probes[kind]!.asks?.(own).permissions;
+      if (besides) add(besides, where);
     }
   }
   if (iam.size > 0) for (const action of lookActions) iam.add(action);

@@ -184,7 +184,7 @@ function endOf(error: unknown): End {
   return { outcome: 'failed', reason: messageOf(error) };
 }
 
-function recordStart({ journal, scenario, source, world, seed, id, versions, command, plan, allowProtected }: RunInput): void {
+function recordStart({ journal, scenario, source, world, seed, id, versions, command, plan, warnings = [], allowProtected }: RunInput): void {
   journal.append('run.started', {
     version: journalVersion,
     run: id,
@@ -200,6 +200,7 @@ function recordStart({ journal, scenario, source, world, seed, id, versions, com
     journal.append('note', { text: `environment ${allowProtected} may be broken because --allow-protected was typed; the command that runs this again leaves it out: it is typed each time` });
   }
   journal.append('plan', { plan });
+  for (const text of warnings) journal.append('note', { text: `warning: ${text}` });
 }
 
 function recordCalls({ journal, world }: RunInput): void {

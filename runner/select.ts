@@ -113,3 +113,14 @@ export function leaderOf(inventory: Inventory): string | undefined {
   }
   return [...votes].sort((a, b) => b[1] - a[1])[0]?.[0];
 }
+
+/** Whether a node is what a selection means, as far as it speaks of nodes. */
+export function matchesNode(
+  node: { readonly name: string; readonly instanceId: string | undefined; readonly zone: string; readonly labels: Readonly<Record<string, string>> },
+  { names, labels = {}, zone, notZone }: Select,
+): boolean {
+  if (names !== undefined && !names.some((one) => one === node.name || one === node.instanceId)) return false;
+  if (zone !== undefined && node.zone !== zone) return false;
+  if (notZone !== undefined && node.zone === notZone) return false;
+  return matchesPatterns(node.labels, labels);
+}

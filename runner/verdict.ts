@@ -66,8 +66,22 @@ export interface JudgedRun {
   readonly notes: readonly { readonly atMs: number; readonly text: string }[];
   /** Requests to AWS, retries included; left out when the run made none, or was recorded before they were counted. */
   readonly calls?: { readonly byAction: Readonly<Record<string, number>>; readonly mostInASecond: number };
+  /** What came of the background loads, each endpoint on its own; left out when the drill has none. */
+  readonly loads?: readonly JudgedLoad[];
   /** Each call that changed something, or tried to, in the order of their outcomes; left out when there was none. */
   readonly changes?: readonly JudgedChange[];
+}
+
+export interface JudgedLoad {
+  readonly load: string;
+  readonly endpoint: string;
+  readonly ok: number;
+  /** By kind of failure. */
+  readonly failed: Readonly<Record<string, number>>;
+  /** Not sent, or not heard. */
+  readonly unknown: number;
+  /** Of those that succeeded, from when each was due, in milliseconds; null when none did. */
+  readonly latency: { readonly p50: number; readonly p99: number; readonly max: number } | null;
 }
 
 export interface JudgedChange {
@@ -125,11 +139,14 @@ export interface JudgedProbe {
   readonly name: string;
   readonly kind: string;
   readonly everyMs: number;
+  /** Where a probe that sends requests stands, as the drill says, in words; left out for all others. */
+  readonly stands?: string;
   readonly streams: readonly JudgedStream[];
 }
 
 export interface JudgedStream {
   readonly name: string;
+  /** Answers; of a probe that counts requests, requests: {@link reasons} are their kinds of failure then. */
   readonly good: number;
   readonly bad: number;
   readonly unknown: number;
@@ -138,6 +155,11 @@ export interface JudgedStream {
   readonly outages: readonly Outage[];
   /** Of good answers, in slices of at least one second; milliseconds. */
   readonly latency: readonly { readonly atMs: number; readonly p50: number; readonly p99: number; readonly max: number }[];
+  /** Of a probe that counts requests: how they went over time, in slices as those of `latency`, and how late they were sent at most. */
+  readonly requests?: {
+    readonly lateMs: number;
+    readonly slices: readonly { readonly atMs: number; readonly forMs: number; readonly ok: number; readonly failed: Readonly<Record<string, number>>; readonly unknown: number }[];
+  };
   /** Reasons of bad and unknown answers, most frequent first. */
   readonly reasons: readonly { readonly why: string; readonly count: number }[];
 }

@@ -6,13 +6,18 @@ import type { Clock } from './clock.ts';
 import type { Target } from './fault.ts';
 import { followCluster } from './follow-cluster.ts';
 import type { Journal } from './journal-file.ts';
-import { letterOf, type Milestone, type RawObservation } from './journal.ts';
+import { letterOf, type Milestone, type RawObservation, type RawRequests } from './journal.ts';
 import type { Kinds } from './kinds.ts';
 import { withZones, type Plan } from './plan.ts';
 import { watchPlatform, type PlatformWatch } from './platform-watch.ts';
 import type { Answer, OpenProbe, ProbeContext, Turn } from './probe.ts';
 import { startStream, type RunningStream } from './probing.ts';
 import { StreamState } from './steady.ts';
+import { arrivalsAt } from './traffic/arrivals.ts';
+import { startLoads } from './traffic/load.ts';
+import { startOpenLoop } from './traffic/open-loop.ts';
+import { rawWindow } from './traffic/raw-window.ts';
+import type { RequestWindow } from './traffic/window.ts';
 import type { World } from './world.ts';
 
 /** How often observations are handed to the journal, in milliseconds. */
@@ -74,6 +79,7 @@ export async function startWatching(input: WatchingInput): Promise<Watching> {
     }
     const opened = await openAll({ ...input, platform, kubernetes, milestone, note }, stoppers);
     const blind = recordBlindness(journal);
+    stoppers.push(await startLoads({ scenario: input.scenario, world, journal, clock, blind }));
     let phase = 0;
     for (const { name, probe, everyMs, timeoutMs } of opened) {
       for (const stream of probe.streams) {
@@ -86,6 +92,17 @@ export async function startWatching(input: WatchingInput): Promise<Watching> {
         const unfollow = stream.follow?.((turn) => recorder.turned(turn));
         stoppers.push(async () => {
           unfollow?.();
+          await running.stop();
+          recorder.finish();
+        });
+      }
+      for (const { name: streamName, sender, perSecond, answerOf } of probe.requests ?? []) {
+        const state = new StreamState(name, streamName, { everyMs, timeoutMs });
+        streams.push(state);
+        const recorder = recordTo(journal, clock, name, state);
+        const record = (window: RequestWindow): void => recorder.counted(window, answerOf(window));
+        const running = startOpenLoop({ sender, arrivals: arrivalsAt(perSecond), startAtMs: clock.now(), windowMs: everyMs, timeoutMs, clock, record, blind });
+        stoppers.push(async () => {
           await running.stop();
           recorder.finish();
         });
@@ -132,10 +149,11 @@ function recordTo(journal: Journal, clock: Clock, probe: string, state: StreamSt
     if (raw.length > 0) journal.append('observations', { probe, stream: state.name, raw });
     raw = [];
   };
-  const write = (startMs: number, endMs: number, { value, why, detail }: Answer): void => {
+  const write = (startMs: number, endMs: number, { value, why, detail }: Answer, requests?: RawRequests): void => {
     const observation: RawObservation = [journal.runTime(startMs), journal.runTime(endMs), letterOf[value]];
-    if (why !== undefined || detail !== undefined) observation.push(why ?? '');
-    if (detail !== undefined) observation.push(detail);
+    if (why !== undefined || detail !== undefined || requests) observation.push(why ?? '');
+    if (detail !== undefined || requests) observation.push(detail ?? {});
+    if (requests) observation.push(requests);
     raw.push(observation);
     takeBack ??= clock.schedule(clock.now() + flushEveryMs, flush);
   };
@@ -145,6 +163,10 @@ function recordTo(journal: Journal, clock: Clock, probe: string, state: StreamSt
     record(startMs: number, endMs: number, answer: Answer): void {
       state.observe(startMs, endMs, answer.value, answer.why ?? '');
       write(startMs, endMs, answer);
+    },
+    counted(window: RequestWindow, answer: Answer): void {
+      state.observe(window.bad && answer.value === 'bad' ? window.bad.firstMs : window.fromMs, window.endMs, answer.value, answer.why ?? '');
+      write(window.fromMs, window.endMs, answer, rawWindow(window, (ms) => journal.runTime(ms)));
     },
     /** As two observations, at the edges of the interval in which it happened. */
     turned({ was, notYetMs, is, seenMs }: Turn): void {

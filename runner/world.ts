@@ -6,6 +6,8 @@ import type { CloudTrailClient } from './clients/cloudtrail.ts';
 import type { DnsClient } from './clients/dns.ts';
 import type { Ec2Client } from './clients/ec2.ts';
 import type { EtcdFleet } from './clients/etcd.ts';
+import type { HttpClient } from './clients/http.ts';
+import type { PrometheusClient } from './clients/prometheus.ts';
 import type { KubernetesClient } from './clients/kubernetes.ts';
 import type { Mask } from './mask.ts';
 import type { StsClient } from './clients/sts.ts';
@@ -28,6 +30,10 @@ export interface World {
   /** @throws ExpectedError when the environment file has no `kubernetes` part, or its kubeconfig can't be used */
   kubernetes(): Promise<KubernetesClient>;
   dns(): Promise<DnsClient>;
+  /** @throws ExpectedError when the environment file has no `traffic` part, or its certificates can't be read */
+  http(): Promise<HttpClient>;
+  /** @throws ExpectedError when the environment file has no `prometheus` part */
+  prometheus(): Promise<PrometheusClient>;
   /** How many requests were made so far, retries included, by AWS action: `DescribeInstances`. */
   readonly calls: CallCounts;
   /** Tells, in a sentence for the journal, when an API throttles us. Replaces the listener before. */

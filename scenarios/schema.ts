@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { selectSchema, share } from './select.ts';
+import { loadSchema } from './traffic.ts';
 import { duration, identifier, percentage, positiveDuration } from './values.ts';
 
 export { duration, identifier, percentage, positiveDuration } from './values.ts';
@@ -27,8 +28,8 @@ export const probeBase = z.strictObject({
 });
 
 const latencyObjective = z
-  .strictObject({ p50: duration.optional(), p99: duration.optional(), max: duration.optional() })
-  .refine((value) => Object.keys(value).length > 0, { error: 'give at least one of p50, p99, max' });
+  .strictObject({ p50: duration.optional(), p99: duration.optional(), 'p99.9': duration.optional(), max: duration.optional() })
+  .refine((value) => Object.keys(value).length > 0, { error: 'give at least one of p50, p99, p99.9, max' });
 
 const errorBudget = z.strictObject({
   slo: percentage.describe('The objective over the window, such as 99.95%'),
@@ -39,6 +40,10 @@ const errorBudget = z.strictObject({
 /** The forms of an SLO: each SLO has exactly one. */
 export const sloForms = ['always', 'never', 'availability', 'longestOutage', 'recoversWithin', 'latency', 'errorBudget'] as const;
 export type SloForm = (typeof sloForms)[number];
+
+/** When an SLO has to hold. */
+export const sloWindows = ['fault', 'recovery', 'all'] as const;
+export type SloWindow = (typeof sloWindows)[number];
 
 export const sloSchema = z
   .strictObject({
@@ -51,6 +56,10 @@ export const sloSchema = z
     recoversWithin: duration.optional().describe('From the first fault to the first good answer of a streak that lasts recovery.stableFor'),
     from: identifier.optional().describe('With recoversWithin: counts from this fault in place of the first'),
     latency: latencyObjective.optional().describe('How long good answers may take'),
+    during: z
+      .enum(sloWindows)
+      .optional()
+      .describe('fault: from the first fault to the beginning of the recovery phase; recovery: from then on; all: both, as when left out'),
     errorBudget: errorBudget.optional().describe('How much of an error budget the outages may use up'),
   })
   .refine((slo) => sloForms.filter((form) => slo[form] !== undefined).length === 1, {
@@ -59,6 +68,10 @@ export const sloSchema = z
   .refine((slo) => slo.from === undefined || slo.recoversWithin !== undefined, {
     path: ['from'],
     error: 'it goes only with recoversWithin',
+  })
+  .refine((slo) => slo.during === undefined || slo.recoversWithin === undefined, {
+    path: ['during'],
+    error: 'recoversWithin has its own: leave it out',
   });
 
 const parameterValue = z.union([z.string(), z.number(), z.boolean()], { error: 'give a text, a number, or true or false' });
@@ -104,6 +117,7 @@ export const scenarioSchema = z.strictObject({
   tags: z.array(identifier).default([]),
   parameters: z.record(identifier, parameterSchema).default({}).describe('Used as $name in place of a value; given with --set name=value'),
   probes: z.record(identifier, probeBase.loose()).describe('What is watched'),
+  load: z.record(identifier, loadSchema).optional().describe('Requests that are sent in the background for the whole drill, and not judged'),
   baseline: z
     .strictObject({
       for: positiveDuration.describe('Every probe is good for this long, or nothing is broken'),

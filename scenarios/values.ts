@@ -40,6 +40,28 @@ export const percentage = z
   .refine((ratio) => ratio <= 1, { error: percentageHelp })
   .meta({ id: 'percentage', description: 'A percentage from 0% to 100%: 99.95%' });
 
+const rateHelp = 'give a rate with its unit, such as 50/s or 30/m';
+const perUnit = { s: 1, m: 60 } as const;
+
+/**
+ * The way to write a rate that {@link rate} reads back to the same number.
+ *
+ * @param perSecond how many in a second
+ */
+export function formatRate(perSecond: number): string {
+  const rounded = Number(perSecond.toFixed(3));
+  return rounded === perSecond ? `${rounded}/s` : `${Number((perSecond * perUnit.m).toFixed(3))}/m`;
+}
+
+/** A rate such as `50/s` or `30/m`, read as a number in a second. */
+export const rate = z
+  .codec(z.string({ error: rateHelp }).regex(/^\d{1,6}(?:\.\d{1,3})?\/[sm]$/, { error: rateHelp, abort: true }), z.number(), {
+    decode: (text) => Number.parseFloat(text) / perUnit[text.at(-1) as keyof typeof perUnit],
+    encode: formatRate,
+  })
+  .refine((perSecond) => perSecond > 0, { error: 'give more than zero' })
+  .meta({ id: 'rate', description: 'A rate with its unit: 50/s, 30/m' });
+
 const identifierHelp = 'give a name of small letters, digits and dashes that starts with a letter';
 
 /** The name of a drill, a probe, a fault or a parameter. */

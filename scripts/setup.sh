@@ -52,6 +52,7 @@ if [ "$purpose" = test ]; then
   needs="$needs
 etcdctl etcd-client etcd
 chromium chromium chromium
+prometheus prometheus prometheus
 aws awscli awscli2
 kubectl kubernetes-client kubernetes-client"
 fi
@@ -76,19 +77,23 @@ apt_install() {
     install -y -q --no-install-recommends $debian
 }
 
-# Debian starts a packaged daemon as soon as it is installed. The lab only wants the program:
+# Debian starts a packaged daemon as soon as it is installed. The lab and the tests only want the program:
 # RUNLEVEL=1 keeps a System V init from starting it, and a mask for the time being keeps systemd from it.
 apt_install_without_services() {
-  has_systemd=''
-  case "$debian" in *etcd-server*) if [ -d /run/systemd/system ]; then has_systemd=yes; fi ;; esac
-  if [ -n "$has_systemd" ]; then systemctl mask --runtime --quiet etcd.service; fi
+  services=''
+  case " $debian " in *' etcd-server '*) services='etcd.service' ;; esac
+  case " $debian " in *' prometheus '*) services="$services prometheus.service" ;; esac
+  if [ ! -d /run/systemd/system ]; then services=''; fi
+  # shellcheck disable=SC2086 # a list of services
+  if [ -n "$services" ]; then systemctl mask --runtime --quiet $services; fi
   installed=0
   # The package lists are fetched only if the ones at hand don't do.
   apt_install >"$log" 2>&1 ||
     { attempt 'apt-get update' apt-get update -q && attempt "apt-get install$debian" apt_install; } || installed=1
-  if [ -n "$has_systemd" ]; then
-    systemctl unmask --runtime --quiet etcd.service
-    systemctl disable --quiet etcd.service 2>"$log" || cat "$log" >&2
+  # shellcheck disable=SC2086 # a list of services
+  if [ -n "$services" ]; then
+    systemctl unmask --runtime --quiet $services
+    systemctl disable --quiet $services 2>"$log" || cat "$log" >&2
   fi
   return $installed
 }

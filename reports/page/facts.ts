@@ -78,9 +78,9 @@ export function probeTable(run: JudgedRun): Markup {
   const { shown, more } = cut(rows, most.streams);
   return html`<div class="scroll" tabindex="0" role="region" aria-label="probes"><table class="plain">
 ${tableHead([['stream'], ['good', 'num'], ['bad', 'num'], ['unknown', 'num'], ['outages', 'num'], ['longest outage'], ['reasons']])}
-<tbody>${shown.map(({ stream }) => {
+<tbody>${shown.map(({ probe, stream }) => {
     const longest = longestOutage(stream);
-    return html`<tr>${rowHead(name(stream.name))}
+    return html`<tr>${rowHead(probe.stands === undefined ? name(stream.name) : html`${name(stream.name)} <small class="faint">${name(probe.stands)}</small>`)}
 ${[stream.good, stream.bad, stream.unknown, stream.outages.length].map((count) => cell(count, 'num'))}
 ${cell(longest ? outageLength(longest) : nothing, 'num left')}${cell(reasons(stream))}</tr>`;
   })}</tbody></table></div>

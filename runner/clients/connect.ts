@@ -11,6 +11,9 @@ import { connectCloudTrail } from './cloudtrail.ts';
 import { connectDns } from './dns.ts';
 import { connectEc2 } from './ec2.ts';
 import { connectEtcd } from './etcd.ts';
+import { connectHttp } from './http.ts';
+import { lookupBy } from './http-lookup.ts';
+import { connectPrometheus } from './prometheus.ts';
 import { connectKubernetes } from './kubernetes.ts';
 import { connectSts } from './sts.ts';
 
@@ -59,6 +62,14 @@ export function connect(environment: Environment, { run, version, clock, mask }:
     if (environment.kubernetes) return environment.kubernetes;
     throw new ExpectedError(`environment ${environment.name} has no kubernetes part, and this needs Kubernetes`);
   };
+  const traffic = () => {
+    if (environment.traffic) return environment.traffic;
+    throw new ExpectedError(`environment ${environment.name} has no traffic part, and this sends requests`);
+  };
+  const prometheus = () => {
+    if (environment.prometheus) return environment.prometheus;
+    throw new ExpectedError(`environment ${environment.name} has no prometheus part, and this asks Prometheus`);
+  };
   const dns = once(async () => connectDns(environment.dns?.server));
   const closers: (() => Promise<void>)[] = [];
   const closing = <T extends { close(): void | Promise<void> }>(make: () => Promise<T>): (() => Promise<T>) =>
@@ -84,6 +95,8 @@ export function connect(environment: Environment, { run, version, clock, mask }:
     etcd: closing(async () => connectEtcd(etcd(), { dns: await dns(), clock, userAgent, mask })),
     kubernetes: closing(async () => connectKubernetes(kubernetes(), { userAgent, clock, mask, changed: changes.tell })),
     dns,
+    http: once(async () => connectHttp(traffic(), { dns: await dns(), clock, userAgent })),
+    prometheus: closing(async () => connectPrometheus(prometheus().url, { lookup: lookupBy(await dns(), clock), userAgent })),
     async close() {
       await Promise.all(closers.splice(0).map((close) => close()));
     },

@@ -32,7 +32,8 @@ function watchedPod(raw: V1Pod): WatchedPod {
 
 function watchedNode(raw: V1Node): WatchedNode {
   const { zone, instanceId, ready } = nodeOf(raw);
-  return { ...identityOf(raw.metadata), zone, instanceId, ready, terminating: raw.metadata?.deletionTimestamp !== undefined };
+  const address = raw.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address;
+  return { ...identityOf(raw.metadata), zone, instanceId, ...(address === undefined ? {} : { address }), ready, terminating: raw.metadata?.deletionTimestamp !== undefined };
 }
 
 function watchedWorkload(kind: string, { metadata, spec, status }: V1Deployment | V1ReplicaSet | V1StatefulSet): WatchedWorkload {

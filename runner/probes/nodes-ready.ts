@@ -5,8 +5,7 @@ import { Doomed } from '../doomed.ts';
 import { ExpectedError } from '../errors.ts';
 import { defineProbe } from '../probe.ts';
 import { inCluster } from '../rbac.ts';
-import { matchesPatterns } from '../roles.ts';
-import { describeSelect } from '../select.ts';
+import { describeSelect, matchesNode } from '../select.ts';
 import { atLeastSchema, countText, labelSelectorOf, requireKubernetes, wantedOf, type AtLeast } from '../watched-select.ts';
 import { watchedStream } from '../watched-stream.ts';
 
@@ -25,7 +24,7 @@ export default defineProbe<{ atLeast?: AtLeast }>({
     const { name, clock, timeoutMs, hit } = context;
     const select: Select = spec.select ?? {};
     const nodes = await requireKubernetes(context).open({ collection: 'nodes', labelSelector: labelSelectorOf(select.labels) });
-    const isMeant = (node: WatchedNode): boolean => matches(node, select);
+    const isMeant = (node: WatchedNode): boolean => matchesNode(node, select);
     const meant = [...nodes.items.values()].filter(isMeant);
     if (meant.length === 0) throw new ExpectedError(`probe ${name}: select ${describeSelect(select)} matches no node`);
     const wanted = wantedOf(spec.atLeast, meant.filter(({ ready }) => ready).length);
@@ -39,10 +38,3 @@ export default defineProbe<{ atLeast?: AtLeast }>({
     return { streams: [watchedStream({ name, clock, timeoutMs, collections: [nodes], judge })], close: async () => {} };
   },
 });
-
-function matches(node: WatchedNode, { names, labels = {}, zone, notZone }: Select): boolean {
-  if (names !== undefined && !names.some((one) => one === node.name || one === node.instanceId)) return false;
-  if (zone !== undefined && node.zone !== zone) return false;
-  if (notZone !== undefined && node.zone === notZone) return false;
-  return matchesPatterns(node.labels, labels);
-}

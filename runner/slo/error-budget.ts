@@ -3,6 +3,7 @@ import { outagesBetween } from '../outages.ts';
 import { joined } from '../presence.ts';
 import type { Bar } from '../verdict.ts';
 import { atMost, inWindow, notMeasured, outagesIn, silencesIn, usedOf, type Finding, type SloInput, type Window } from './finding.ts';
+import { requestsIn } from './requests.ts';
 import { barAround, count, percent, time } from './words.ts';
 
 /**
@@ -17,13 +18,13 @@ export function judgeErrorBudget({ slo, probe, window }: SloInput): Finding {
   const objective = `spends at most ${percent(spend)} of the error budget of ${percent(target)} over ${time(budgetMs)}: ${time(allowedMs)}`;
   const spent = probe.streams
     .filter((stream) => inWindow(stream, window).some((one) => one.value !== 'unknown'))
-    .map((stream) => spentOn(stream, probe, window));
+    .map((stream) => (stream.requests ? spentByRequests(stream, window) : spentOn(stream, probe, window)));
   const most = spent.sort((a, b) => b.length.max - a.length.max)[0];
   if (!most) return notMeasured(objective, `nothing is known of ${probe.name}`);
 
-  const { length, bestMs, outages, isolated } = most;
+  const { length, bestMs } = most;
   const verdict = atMost(length, allowedMs);
-  const from = `${count(outages, 'outage')}${isolated > 0 ? ` and ${count(isolated, 'single bad answer')}` : ''}`;
+  const { from } = most;
   const measured = length.max === 0 ? 'nothing spent' : barAround(length, bestMs);
   return {
     verdict,
@@ -48,5 +49,18 @@ function spentOn(stream: StreamHistory, probe: ProbeHistory, window: Window) {
     max: outages.reduce((sum, one) => sum + one.length.max, 0) + isolated.length * 2 * probe.everyMs + unknownMs,
   };
   const bestMs = outages.reduce((sum, one) => sum + one.lengthMs, 0) + isolated.length * probe.everyMs;
-  return { length, bestMs, outages: outages.length, isolated: isolated.length };
+  const from = `${count(outages.length, 'outage')}${isolated.length > 0 ? ` and ${count(isolated.length, 'single bad answer')}` : ''}`;
+  return { length, bestMs, from };
+}
+
+/**
+ * Of a probe that counts requests: each that failed spends the time between two of them, so that a service which fails
+ * every second one for a minute spends half a minute.
+ */
+function spentByRequests(stream: StreamHistory, window: Window) {
+  const { ok, failed, unknown } = requestsIn(stream, window);
+  const { spacingMs } = stream.requests!;
+  const length: Bar = { min: failed.min * spacingMs, max: (failed.max + unknown) * spacingMs };
+  const from = `${failed.min} of ${count(ok.min + failed.min, 'request')} that failed${unknown > 0 ? `, ${unknown} unknown` : ''}`;
+  return { length, bestMs: failed.min * spacingMs, from };
 }

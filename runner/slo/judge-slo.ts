@@ -1,8 +1,8 @@
-import { sloForms, type SloForm } from '../../scenarios/schema.ts';
+import { sloForms, type SloForm, type SloWindow } from '../../scenarios/schema.ts';
 import type { JudgedSlo } from '../verdict.ts';
 import { judgeAvailability } from './availability.ts';
 import { judgeErrorBudget } from './error-budget.ts';
-import type { Finding, SloInput } from './finding.ts';
+import type { Finding, SloInput, Window } from './finding.ts';
 import { judgeLatency } from './latency.ts';
 import { judgeLongestOutage } from './longest-outage.ts';
 import { judgeAlways, judgeNever } from './presence.ts';
@@ -18,14 +18,21 @@ const judges: Record<SloForm, (input: SloInput) => Finding> = {
   errorBudget: judgeErrorBudget,
 };
 
-/** Judges one SLO on what its probe saw. An SLO that can't be judged is inconclusive, with the reason. */
-export function judgeSlo(input: SloInput): JudgedSlo {
+const inPart: Record<SloWindow, string> = { fault: ' during the fault', recovery: ' during recovery', all: '' };
+
+/**
+ * Judges one SLO on what its probe saw. An SLO that can't be judged is inconclusive, with the reason.
+ *
+ * @param input its window is null when the run has not the part that the SLO is about
+ */
+export function judgeSlo({ window, ...input }: Omit<SloInput, 'window'> & { readonly window: Window | null }): JudgedSlo {
   const { slo } = input;
   const form = sloForms.find((one) => slo[one] !== undefined)!;
   const { name, probe } = slo;
-  const finding = judges[form](input);
-  if (input.faults.length > 0) return { name, probe, form, slo, ...finding };
-  const reason = 'no fault was injected';
+  const found = judges[form]({ ...input, window: window ?? { fromMs: 0, toMs: 0 } });
+  const finding = { ...found, objective: `${found.objective}${inPart[slo.during ?? 'all']}` };
+  if (input.faults.length > 0 && window) return { name, probe, form, slo, ...finding };
+  const reason = input.faults.length > 0 ? 'the run had no recovery phase' : 'no fault was injected';
   const { objective } = finding;
   return { name, probe, form, slo, verdict: 'inconclusive', objective, measured: 'nothing', margin: '', used: null, reason };
 }

@@ -1,38 +1,34 @@
+import type { ProbeHistory } from '../history.ts';
 import { ascending, quantile } from '../latency.ts';
+import { Latencies } from '../traffic/latencies.ts';
 import type { Standstill } from '../presence.ts';
 import type { Bar, VerdictValue } from '../verdict.ts';
-import { atMost, inWindow, notMeasured, usedOf, type Finding, type SloInput } from './finding.ts';
+import { atMost, inWindow, notMeasured, usedOf, type Finding, type SloInput, type Window } from './finding.ts';
+import { countsRequests, requestsIn, windowsIn } from './requests.ts';
 import { bar, count, time } from './words.ts';
 
-const parts = ['p50', 'p99', 'max'] as const;
-const quantiles = { p50: 0.5, p99: 0.99, max: 1 } as const;
+const parts = ['p50', 'p99', 'p99.9', 'max'] as const;
+const quantiles = { p50: 0.5, p99: 0.99, 'p99.9': 0.999, max: 1 } as const;
 
 /**
  * `latency`: of the good answers in the window. Unknown answers may have been any fast or slow, and an answer that came
  * while the harness stood still may have lain unread: both make the error bar.
  */
-export function judgeLatency({ slo, probe, window, blind }: SloInput): Finding {
+export function judgeLatency(input: SloInput): Finding {
+  const { slo, probe, window } = input;
   const limits = slo.latency!;
   const asked = parts.filter((part) => limits[part] !== undefined);
   const objective = asked.map((part) => `${part} at most ${time(limits[part]!)}`).join(', ');
-  const answers = probe.streams.flatMap((stream) => inWindow(stream, window));
-  const good = answers.filter((one) => one.value === 'good');
-  const unknown = answers.filter((one) => one.value === 'unknown').length;
-  if (good.length === 0) return notMeasured(objective, `${probe.name} gave no good answer`);
-
-  const slowest = [...good.map((one) => one.end - one.start), ...Array<number>(unknown).fill(Infinity)].sort(ascending);
-  const fastest = [
-    ...good.map((one) => one.end - one.start - overlap(blind, one.start, one.end)),
-    ...Array<number>(unknown).fill(0),
-  ].sort(ascending);
+  const told = countsRequests(probe) ? ofRequests(probe, window) : ofAnswers(input);
+  if (!told) return notMeasured(objective, `${probe.name} gave no good answer`);
   const found = asked.map((part) => {
     const limit = limits[part]!;
-    const length: Bar = { min: quantile(fastest, quantiles[part])!, max: quantile(slowest, quantiles[part])! };
+    const length = told.quantile(quantiles[part]);
     return { part, limit, length, verdict: atMost(length, limit) };
   });
   const worst = found.reduce((a, b) => (rank[b.verdict] > rank[a.verdict] || (b.verdict === a.verdict && share(b) > share(a)) ? b : a));
   const { part, limit, length, verdict } = worst;
-  const among = `of ${count(good.length, 'good answer')}${unknown > 0 ? `, ${unknown} unknown` : ''}`;
+  const { among } = told;
   return {
     verdict,
     objective,
@@ -40,6 +36,55 @@ export function judgeLatency({ slo, probe, window, blind }: SloInput): Finding {
     margin: marginOf(verdict, length, limit),
     used: share(worst),
     reason: verdict === 'inconclusive' ? `too close to call: ${part} ${bar(length)} against ${time(limit)}, ${among}` : `${part} ${among}`,
+  };
+}
+
+/** Latencies with their error bars, and of how many answers they are. */
+interface Told {
+  quantile(q: number): Bar;
+  readonly among: string;
+}
+
+function ofAnswers({ probe, window, blind }: SloInput): Told | undefined {
+  const answers = probe.streams.flatMap((stream) => inWindow(stream, window));
+  const good = answers.filter((one) => one.value === 'good');
+  const unknown = answers.filter((one) => one.value === 'unknown').length;
+  if (good.length === 0) return undefined;
+
+  const slowest = [...good.map((one) => one.end - one.start), ...Array<number>(unknown).fill(Infinity)].sort(ascending);
+  const fastest = [
+    ...good.map((one) => one.end - one.start - overlap(blind, one.start, one.end)),
+    ...Array<number>(unknown).fill(0),
+  ].sort(ascending);
+  return {
+    quantile: (q) => ({ min: quantile(fastest, q)!, max: quantile(slowest, q)! }),
+    among: `of ${count(good.length, 'good answer')}${unknown > 0 ? `, ${unknown} unknown` : ''}`,
+  };
+}
+
+/**
+ * Of a probe that counts requests: from when each was due. By as much as the harness was late with sending, the service may
+ * have been quicker; requests of which nothing is known may have been any fast or slow.
+ */
+function ofRequests(probe: ProbeHistory, window: Window): Told | undefined {
+  const latencies = new Latencies();
+  let unknown = 0;
+  for (const stream of probe.streams) {
+    if (!stream.requests) continue;
+    unknown += requestsIn(stream, window).unknown;
+    for (const one of windowsIn(stream.requests, window).whole) if (one.latencies !== undefined) latencies.add(one.latencies, one.lateMs);
+  }
+  const { count: good, lateMs } = latencies;
+  if (good === 0) return undefined;
+  const all = good + unknown;
+  return {
+    quantile(q) {
+      // The q-th of all is one of the good ones, with all that are unknown faster, or all slower.
+      const slowest = q * all <= good ? latencies.quantile((q * all) / good).max : Infinity;
+      const fastest = q * all > unknown ? latencies.quantile((q * all - unknown) / good).min : 0;
+      return { min: Math.max(0, fastest - lateMs), max: slowest };
+    },
+    among: `of ${count(good, 'request')} that succeeded${unknown > 0 ? `, ${unknown} unknown` : ''}`,
   };
 }
 

@@ -27,7 +27,7 @@ export function judgeLongestOutage({ slo, probe, window }: SloInput): Finding {
       margin: `${time(limit - length.max)} to spare`,
       reason: outage
         ? `${which} was ${time(length.max)} at most${whose}`
-        : `a question every ${time(probe.everyMs)}, and good answers all along`,
+        : `a question every ${time(intervalMs(worst.stream, probe))}, and good answers all along`,
     };
   }
   if (verdict === 'broken' && outage) {
@@ -60,9 +60,14 @@ function measure(stream: StreamHistory, probe: ProbeHistory, window: Window, lim
   const longest = outages.reduce<Outage | undefined>((a, b) => (a && a.length.min >= b.length.min ? a : b), undefined);
   const widest = outages.reduce<Outage | undefined>((a, b) => (a && a.length.max >= b.length.max ? a : b), undefined);
   const silentMs = Math.max(0, ...silencesIn(stream, probe, window).map(({ from, to }) => to - from));
-  const length = { min: longest?.length.min ?? 0, max: Math.max(widest?.length.max ?? 0, silentMs, 2 * probe.everyMs) };
+  const length = { min: longest?.length.min ?? 0, max: Math.max(widest?.length.max ?? 0, silentMs, 2 * intervalMs(stream, probe)) };
   const verdict = atMost(length, limit);
   return { stream, outage: verdict === 'broken' ? longest : widest, outages: outages.length, length, verdict, silentMs };
+}
+
+/** How far apart questions are, or requests. */
+function intervalMs({ requests }: StreamHistory, { everyMs }: ProbeHistory): number {
+  return requests?.spacingMs ?? everyMs;
 }
 
 function whyOpen({ outage, silentMs, stream }: Measured, probe: ProbeHistory, limit: number): string {
@@ -71,5 +76,6 @@ function whyOpen({ outage, silentMs, stream }: Measured, probe: ProbeHistory, li
     return `too close to call: ${barAround(outage.length, outage.lengthMs)} against ${time(limit)}; ask more often`;
   }
   if (silentMs > limit) return `nothing is known of ${stream.name} for ${time(silentMs)}`;
-  return `outages shorter than ${time(2 * probe.everyMs)} can't be seen with a question every ${time(probe.everyMs)}; ask more often`;
+  const every = intervalMs(stream, probe);
+  return `outages shorter than ${time(2 * every)} can't be seen with a question every ${time(every)}; ask more often`;
 }

@@ -12,6 +12,8 @@ import { probeBase } from '../../scenarios/schema.ts';
 import { selectSchema } from '../../scenarios/select.ts';
 
 const { probes } = await loadKinds();
+/** What can't be left out, of the kinds that have such keys. */
+const needed: Readonly<Record<string, object>> = { http: { url: 'http://127.0.0.1:1/' }, prometheus: { query: 'up', is: '== 1' } };
 
 describe('every kind of probe', () => {
   it('is a file in runner/probes/ by the name of the kind', async () => {
@@ -30,10 +32,10 @@ function honours(kind: string, probe: Probe): void {
     assert.match(probe.summary, /^[a-z].{20,}[^.]$/);
   });
 
-  it('adds only keys that all probes do not have, each of which may be left out', () => {
+  it('adds only keys that all probes do not have, each of which may be left out unless the test knows better', () => {
     const own = Object.keys(probe.schema.shape);
     assert.deepEqual(own.filter((key) => key in probeBase.shape), []);
-    assert.doesNotThrow(() => probe.schema.parse({}));
+    assert.doesNotThrow(() => probe.schema.parse(needed[kind] ?? {}));
   });
 
   it('explains each of its keys', () => {
@@ -76,8 +78,8 @@ function honours(kind: string, probe: Probe): void {
       note: () => {},
     };
     await assert.rejects(
-      () => probe.open({ kind, ...probe.schema.parse({}) }, context),
-      (error) => error instanceof ExpectedError && /has no (aws|etcd|kubernetes) part/.test(error.message),
+      () => probe.open({ kind, ...probe.schema.parse(needed[kind] ?? {}) }, context),
+      (error) => error instanceof ExpectedError && /has no (aws|etcd|kubernetes|traffic|prometheus) part/.test(error.message),
     );
     await world.close();
   });

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '../..');
 const labCommands = ['etcd', 'nft', 'ip', 'unshare', 'nsenter'];
-const testCommands = ['etcdctl', 'chromium', 'aws', 'kubectl'];
+const testCommands = ['etcdctl', 'chromium', 'prometheus', 'aws', 'kubectl'];
 
 /** A checkout with the set-up script alone, on a machine that has the commands we give it and no others. */
 interface Machine {
@@ -50,7 +50,7 @@ describe('the set-up script', () => {
     machine.has('id', 'echo 0');
     const { status, said } = machine.setUp('test');
     assert.equal(status, 1);
-    assert.match(said, /missing:.* etcd.* chromium aws kubectl\. Debian.*chromium awscli kubernetes-client\n.*npm test\n$/);
+    assert.match(said, /missing:.* etcd.* chromium prometheus aws kubectl\. Debian.*chromium prometheus awscli kubernetes-client\n.*npm test\n$/);
   });
 
   it('installs as root with apt what is missing, and only that', () => {

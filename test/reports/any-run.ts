@@ -90,6 +90,7 @@ export const anyRun: fc.Arbitrary<JudgedRun> = fc.record({
   milestones: fc.constant([]),
   notes: few(fc.record({ atMs: instant, text })),
   changes: few(change),
+  loads: few(fc.record({ load: text, endpoint: text, ok: fc.nat(), failed: fc.dictionary(text, fc.nat(), { maxKeys: 4 }), unknown: fc.nat(), latency: fc.option(fc.record({ p50: fc.nat(), p99: fc.double({ noNaN: true, min: 0 }), max: fc.nat() })) })),
 });
 
 /** A run whose every text is this one, where its author or the platform could have put it. */

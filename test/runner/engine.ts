@@ -86,17 +86,18 @@ export interface Ran {
 export async function runDrill(
   service: Service,
   overrides: Partial<Scenario>,
-  options: { during?: (clock: SimulatedClock, interrupt: AbortController) => void; openSink?: (path: string) => Promise<JournalSink>; environment?: object; allowProtected?: string } = {},
+  options: { during?: (clock: SimulatedClock, interrupt: AbortController) => void; openSink?: (path: string) => Promise<JournalSink>; environment?: object; allowProtected?: string; probes?: Kinds['probes']; world?: (clock: SimulatedClock) => Partial<World> } = {},
 ): Promise<Ran> {
   const clock = simulatedClock();
   const interrupt = new AbortController();
-  const kinds = serviceKinds(service);
+  const own = serviceKinds(service);
+  const kinds = { ...own, probes: { ...own.probes, ...options.probes } };
   const scenario = sampleScenario({
     probes: { p: { kind: 'ping' } },
     faults: [{ id: 'f', kind: 'stop', at: 0 }],
     ...overrides,
   });
-  const world = { environment: sampleEnvironment({ aws: undefined, etcd: undefined, ...options.environment }) } as World;
+  const world = { environment: sampleEnvironment({ aws: undefined, etcd: undefined, ...options.environment }), ...options.world?.(clock) } as World;
   const prepared = await prepare({ scenario, world, kinds, seed: 1, clock, allowProtected: options.allowProtected });
   // A real disk takes real time, and the simulated clock would run ahead of it.
   const written: string[] = [];

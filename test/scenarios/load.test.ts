@@ -180,7 +180,7 @@ describe('a file with a thousand problems', () => {
 
 describe('a drill whose values are wrong', () => {
   table([
-    ['has a key nobody knows', change('baseline:', 'baselin: 3\nbaseline:'), ['9:1 baselin is not known here; did you mean baseline? (keys: name, title, why, tags, parameters, probes, baseline, faults, slos, abort, limits, recovery)']],
+    ['has a key nobody knows', change('baseline:', 'baselin: 3\nbaseline:'), ['9:1 baselin is not known here; did you mean baseline? (keys: name, title, why, tags, parameters, probes, load, baseline, faults, slos, abort, limits, recovery)']],
     ['has a key of another kind', change('every: 20ms', 'election: 5s'), ['7:31 probes.writes.election is not known here; keys: kind, every, timeout, select, hedge, via, prefix']],
     ['has no unit', change('for: 3s', 'for: "3"'), ['9:18 baseline.for is "3"; its unit is missing; write 3ms, 3s or 3m']],
     ['has a unit nobody knows', change('for: 3s', 'for: 3 weeks'), ['9:18 baseline.for is "3 weeks"; give a duration with its unit, such as 250ms, 5s or 8m']],
@@ -207,7 +207,7 @@ describe('a drill whose values are wrong', () => {
     ['has no probes at all', change(/probes:\n.*\n.*\n/, ''), ['1:1 probes is missing; give a mapping']],
     ['has an SLO without an objective', change(', longestOutage: 5s', ''), ['14:5 slos[0] is a mapping of name, probe; give exactly one of always, never, availability, longestOutage, recoversWithin, latency, errorBudget']],
     ['has an SLO with two', change('longestOutage: 5s', 'longestOutage: 5s, always: true'), ['14:5 slos[0] is a mapping of name, probe, longestOutage, always; give exactly one of always, never, availability, longestOutage, recoversWithin, latency, errorBudget']],
-    ['has a latency without a figure', change('longestOutage: 5s', 'latency: {}'), ['14:54 slos[0].latency is an empty mapping; give at least one of p50, p99, max']],
+    ['has a latency without a figure', change('longestOutage: 5s', 'latency: {}'), ['14:54 slos[0].latency is an empty mapping; give at least one of p50, p99, p99.9, max']],
   ]);
 });
 

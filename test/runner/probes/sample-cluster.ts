@@ -15,7 +15,7 @@ export function rawNode(index: number, { ready = true, name = `node-${index}`, i
   return {
     metadata: { name, uid, labels: { 'topology.kubernetes.io/zone': zones[(index - 1) % 3], role: 'worker' } },
     spec: { providerID: `aws:///eu-west-1a/${instance}` },
-    status: { conditions: [{ type: 'Ready', status: ready ? 'True' : 'Unknown' }] },
+    status: { conditions: [{ type: 'Ready', status: ready ? 'True' : 'Unknown' }], addresses: [{ type: 'Hostname', address: name }, { type: 'InternalIP', address: `10.0.1.${index}` }] },
   };
 }
 
@@ -60,12 +60,12 @@ export function sampleClusterApi() {
 }
 
 /** A probe on the sample cluster, open. */
-export async function openOnCluster<P extends object>(probe: Probe<P>, spec: { select?: Select } & Record<string, unknown> = {}, { timeoutMs = 3_000 } = {}) {
+export async function openOnCluster<P extends object>(probe: Probe<P>, spec: { select?: Select } & Record<string, unknown> = {}, { timeoutMs = 3_000, world = {} }: { timeoutMs?: number; world?: Partial<World> } = {}) {
   const { clock, api } = sampleClusterApi();
   const kubernetes = watchCluster({ api: async () => api, clock, note: (text) => context.notes.push(text) });
   const sample = sampleContext(clock, { kubernetes, timeoutMs });
   const environment = environmentSchema.parse({ name: 'sample', kubernetes: { kubeconfig: '/k', context: 'c', namespaces: ['shop'] } });
-  const context = { ...sample, world: { environment, kubernetes: async () => ({ connection: api }) } as unknown as World };
+  const context = { ...sample, world: { environment, kubernetes: async () => ({ connection: api }), ...world } as unknown as World };
   const parsed = { kind: 'x', ...probe.schema.parse(Object.fromEntries(Object.entries(spec).filter(([key]) => key !== 'select'))), ...(spec.select ? { select: spec.select } : {}) };
   const open: OpenProbe = await clock.until(probe.open(parsed as never, context));
   const turns: Turn[] = [];

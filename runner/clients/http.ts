@@ -1,0 +1,39 @@
+import { readFile } from 'node:fs/promises';
+import type { Clock } from '../clock.ts';
+import type { Environment } from '../environment.ts';
+import { ExpectedError, messageOf } from '../errors.ts';
+import type { Sender } from '../traffic/outcome.ts';
+import type { RequestSpec } from '../traffic/request.ts';
+import type { DnsClient } from './dns.ts';
+import { lookupBy } from './http-lookup.ts';
+import { httpSender } from './http-sender.ts';
+
+export interface HttpClient {
+  /** What sends requests of this kind, over connections of its own. Whoever asked for it closes it. */
+  sender(spec: RequestSpec): Sender;
+}
+
+export interface HttpClientOptions {
+  readonly dns: DnsClient;
+  readonly clock: Clock;
+  readonly userAgent: string;
+}
+
+/**
+ * Sends requests to whom the environment lists, and to nobody else: the guard has refused others before.
+ *
+ * @throws ExpectedError when the certificates can't be read
+ */
+export async function connectHttp({ ca }: NonNullable<Environment['traffic']>, { dns, clock, userAgent }: HttpClientOptions): Promise<HttpClient> {
+  const trusted = ca === undefined ? undefined : await readCertificates(ca);
+  const lookup = lookupBy(dns, clock);
+  return { sender: (spec) => httpSender(spec, { lookup, userAgent, ca: trusted }) };
+}
+
+async function readCertificates(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new ExpectedError(`traffic.ca can't be read: ${messageOf(error)}`, undefined, { cause: error });
+  }
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { identifier, positiveDuration, rate } from './values.ts';
+
+const statusHelp = 'give a status such as 200, or a class of them: 2xx, 3xx, 4xx, 5xx';
+const status = z.union([z.int().min(200).max(599), z.enum(['2xx', '3xx', '4xx', '5xx'])], { error: statusHelp });
+
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text, 'u') instanceof RegExp;
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
+}
+
+const url = z
+  .url({ protocol: /^https?$/, error: 'give an address such as http://payments:8080/health' })
+  .refine((text) => !URL.canParse(text) || (new URL(text).username === '' && new URL(text).password === ''), { error: 'give it without a user and a password: it is in every report' })
+  .describe('What is asked for: http://payments:8080/health');
+
+/** One kind of request, and the answer that it must get. */
+export const requestShape = {
+  url,
+  method: z.enum(['GET', 'POST']).default('GET').describe('GET or POST; GET when left out'),
+  headers: z.record(z.string().regex(/^[!#$%&'*+.^_`|~\dA-Za-z-]+$/), z.string().regex(/^[\t\u0020-\u007e]*$/)).default({}).describe('Header lines. They are in the journal: no place for a secret'),
+  body: z.string().optional().describe('What is sent with a POST'),
+  expect: z
+    .strictObject({
+      status: z.union([status, z.array(status).min(1)], { error: statusHelp }).default('2xx').describe('The status that is right, or several; 2xx when left out'),
+      body: z.string().min(1).optional().describe('A text that the body must have in it'),
+      bodyMatches: z.string().min(1).refine(isPattern, { error: 'give a regular expression of JavaScript' }).optional().describe('A regular expression that the body must match'),
+    })
+    .prefault({})
+    .describe('The answer that is right; any other is a failure'),
+  connection: z.enum(['keep-alive', 'close']).default('keep-alive').describe('keep-alive: connections are used again; close: one for each request'),
+  serverName: z.string().min(1).optional().describe('https: the name that the certificate must be for, in place of the host of the url'),
+  proxy: z
+    .string()
+    .regex(/^(?:\[[\da-fA-F:]+\]|[\w.-]+):\d{1,5}$/, { error: 'give a host and a port, such as 10.200.1.20:4140' })
+    .optional()
+    .describe('host:port of an HTTP proxy that each request is sent to, as linkerd 1.x takes it'),
+};
+
+export const requestSchema = z.strictObject(requestShape);
+
+const endpoint = z.strictObject({ ...requestShape, weight: z.number().positive().default(1).describe('Its part of the load, against the weights of the others; 1 when left out') });
+
+/** A background load: requests that are sent for the whole drill and not judged. */
+export const loadSchema = z.strictObject({
+  rate: rate.describe('Requests in a second over all endpoints, such as 200/s'),
+  ramp: positiveDuration.optional().describe('How long the rate grows evenly from nothing; at once when left out'),
+  timeout: positiveDuration.default(5_000).describe('How long a request may take; 5s when left out'),
+  endpoints: z.record(identifier, endpoint).refine((all) => Object.keys(all).length > 0, { error: 'give at least one' }).describe('What is asked for, each by a name'),
+});
+
+export type Load = z.output<typeof loadSchema>;
