@@ -1,6 +1,7 @@
 // Runs every check and every test, and ends with the plain line "N passed, N failed". Each check counts as one.
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -10,39 +11,46 @@ interface Counts {
 }
 
 interface Section {
-  title: string;
-  run: () => Counts;
+  readonly title: string;
+  /** What it prints goes to `output`. */
+  run(output: Output): Promise<Counts>;
 }
+
+type Output = number | 'inherit';
 
 const root = join(import.meta.dirname, '..');
 const scratch = mkdtempSync(join(tmpdir(), 'firedrill-test-'));
 
-const sections: Section[] = [
-  { title: 'Types', run: () => check('typecheck') },
-  { title: 'Lint', run: () => check('lint:code') },
-  { title: 'Import directions', run: () => check('lint:imports') },
-  { title: 'Unit and contract tests', run: () => mocha('test:unit') },
-  { title: 'End-to-end tests', run: () => mocha('test:e2e') },
-  { title: 'Tests in the lab', run: () => mocha('test:lab') },
+/** One after another; those in a list of their own at the same time: with a lab in each, they mostly wait. */
+const sections: (Section | readonly Section[])[] = [
+  { title: 'Types', run: (output) => check('typecheck', output) },
+  { title: 'Lint', run: (output) => check('lint:code', output) },
+  { title: 'Import directions', run: (output) => check('lint:imports', output) },
+  { title: 'Unit and contract tests', run: (output) => mocha('test:unit', output) },
+  { title: 'End-to-end tests', run: (output) => mocha('test:e2e', output) },
+  [
+    { title: 'In the lab', run: (output) => mocha('test:in-lab', output) },
+    { title: 'In the lab with Kubernetes', run: (output) => mocha('test:in-cluster', output) },
+  ],
 ];
 
 /** Runs an npm script with its output passed on; true when it exits with 0. */
-function npmRun(script: string, args: string[] = []): boolean {
-  const npm = spawnSync('npm', ['run', '--silent', script, '--', ...args], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
-  if (npm.error) throw npm.error;
-  return npm.status === 0;
+async function npmRun(script: string, output: Output, args: string[] = []): Promise<boolean> {
+  const npm = spawn('npm', ['run', '--silent', script, '--', ...args], { cwd: root, stdio: ['ignore', output, output] });
+  const [code] = (await once(npm, 'close')) as [number | null];
+  return code === 0;
 }
 
-function check(script: string): Counts {
-  return npmRun(script) ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+async function check(script: string, output: Output): Promise<Counts> {
+  return (await npmRun(script, output)) ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
 /** Runs a mocha script and reads the counts its reporter left. A run that left none, or counts nothing, has failed. */
-function mocha(script: string): Counts {
+async function mocha(script: string, output: Output): Promise<Counts> {
   const countsFile = join(scratch, `${script.replace(':', '-')}.json`);
   // A log wants no colours, which mocha would use for every CI it knows.
   const colour = process.stdout.isTTY ? [] : ['--no-color'];
-  const ok = npmRun(script, ['--reporter', 'scripts/reporter.ts', '--reporter-option', `counts=${countsFile}`, ...colour]);
+  const ok = await npmRun(script, output, ['--reporter', 'scripts/reporter.ts', '--reporter-option', `counts=${countsFile}`, ...colour]);
   const counts = readCounts(countsFile);
   if (!counts) return { passed: 0, failed: 1 };
   const failedOtherwise = counts.failed === 0 && (!ok || counts.passed === 0);
@@ -60,16 +68,38 @@ function readCounts(path: string): Counts | undefined {
 
 const summary: string[] = [];
 const total: Counts = { passed: 0, failed: 0 };
-try {
-  for (const { title, run } of sections) {
-    console.log(`\n── ${title} ${'─'.repeat(60 - title.length)}`);
-    const startedAt = performance.now();
-    const { passed, failed } = run();
-    total.passed += passed;
-    total.failed += failed;
-    const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-    summary.push(`${failed === 0 ? '✔' : '✘'} ${title.padEnd(26)}${`${passed} passed, ${failed} failed`.padEnd(24)}${seconds.padStart(7)} s`);
+
+async function runSection({ title, run }: Section, output: Output): Promise<void> {
+  const startedAt = performance.now();
+  const { passed, failed } = await run(output);
+  total.passed += passed;
+  total.failed += failed;
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  summary.push(`${failed === 0 ? '✔' : '✘'} ${title.padEnd(28)}${`${passed} passed, ${failed} failed`.padEnd(24)}${seconds.padStart(7)} s`);
+}
+
+const headline = ({ title }: Section): void => console.log(`\n── ${title} ${'─'.repeat(60 - title.length)}`);
+
+/** The first is seen as it runs, the others when all have ended. */
+async function runTogether([first, ...others]: readonly Section[]): Promise<void> {
+  const files = others.map((_, index) => join(scratch, `output-${index}`));
+  headline(first!);
+  await Promise.all([
+    runSection(first!, 'inherit'),
+    ...others.map(async (section, index) => {
+      const output = openSync(files[index]!, 'w');
+      await runSection(section, output);
+      closeSync(output);
+    }),
+  ]);
+  for (const [index, section] of others.entries()) {
+    headline(section);
+    process.stdout.write(readFileSync(files[index]!));
   }
+}
+
+try {
+  for (const section of sections) await runTogether(Array.isArray(section) ? section : [section as Section]);
 } finally {
   rmSync(scratch, { recursive: true });
 }

@@ -2,13 +2,16 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expectExit, RunsFolder, startFiredrill, type Ended } from './firedrill.ts';
+import { writeQuickDrill } from './small-drill.ts';
 
 const preload = join(import.meta.dirname, 'dies-at-step.ts');
 
 export interface EveryStep {
   readonly lab: string;
-  /** Writes the drill and gives its path. */
-  drill(runs: RunsFolder): string;
+  /** A line of a drill's faults, without its id and its length. */
+  readonly fault: string;
+  /** A line of its probes; one that writes to etcd when left out. */
+  readonly probe?: string;
   /** Waits until the platform is as it was before. */
   expectAsBefore(): Promise<void>;
 }
@@ -16,10 +19,9 @@ export interface EveryStep {
 /**
  * Runs a drill once whole to learn its steps; then again for each step, killed there with SIGKILL and put back by
  * `firedrill recover`, twice.
- *
- * @returns the steps, in words
+ Prints the steps.
  */
-export async function killAtEveryStep({ lab, drill, expectAsBefore }: EveryStep): Promise<readonly string[]> {
+export async function killAtEveryStep({ lab, fault, probe, expectAsBefore }: EveryStep): Promise<void> {
   const steps = await withRuns(async (runs) => {
     const log = join(runs.drills(), 'steps');
     const { code, stdout, stderr } = await start(runs, { FIREDRILL_TEST_STEPS: log });
@@ -53,10 +55,10 @@ export async function killAtEveryStep({ lab, drill, expectAsBefore }: EveryStep)
       await expectAsBefore();
     });
   }
-  return steps;
+  process.stdout.write(`      ${steps.length} steps: ${steps.join(', ')}\n`);
 
   function start(runs: RunsFolder, env: NodeJS.ProcessEnv): Promise<Ended> {
-    const args = ['run', drill(runs), '--lab', lab, '--out', runs.path, '--seed', '1', '--no-watchdog'];
+    const args = ['run', writeQuickDrill(runs, `id: f, for: 100ms, ${fault}`, probe), '--lab', lab, '--out', runs.path, '--seed', '1', '--no-watchdog'];
     return startFiredrill(args, { env: { ...process.env, ...env, NODE_OPTIONS: `--import ${preload}` } }).ended;
   }
 }

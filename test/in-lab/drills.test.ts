@@ -126,7 +126,7 @@ describe('drills in the lab', () => {
     const first = startFiredrill(['run', 'etcd-member-loss', '--lab', lab, '--out', runs.path]);
     await first.says(/phase: baseline/);
     const { stderr } = await expectExit(3, 'run', 'etcd-member-loss', '--lab', lab, '--out', runs.path);
-    assert.match(stderr, /refused: run \S+ \(process \d+, since .*\) is under way in environment/);
+    assert.match(stderr, /refused: run \S+ \(process \d+ on \S+, since .*\) is under way in environment/);
     first.child.kill('SIGTERM');
     assert.equal((await first.ended).code, 130);
   });

@@ -9,6 +9,7 @@ import { childrenOf, processRef } from '../../lab/procfs.ts';
 import { labFootprint, labList, labStatus, type LabStatus } from '../../lab/index.ts';
 import { expectExit, firedrill, root, startFiredrill, type Running } from '../e2e/firedrill.ts';
 import { ordinaryUser } from '../e2e/ordinary-user.ts';
+import { noSharedLab } from '../e2e/shared-lab.ts';
 import { assertNothingLeft, outside, ticks, tracesOf, type Traces } from '../e2e/traces.ts';
 
 const prefix = `life-${process.pid}`;
@@ -17,7 +18,8 @@ const second = `${prefix}-b`;
 
 describe("a lab's life", () => {
   let before: string[];
-  beforeEach(() => {
+  beforeEach(async () => {
+    await noSharedLab();
     before = outside();
   });
   afterEach(async () => {
