@@ -6,7 +6,7 @@ import { ExpectedError, exitCodes, messageOf } from '../runner/errors.ts';
 import { journalFileName } from '../runner/journal-file.ts';
 import { freeDeadLock } from '../runner/lock/from-outside.ts';
 import { lockStore } from '../runner/lock/lock.ts';
-import { platformKey } from '../runner/platform-key.ts';
+import { differenceOf } from '../runner/platform-key.ts';
 import { leftRuns, readLeftRun, runNames, type LeftRun } from '../runner/recover.ts';
 import { chooseEnvironment } from './environment-file.ts';
 import { stepInside } from './inside.ts';
@@ -58,9 +58,10 @@ export async function recoverRun(run: LeftRun, options: Omit<RecoverOptions, 'ou
   if (!chosen) {
     throw new ExpectedError(`run ${started.run} was made in environment ${started.environment.name}; name it with --env or --lab (it was: ${started.command})`);
   }
-  if (platformKey(chosen.environment) !== platformKey(started.environment)) {
+  const difference = differenceOf(chosen.environment, started.environment);
+  if (difference !== undefined) {
     throw new ExpectedError(
-      `${chosen.file} is another platform than that of run ${started.run} (environment ${started.environment.name}); nothing was touched`,
+      `${chosen.file} is another platform than that of run ${started.run} (environment ${started.environment.name}): its ${difference}; nothing was touched`,
     );
   }
   stepInside(chosen.environment, chosen.file);

@@ -13,11 +13,13 @@ import type { LabStatus } from '../world/status.ts';
  * @returns its path
  */
 export function writeEnvironmentFile(path: string, status: LabStatus, lab: ProcessRef): string {
+  // While the platform can't tell who it is, it is who it was.
+  const before = beforeOf(path, lab);
   const environment = {
     name: status.name === 'lab' ? 'lab' : `lab-${status.name}`,
     aws: { region, accountId, endpoint: awsEndpoint, credentials },
-    etcd: { endpoints: members.map((member) => member.clientUrl), clusterId: status.clusterId },
-    ...(status.kubernetes ? { kubernetes: kubernetesPart(status.kubernetes) } : {}),
+    etcd: { endpoints: members.map((member) => member.clientUrl), clusterId: status.clusterId ?? before?.etcd.clusterId ?? null },
+    ...(status.kubernetes ? { kubernetes: kubernetesPart(status.kubernetes, before?.kubernetes?.clusterUid) } : {}),
     roles: { etcd: { role: '*.etcd3' }, ...(status.kubernetes ? { master: { role: 'master.k8s' }, worker: { role: 'worker.k8s' } } : {}) },
     dns: { server: dnsAddress },
     enter: { pid: lab.pid, startTime: lab.startTime },
@@ -34,12 +36,23 @@ export function writeEnvironmentFile(path: string, status: LabStatus, lab: Proce
   return path;
 }
 
-const kubernetesPart = ({ kubeconfig, context, clusterUid, auditLog }: NonNullable<LabStatus['kubernetes']>) => ({
-  kubeconfig,
-  context,
-  auditLog,
-  ...(clusterUid === null ? {} : { clusterUid }),
-});
+const kubernetesPart = ({ kubeconfig, context, clusterUid, auditLog }: NonNullable<LabStatus['kubernetes']>, before: string | undefined) => {
+  const known = clusterUid ?? before;
+  return { kubeconfig, context, auditLog, ...(known === undefined ? {} : { clusterUid: known }) };
+};
+
+interface Written {
+  readonly etcd: { readonly clusterId: string | null };
+  readonly kubernetes?: { readonly clusterUid?: string };
+  readonly enter?: ProcessRef;
+}
+
+/** What the file said before, if it is this lab's. */
+function beforeOf(path: string, { pid, startTime }: ProcessRef): Written | undefined {
+  if (!existsSync(path)) return undefined;
+  const written = parse(readFileSync(path, 'utf8')) as Written | null;
+  return written?.enter?.pid === pid && written.enter.startTime === startTime ? written : undefined;
+}
 
 /** Removes the file of a lab that has ended, unless a later lab has written its own there. */
 export function removeEnvironmentFile(lab: LabEntry): void {

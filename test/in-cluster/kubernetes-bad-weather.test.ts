@@ -7,7 +7,7 @@ import { quorumToLose } from '../e2e/quorum-to-lose.ts';
 /** Something that has to be undone, and a Kubernetes that goes away meanwhile: its etcd loses quorum. */
 describe('drills of Kubernetes in bad weather, in the lab', () => {
   const cluster = clusterUnderTest();
-  const scale = 'id: fewer, kind: deployment-scale, at: 0s, for: 2s, to: 2, select: { namespace: shop, owner: deployment/web }';
+  const scale = 'id: fewer, kind: deployment-scale, at: 0s, for: 10s, to: 2, select: { namespace: shop, owner: deployment/web }';
   const run = (fault: string, within: string, ...options: string[]) =>
     cluster.start(
       cluster.write({
@@ -43,7 +43,7 @@ describe('drills of Kubernetes in bad weather, in the lab', () => {
 
   it('an API that does not come back leaves exit code 6 and the command that a human has to run, and recover finishes it', async () => {
     const quorum = await quorumToLose(cluster.lab);
-    const running = run(scale, '50s', '--undo-timeout', '5s', '--recovery-timeout', '5s');
+    const running = run(scale, '50s', '--undo-timeout', '5s', '--recovery-timeout', '5s', '--no-watchdog');
     await running.says(/fault fewer: injected/);
     await quorum.take();
     const { code, stdout } = await running.ended;
@@ -73,7 +73,7 @@ describe('drills of Kubernetes in bad weather, in the lab', () => {
   it('an API that goes away in the middle of an injection and stays away leaves exit code 6 and the command, and recover finishes it', async () => {
     await strictBudget();
     const quorum = await quorumToLose(cluster.lab);
-    const running = run('id: drain, kind: node-drain, at: 0s, within: 5s, select: { pick: 1 }', '50s', '--undo-timeout', '5s', '--recovery-timeout', '5s');
+    const running = run('id: drain, kind: node-drain, at: 0s, within: 20s, select: { pick: 1 }', '50s', '--undo-timeout', '5s', '--recovery-timeout', '5s', '--no-watchdog');
     await running.says(/the eviction of web-\S+ in shop is refused, trying again/);
     await quorum.take();
     const { code, stdout } = await running.ended;
