@@ -93,7 +93,7 @@ describe('drills in bad weather, and beside other people, in the lab', () => {
     await aws('autoscaling', 'suspend-processes', '--auto-scaling-group-name', one, '--scaling-processes', 'Launch');
     before = await accountOf(lab);
     // Long enough for two calls of AWS's command line.
-    const drill = run(writeSmallDrill(runs, { faults: [suspend, partition.replace('for: 4s', 'for: 15s')] }));
+    const drill = run(writeSmallDrill(runs, { faults: [suspend, partition.replace('for: 4s', 'for: 25s')] }));
     await drill.says(/fault cut: injected/);
     const ours = await aws('ec2', 'describe-network-acls', '--filters', 'Name=tag:firedrill:fault,Values=cut', '--query', 'NetworkAcls[0].NetworkAclId');
     await aws('ec2', 'create-network-acl-entry', '--network-acl-id', ours, '--ingress', '--rule-number', '50', '--protocol', '-1',
