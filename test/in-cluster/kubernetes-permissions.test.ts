@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { labEnvironmentFile } from '../../lab/index.ts';
 import { clusterUnderTest } from '../e2e/cluster-under-test.ts';
-import { expectExit, startFiredrill } from '../e2e/firedrill.ts';
+import { expectExit, root, startFiredrill } from '../e2e/firedrill.ts';
 
 interface Role {
   readonly kind: string;
@@ -80,7 +80,10 @@ describe('what a harness may do in a cluster, in the lab', () => {
     const roles = await grant('pod-kill');
     const env = await environmentOf(await tokenOfHarness());
     const before = await cluster.kubectl('-n', 'shop', 'get', 'pods', '-o', 'name');
-    const run = startFiredrill(['run', 'pod-kill', '--env', env, '--out', cluster.runs.path, '--yes']);
+    // Time enough to take it away.
+    const drill = join(cluster.runs.drills(), 'pod-kill.yaml');
+    writeFileSync(drill, readFileSync(join(root, 'scenarios/catalogue/pod-kill.yaml'), 'utf8').replace('baseline: { for: 3s }', 'baseline: { for: 30s }'));
+    const run = startFiredrill(['run', drill, '--env', env, '--out', cluster.runs.path, '--yes']);
     await run.says(/phase: baseline/);
     await cluster.apply(...roles.map((role) => ({ ...role, rules: role.rules.map((rule) => ({ ...rule, verbs: rule.verbs.filter((verb) => verb !== 'delete') })) })));
     const { code, stdout, stderr } = await run.ended;
