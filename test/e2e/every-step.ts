@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expectExit, RunsFolder, startFiredrill, type Ended } from './firedrill.ts';
 import { writeQuickDrill } from './small-drill.ts';
@@ -37,8 +37,8 @@ export async function killAtEveryStep({ lab, fault, probe, expectAsBefore }: Eve
       const at = `killed at step ${index + 1} of ${steps.length} (${step})`;
       const { code } = await start(runs, { FIREDRILL_TEST_DIES_AT: String(index + 1) });
       assert.equal(code, -1, at);
-      if (runs.isEmpty()) {
-        // It was only looking yet: nothing was broken, and the lock says so.
+      if (runs.isEmpty() || !existsSync(join(runs.newest(), 'journal.ndjson'))) {
+        // It was only looking yet: the journal is there before anything is broken.
         const { stdout: locks } = await expectExit(0, 'locks', '--lab', lab, '--json');
         const [held] = JSON.parse(locks) as { run: string }[];
         if (held) await expectExit(0, 'locks', '--lab', lab, '--break', held.run);
