@@ -10,6 +10,7 @@ import { realClock } from '../runner/clock.ts';
 import { arrivalsAt } from '../runner/traffic/arrivals.ts';
 import { Latencies } from '../runner/traffic/latencies.ts';
 import { startOpenLoop } from '../runner/traffic/open-loop.ts';
+import { failedIn } from '../runner/traffic/window-value.ts';
 import { requestSchema } from '../scenarios/traffic.ts';
 import { printFigures } from './figures.ts';
 
@@ -38,7 +39,7 @@ const loop = startOpenLoop({
     counts.windows += 1;
     counts.bytes += JSON.stringify(window).length;
     counts.ok += window.ok;
-    counts.failed += Object.values(window.failed).reduce((sum, count) => sum + count, 0);
+    counts.failed += failedIn(window);
     counts.unknown += window.unknown;
     if (window.latencies !== undefined) answers.add(window.latencies);
   },

@@ -10,7 +10,7 @@ export function comeFirst(): void {
   try {
     setPriority(wanted);
   } catch (error) {
-    const code = (error as { info?: { code?: string } }).info?.code ?? (error as NodeJS.ErrnoException).code;
+    const code = (error as { info?: { code?: string } }).info?.code;
     if (code !== 'EACCES' && code !== 'EPERM') throw error;
   }
 }

@@ -7,7 +7,8 @@ import { partOf } from './slo/finding.ts';
 import { judgeSlo } from './slo/judge-slo.ts';
 import { count, time } from './slo/words.ts';
 import { judgedLoad } from './traffic/judged-loads.ts';
-import type { JudgedFault, JudgedRun, JudgedSlo } from './verdict.ts';
+import { failedIn } from './traffic/window-value.ts';
+import type { JudgedFault, JudgedLoad, JudgedRun, JudgedSlo } from './verdict.ts';
 import { waterfall } from './waterfall.ts';
 
 /**
@@ -21,6 +22,7 @@ export function judge(entries: Iterable<Entry>): JudgedRun {
   const { started, ended, endMs, milestones, plan } = history;
   const { scenario } = started;
   const slos = judgeSlos(history);
+  const loads = history.loads.map(judgedLoad);
   return {
     schemaVersion: 1,
     run: {
@@ -53,9 +55,9 @@ export function judge(entries: Iterable<Entry>): JudgedRun {
     lives: [...instanceLives(milestones, plan, endMs), ...clusterLives(milestones, endMs)],
     waterfall: waterfall(history),
     milestones,
-    notes: notesOf(history),
+    notes: notesOf(history, loads),
     ...(history.calls ? { calls: history.calls } : {}),
-    ...(history.loads.length > 0 ? { loads: history.loads.map(judgedLoad) } : {}),
+    ...(loads.length > 0 ? { loads } : {}),
     ...(history.changes.length > 0 ? { changes: history.changes } : {}),
   };
 }
@@ -84,7 +86,7 @@ function judgedFault(fault: FaultHistory): JudgedFault {
 /** A load of which more is missing is another one. */
 const unsentShare = 0.01;
 
-function notesOf({ notes, blind, ended, endMs, calls, loads }: History): JudgedRun['notes'] {
+function notesOf({ notes, blind, ended, endMs, calls }: History, loads: readonly JudgedLoad[]): JudgedRun['notes'] {
   const all = [...notes];
   const first = blind[0];
   if (first) {
@@ -99,8 +101,8 @@ function notesOf({ notes, blind, ended, endMs, calls, loads }: History): JudgedR
     const list = actions.map(([action, made]) => `${action} ${made}`).join(', ');
     all.push({ atMs: endMs, text: `${count(sum, 'call')} to AWS, ${calls.mostInASecond} in the busiest second: ${list}` });
   }
-  for (const one of loads.map(judgedLoad)) {
-    const due = one.ok + one.unknown + Object.values(one.failed).reduce((sum, failed) => sum + failed, 0);
+  for (const one of loads) {
+    const due = one.ok + one.unknown + failedIn(one);
     if (one.unknown <= unsentShare * due) continue;
     all.push({ atMs: endMs, text: `load ${one.load}, endpoint ${one.endpoint}: ${one.unknown} of ${count(due, 'request')} were not sent, as firedrill could not keep pace: the platform had less to bear than the drill says` });
   }

@@ -21,13 +21,13 @@ type Output = number | 'inherit';
 const root = join(import.meta.dirname, '..');
 const scratch = mkdtempSync(join(tmpdir(), 'firedrill-test-'));
 
-/** One after another; those in a list of their own at the same time: with a lab in each, they mostly wait. */
-const sections: (Section | readonly Section[])[] = [
-  { title: 'Types', run: (output) => check('typecheck', output) },
-  { title: 'Lint', run: (output) => check('lint:code', output) },
-  { title: 'Import directions', run: (output) => check('lint:imports', output) },
-  { title: 'Unit and contract tests', run: (output) => mocha('test:unit', output) },
-  { title: 'End-to-end tests', run: (output) => mocha('test:e2e', output) },
+/** One list after another; those of a list at the same time: with a lab in each, they mostly wait. */
+const sections: readonly (readonly Section[])[] = [
+  [{ title: 'Types', run: (output) => check('typecheck', output) }],
+  [{ title: 'Lint', run: (output) => check('lint:code', output) }],
+  [{ title: 'Import directions', run: (output) => check('lint:imports', output) }],
+  [{ title: 'Unit and contract tests', run: (output) => mocha('test:unit', output) }],
+  [{ title: 'End-to-end tests', run: (output) => mocha('test:e2e', output) }],
   [
     { title: 'In the lab', run: (output) => mocha('test:in-lab', output) },
     { title: 'In the lab with Kubernetes', run: (output) => mocha('test:in-cluster', output) },
@@ -99,7 +99,7 @@ async function runTogether([first, ...others]: readonly Section[]): Promise<void
 }
 
 try {
-  for (const section of sections) await runTogether(Array.isArray(section) ? section : [section as Section]);
+  for (const section of sections) await runTogether(section);
 } finally {
   rmSync(scratch, { recursive: true });
 }

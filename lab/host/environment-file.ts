@@ -57,7 +57,5 @@ function beforeOf(path: string, { pid, startTime }: ProcessRef): Written | undef
 /** Removes the file of a lab that has ended, unless a later lab has written its own there. */
 export function removeEnvironmentFile(lab: LabEntry): void {
   const path = lab.environmentFile;
-  if (path === undefined || !existsSync(path)) return;
-  const { enter } = parse(readFileSync(path, 'utf8')) as { enter?: ProcessRef };
-  if (enter?.pid === lab.process.pid && enter.startTime === lab.process.startTime) rmSync(path);
+  if (path !== undefined && beforeOf(path, lab.process)) rmSync(path);
 }

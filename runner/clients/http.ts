@@ -1,12 +1,15 @@
-import { readFile } from 'node:fs/promises';
+import { FileRefused, readText } from '../../scenarios/read-file.ts';
 import type { Clock } from '../clock.ts';
 import type { Environment } from '../environment.ts';
-import { ExpectedError, messageOf } from '../errors.ts';
+import { ExpectedError } from '../errors.ts';
 import type { Sender } from '../traffic/outcome.ts';
 import type { RequestSpec } from '../traffic/request.ts';
 import type { DnsClient } from './dns.ts';
 import { lookupBy } from './http-lookup.ts';
 import { httpSender } from './http-sender.ts';
+
+/** As for etcd: a bundle of every authority there is has a few hundred kilobytes. */
+const certificatesLimitBytes = 4 * 1024 * 1024;
 
 export interface HttpClient {
   /** What sends requests of this kind, over connections of its own. Whoever asked for it closes it. */
@@ -32,8 +35,9 @@ export async function connectHttp({ ca }: NonNullable<Environment['traffic']>, {
 
 async function readCertificates(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    return await readText(file, certificatesLimitBytes);
   } catch (error) {
-    throw new ExpectedError(`traffic.ca can't be read: ${messageOf(error)}`, undefined, { cause: error });
+    if (!(error instanceof FileRefused)) throw error;
+    throw new ExpectedError(`environment: traffic.ca is ${file}, which ${error.message}`, undefined, { cause: error });
   }
 }

@@ -33,7 +33,7 @@ export async function loadKubeconfig({ kubeconfig, context }: KubernetesEnvironm
     config.loadFromString(text);
     config.makePathsAbsolute(dirname(kubeconfig));
   } catch (error) {
-    throw new ExpectedError(`${kubeconfig} is no kubeconfig: ${whatIsWrong(error)}`);
+    throw notAKubeconfig(kubeconfig, error);
   }
   const chosen = config.getContextObject(context);
   if (!chosen) {
@@ -50,7 +50,7 @@ export async function loadKubeconfig({ kubeconfig, context }: KubernetesEnvironm
   }
   const user = config.getCurrentUser();
   if (!user) throw new ExpectedError(`context ${context} of ${kubeconfig} names user ${chosen.user}, who is not in it`);
-  const tokenFile = tokenFileOf(text, chosen.user);
+  const tokenFile = tokenFileOf(text, chosen.user, kubeconfig);
   // The library knows it under another name only, but has a provider for it, which reads it again each minute.
   if (tokenFile !== undefined) Object.assign(user, { authProvider: { name: 'tokenFile', config: { tokenFile: resolve(dirname(kubeconfig), tokenFile) } } });
   await hideCredentials(config, { context, mask });
@@ -58,9 +58,15 @@ export async function loadKubeconfig({ kubeconfig, context }: KubernetesEnvironm
 }
 
 /** The file that a user's token is in; it takes precedence over a token that is written out. */
-function tokenFileOf(kubeconfig: string, user: string): string | undefined {
-  const { users = [] } = parse(kubeconfig) as { users?: { name: string; user?: { tokenFile?: string } }[] };
-  return users.find(({ name }) => name === user)?.user?.tokenFile;
+function tokenFileOf(text: string, user: string, kubeconfig: string): string | undefined {
+  // The library has read it all already, and few have one.
+  if (!text.includes('tokenFile')) return undefined;
+  try {
+    const { users = [] } = parse(text) as { users?: { name: string; user?: { tokenFile?: string } }[] };
+    return users.find(({ name }) => name === user)?.user?.tokenFile;
+  } catch (error) {
+    throw notAKubeconfig(kubeconfig, error);
+  }
 }
 
 /** By the files and variables that every pod has. */
@@ -73,7 +79,9 @@ function fromCluster(config: KubeConfig): KubeConfig {
 }
 
 /** The parser's message quotes the lines around, tokens and all. */
-function whatIsWrong(error: unknown): string {
-  const { mark } = error as { mark?: { line?: number } };
-  return typeof mark?.line === 'number' ? `line ${mark.line + 1} is no YAML` : messageOf(error);
+function notAKubeconfig(kubeconfig: string, error: unknown): ExpectedError {
+  // The library's parser counts lines from 0, ours from 1.
+  const { mark, linePos } = error as { mark?: { line?: number }; linePos?: [{ line: number }] };
+  const line = typeof mark?.line === 'number' ? mark.line + 1 : linePos?.[0].line;
+  return new ExpectedError(`${kubeconfig} is no kubeconfig: ${line === undefined ? messageOf(error) : `line ${line} is no YAML`}`);
 }

@@ -2,7 +2,6 @@ import http from 'node:http';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { z } from 'zod';
-import { messageOf } from '../errors.ts';
 
 /** One sample of what a query gave: its labels as PromQL writes them, and its value. */
 export interface Sample {
@@ -75,7 +74,7 @@ function parse(text: string): z.output<typeof answerSchema> {
 function samplesOf(answer: z.output<typeof answerSchema>, promql: string): Sample[] {
   if (answer.status === 'error') {
     if (answer.errorType === 'bad_data') throw new QueryRefused(`Prometheus refuses ${promql}: ${answer.error}`);
-    throw new Error(`${answer.errorType}: ${messageOf(answer.error)}`);
+    throw new Error(`${answer.errorType}: ${answer.error}`);
   }
   const { data } = answer;
   if (data.resultType === 'scalar') return [{ labels: '', value: Number(data.result[1]) }];

@@ -1,12 +1,11 @@
 import { z } from 'zod';
-import { requestShape } from '../../scenarios/traffic.ts';
+import { requestSchema, requestShape } from '../../scenarios/traffic.ts';
 import { percentage, rate } from '../../scenarios/values.ts';
 import { ExpectedError } from '../errors.ts';
 import { defineProbe, type ProbeContext } from '../probe.ts';
 import { inCluster } from '../rbac.ts';
 import { hostsOf } from '../traffic/demands.ts';
 import { nodeProxies } from '../traffic/node-proxies.ts';
-import { requestSchema } from '../../scenarios/traffic.ts';
 import { vantageSchema } from '../traffic/vantage.ts';
 import { valueOfWindow } from '../traffic/window-value.ts';
 
@@ -20,6 +19,8 @@ const schema = z.strictObject({
 });
 type Spec = z.output<typeof schema>;
 
+const defaults = { everyMs: 100, timeoutMs: 1000 };
+
 /** Do requests succeed, and how fast? */
 export default defineProbe<Spec>({
   summary: 'sends HTTP requests at a constant rate; each window of them (every) is good, or bad when requests in it failed',
@@ -28,14 +29,14 @@ export default defineProbe<Spec>({
   permissions: { iam: [] },
   asks: ({ via }) => (via === 'node-local' ? { needs: ['kubernetes'], permissions: { iam: [], rbac: [inCluster('', ['nodes'], ['list', 'watch'])] } } : {}),
   traffic: (spec) => ({ hosts: hostsOf(spec), perSecond: spec.rate }),
-  defaults: { everyMs: 100, timeoutMs: 1000 },
+  defaults,
 
   async open(spec, context) {
     check(spec, context);
     const http = await context.world.http();
     const proxies = spec.via === 'node-local' ? await nodeProxies(spec, context) : [{ name: context.name, proxy: spec.proxy }];
     const perSecond = spec.rate / proxies.length;
-    const everyMs = spec.every ?? 100;
+    const { every: everyMs = defaults.everyMs } = spec;
     if (perSecond * everyMs < 1_000) {
       const shared = proxies.length > 1 ? ` for each of ${proxies.length} nodes` : '';
       throw new ExpectedError(`probe ${context.name}: every is ${everyMs}ms, and ${perSecond}/s${shared} is less than a request in each; give every ${Math.ceil(1_000 / perSecond)}ms or more, or a higher rate`);

@@ -1,6 +1,6 @@
 import type { RequestHistory } from '../history.ts';
 import type { JudgedStream } from '../verdict.ts';
-import { Latencies } from './latencies.ts';
+import { latenciesIn } from './latencies.ts';
 import { failedIn, failuresOf } from './window-value.ts';
 import type { RequestWindow } from './window.ts';
 
@@ -50,9 +50,6 @@ function slicesOf(windows: readonly RequestWindow[]): Slice[] {
 }
 
 function latencyOf({ atMs, windows }: Slice): JudgedStream['latency'][number][] {
-  const latencies = new Latencies();
-  for (const { latencies: encoded } of windows) if (encoded !== undefined) latencies.add(encoded);
-  if (latencies.count === 0) return [];
-  const at = (q: number): number => Math.round(latencies.quantile(q).max * 100) / 100;
-  return [{ atMs, p50: at(0.5), p99: at(0.99), max: at(1) }];
+  const summary = latenciesIn(windows).summary();
+  return summary ? [{ atMs, ...summary }] : [];
 }

@@ -47,6 +47,13 @@ export class Latencies {
     this.lateMs = Math.max(this.lateMs, lateMs);
   }
 
+  /** For a report, to a hundredth of a millisecond; null where there is none. */
+  summary(): { readonly p50: number; readonly p99: number; readonly max: number } | null {
+    if (this.count === 0) return null;
+    const at = (q: number): number => Math.round(this.quantile(q).max * 100) / 100;
+    return { p50: at(0.5), p99: at(0.99), max: at(1) };
+  }
+
   /** @param latencyMs milliseconds, not negative */
   record(latencyMs: number): void {
     this.#histogram.recordValue(within(Math.round(latencyMs * usPerMs)));
@@ -61,6 +68,13 @@ export class Latencies {
     const value = this.#histogram.getValueAtPercentile(q * 100);
     return { min: this.#histogram.lowestEquivalentValue(value) / usPerMs, max: this.#histogram.highestEquivalentValue(value) / usPerMs };
   }
+}
+
+/** Those of all these windows. */
+export function latenciesIn(windows: readonly { readonly latencies?: string }[]): Latencies {
+  const all = new Latencies();
+  for (const { latencies } of windows) if (latencies !== undefined) all.add(latencies);
+  return all;
 }
 
 function within(us: number): number {

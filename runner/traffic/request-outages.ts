@@ -1,7 +1,7 @@
 import { shortestIntervals, type Outages, type Silence } from '../outages.ts';
 import type { Value } from '../probe.ts';
 import type { Bar, Outage } from '../verdict.ts';
-import { Latencies } from './latencies.ts';
+import { latenciesIn } from './latencies.ts';
 import { failuresOf, mostFailed } from './window-value.ts';
 import type { RequestWindow } from './window.ts';
 
@@ -83,9 +83,8 @@ function outageOf(windows: readonly ValuedWindow[], first: number, last: number,
 
 /** What good answers took in the windows before; a request that is unanswered for longer than `sureMs` is not being answered. */
 function usualBefore(windows: readonly ValuedWindow[], index: number): { medianMs: number; sureMs: number } {
-  const latencies = new Latencies();
   const goods = windows.slice(0, index).filter(({ value, window }) => value === 'good' && window.latencies !== undefined);
-  for (const { window } of goods.slice(-usualFrom)) latencies.add(window.latencies!);
+  const latencies = latenciesIn(goods.slice(-usualFrom).map(({ window }) => window));
   if (latencies.count === 0) return { medianMs: 0, sureMs: Number.POSITIVE_INFINITY };
   return { medianMs: latencies.quantile(0.5).max, sureMs: 2 * latencies.maxMs + slackMs };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { journalFileName } from '../../runner/journal-file.ts';
 import { expectExit, RunsFolder, startFiredrill, type Ended } from './firedrill.ts';
 import { writeQuickDrill } from './small-drill.ts';
 
@@ -37,7 +38,7 @@ export async function killAtEveryStep({ lab, fault, probe, expectAsBefore }: Eve
       const at = `killed at step ${index + 1} of ${steps.length} (${step})`;
       const { code } = await start(runs, { FIREDRILL_TEST_DIES_AT: String(index + 1) });
       assert.equal(code, -1, at);
-      if (runs.isEmpty() || !existsSync(join(runs.newest(), 'journal.ndjson'))) {
+      if (runs.isEmpty() || !existsSync(join(runs.newest(), journalFileName))) {
         // It was only looking yet: the journal is there before anything is broken.
         const { stdout: locks } = await expectExit(0, 'locks', '--lab', lab, '--json');
         const [held] = JSON.parse(locks) as { run: string }[];
