@@ -33,11 +33,12 @@ export async function doctorCommand(drills: readonly string[], options: DoctorOp
   const scenarios = await Promise.all(names.map(async (name) => (await chooseDrill(name, kinds, options)).scenario));
   const world = connect(chosen.environment, { version: version(), clock: realClock, mask });
   try {
-    const { missing, unknown, checked } = await examine(rightsOf(scenarios, kinds), world);
+    const { absent, missing, unknown, checked } = await examine(rightsOf(scenarios, kinds), world);
+    for (const line of absent) process.stdout.write(`absent    ${line}\n`);
     for (const line of missing) process.stdout.write(`missing   ${line}\n`);
     if (unknown.length > 0) process.stdout.write(`unknown   ${unknown.join(', ')}: there is no dry run for these\n`);
     process.stdout.write(`${checked} permissions looked at, ${missing.length} missing; what is needed: firedrill permissions ${names.join(' ')}\n`);
-    return missing.length === 0 ? exitCodes.held : exitCodes.refused;
+    return absent.length + missing.length === 0 ? exitCodes.held : exitCodes.refused;
   } finally {
     await world.close();
   }

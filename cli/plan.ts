@@ -1,6 +1,6 @@
 import { realClock } from '../runner/clock.ts';
 import { connect } from '../runner/clients/connect.ts';
-import { examine } from '../runner/doctor.ts';
+import { examine, shortcomings } from '../runner/doctor.ts';
 import type { Environment } from '../runner/environment.ts';
 import { exitCodes } from '../runner/errors.ts';
 import { fingerprint } from '../runner/fingerprint.ts';
@@ -43,9 +43,9 @@ export async function planCommand(name: string, options: PlanOptions): Promise<n
   const seed = options.seed ?? randomSeed();
   const world = connect(environment, { version: version(), clock: realClock, mask });
   try {
-    const missingRights = async () => (await examine(rightsOf([scenario], kinds), world)).missing;
+    const lacking = async () => shortcomings(await examine(rightsOf([scenario], kinds), world));
     const { allowProtected } = options;
-    const prepared = await prepare({ scenario, world, kinds, seed, clock: realClock, missingRights, allowProtected });
+    const prepared = await prepare({ scenario, world, kinds, seed, clock: realClock, shortcomings: lacking, allowProtected });
     const { plan, refusals } = prepared;
     const hash = fingerprint({ scenario, environment, ...prepared, seed });
     process.stdout.write(

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { realClock } from '../runner/clock.ts';
 import { connect } from '../runner/clients/connect.ts';
-import { examine } from '../runner/doctor.ts';
+import { examine, shortcomings } from '../runner/doctor.ts';
 import type { Environment } from '../runner/environment.ts';
 import { ExpectedError, exitCodes, Refused } from '../runner/errors.ts';
 import { fingerprint, seedOf, type Fingerprinted } from '../runner/fingerprint.ts';
@@ -78,9 +78,9 @@ export async function runCommand(name: string, options: RunOptions): Promise<num
     try {
       const left = await leftRuns(options.out, environment);
       if (left.length > 0) throw new Refused(left.map(howToRecover));
-      const missingRights = async () => (await examine(rightsOf([scenario], kinds), world)).missing;
+      const lacking = async () => shortcomings(await examine(rightsOf([scenario], kinds), world));
       const { allowProtected } = options;
-      const prepared = await prepare({ scenario, world, kinds, seed, clock: realClock, missingRights, allowProtected });
+      const prepared = await prepare({ scenario, world, kinds, seed, clock: realClock, shortcomings: lacking, allowProtected });
       const refusals = [...prepared.refusals, ...otherThanApproved({ scenario, environment, ...prepared, seed }, name, options)];
       if (refusals.length > 0) throw new Refused(refusals);
       await confirm(drill, environment, prepared, options);

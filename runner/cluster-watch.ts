@@ -51,7 +51,10 @@ export interface WatchedWorkload extends WatchedObject {
   /** `deployment/web` */
   readonly ref: string;
   readonly desired: number;
+  /** Pods of its newest version. */
   readonly updated: number;
+  /** Pods of whatever version that are not about to end. */
+  readonly all: number;
   readonly ready: number;
   readonly available: number;
   /** Its controller has seen the newest version of it, so that the numbers are about that. */

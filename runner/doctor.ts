@@ -5,6 +5,9 @@ import type { World } from './world.ts';
 
 /** What a look at the rights found, each a line for people. */
 export interface Diagnosis {
+  /** Platforms that are needed and that the environment file does not name. */
+  readonly absent: readonly string[];
+  /** Rights that are needed and not granted. */
   readonly missing: readonly string[];
   /** What nobody can be asked about without doing it. */
   readonly unknown: readonly string[];
@@ -23,18 +26,26 @@ export async function examine(rights: Rights, world: World): Promise<Diagnosis> 
     aws ? examineAws(rights, world) : undefined,
   ]);
   const found = parts.filter((part) => part !== undefined);
-  const without = [
-    ...(rights.platforms.has('kubernetes') && !kubernetes ? ['the environment file names no Kubernetes, and these drills need it'] : []),
-    ...(rights.platforms.has('aws') && !aws ? ['the environment file names no AWS, and these drills need it'] : []),
-  ];
+  const named = { kubernetes, aws };
   return {
-    missing: [...without, ...found.flatMap(({ missing }) => missing)],
+    absent: (['kubernetes', 'aws'] as const).filter((platform) => rights.platforms.has(platform) && !named[platform]).map((platform) => `the environment file has no section ${platform}, which this needs`),
+    missing: found.flatMap(({ missing }) => missing),
     unknown: found.flatMap(({ unknown }) => unknown),
     checked: found.reduce((total, { checked }) => total + checked, 0),
   };
 }
 
-async function examineKubernetes({ rbac }: Rights, client: KubernetesClient): Promise<Diagnosis> {
+/** Why a drill may not begin, each with what to do; nothing when it may. */
+export function shortcomings({ absent, missing }: Diagnosis): string[] {
+  return [
+    ...absent.map((line) => `${line}: add it there`),
+    ...missing.map((line) => `a right is missing that breaking or putting back needs: ${line}; grant it, see firedrill permissions`),
+  ];
+}
+
+type Found = Omit<Diagnosis, 'absent'>;
+
+async function examineKubernetes({ rbac }: Rights, client: KubernetesClient): Promise<Found> {
   const accesses = rbac.flatMap(({ apiGroup, resource, verbs, namespace }) => verbs.map((verb) => ({ apiGroup, resource, verb, namespace })));
   const answers = await Promise.all(accesses.map(async (access) => ({ access, allowed: await mayWe(access, client.connection) })));
   const missing = answers
@@ -45,7 +56,7 @@ async function examineKubernetes({ rbac }: Rights, client: KubernetesClient): Pr
   return { missing, unknown: [], checked: accesses.length };
 }
 
-async function examineAws({ iam }: Rights, world: World): Promise<Diagnosis> {
+async function examineAws({ iam }: Rights, world: World): Promise<Found> {
   const ec2 = await world.ec2();
   const missing: string[] = [];
   const unknown: string[] = [];

@@ -26,8 +26,8 @@ export interface GuardInput {
   /** The platform as it was before the first fault; the same as `inventory` before the run. */
   readonly before: Inventory;
   readonly identity: Identity;
-  /** Rights that the platform does not grant, each a line for people. */
-  readonly missingRights?: readonly string[];
+  /** What the platform does not grant, each a line for people. */
+  readonly shortcomings?: readonly string[];
   /** The plan that somebody has approved, once the run has begun with it. */
   readonly approved?: Plan | undefined;
   /** The environment's name as the user typed it with --allow-protected. */
@@ -105,8 +105,8 @@ function outOfHours({ environment, span }: GuardInput): string[] {
 }
 
 /** Those of the undo count as those of the injection do: what can't be put back must not be broken. */
-function rightsMissing({ missingRights = [] }: GuardInput): readonly string[] {
-  return missingRights.map((line) => `a right is missing that breaking or putting back needs: ${line}; grant it, see firedrill permissions`);
+function rightsMissing({ shortcomings = [] }: GuardInput): readonly string[] {
+  return shortcomings;
 }
 
 /** One of a rolling fault's targets, planned on its own, is among those that were approved. */

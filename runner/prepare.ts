@@ -46,15 +46,15 @@ export async function prepare(input: {
   kinds: Kinds;
   seed: number;
   clock: Clock;
-  /** Asks the platform which rights are missing; not asked when left out. */
-  missingRights?: () => Promise<readonly string[]>;
+  /** Asks the platform what it does not grant; not asked when left out. */
+  shortcomings?: () => Promise<readonly string[]>;
   allowProtected?: string | undefined;
 }): Promise<Prepared> {
   const { scenario, world, kinds, clock, allowProtected } = input;
   const needs = needsOf(scenario, kinds);
-  const [{ identity, inventory }, missingRights] = await Promise.all([
+  const [{ identity, inventory }, shortcomings] = await Promise.all([
     lookCalmly(world, clock, needs),
-    patiently(world, clock, async () => (await input.missingRights?.()) ?? []),
+    patiently(world, clock, async () => (await input.shortcomings?.()) ?? []),
   ]);
   const plan = await makePlan({ ...input, inventory });
   const refusals = refusalsFor({
@@ -65,7 +65,7 @@ export async function prepare(input: {
     faults: plan.faults,
     hit: [],
     identity,
-    missingRights,
+    shortcomings,
     allowProtected,
     traffic: demandsOf(scenario, kinds),
     span: { wallMs: clock.wall(), takesMs: longestDrillMs(scenario, plan.faults) },

@@ -41,9 +41,15 @@ export const requestShape = {
     .describe('host:port of an HTTP proxy that each request is sent to, as linkerd 1.x takes it'),
 };
 
+/** Whether what is asked for can go through a proxy that takes whole addresses: https can't. */
+export const goesThroughProxy = (url: string): boolean => !url.startsWith('https:');
+export const notThroughProxy = 'https does not go through a proxy that takes whole addresses';
+
 export const requestSchema = z.strictObject(requestShape);
 
-const endpoint = z.strictObject({ ...requestShape, weight: z.number().positive().default(1).describe('Its part of the load, against the weights of the others; 1 when left out') });
+const endpoint = z
+  .strictObject({ ...requestShape, weight: z.number().positive().default(1).describe('Its part of the load, against the weights of the others; 1 when left out') })
+  .refine(({ url, proxy }) => proxy === undefined || goesThroughProxy(url), { error: `${notThroughProxy}: ask for http, or leave proxy out`, path: ['proxy'] });
 
 /** A background load: requests that are sent for the whole drill and not judged. */
 export const loadSchema = z.strictObject({

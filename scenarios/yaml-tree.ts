@@ -35,7 +35,7 @@ const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
  * What nobody sees in a file, and may make it mean something else than it seems to: controls, marks that turn text around, line
  * breaks that editors don't show as such, zero-width characters, tags. Joiners stay: some scripts can't be written without.
  */
-const unseen =
+export const unseen =
   // oxlint-disable-next-line no-control-regex -- control characters are what this is about
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\p{Surrogate}|[\u{e0000}-\u{e007f}]/u;
 

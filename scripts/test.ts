@@ -8,6 +8,8 @@ import { join } from 'node:path';
 interface Counts {
   passed: number;
   failed: number;
+  /** Each in short. */
+  failures?: readonly string[];
 }
 
 interface Section {
@@ -67,15 +69,17 @@ function readCounts(path: string): Counts | undefined {
 }
 
 const summary: string[] = [];
+const failed: string[] = [];
 const total: Counts = { passed: 0, failed: 0 };
 
 async function runSection({ title, run }: Section, output: Output): Promise<void> {
   const startedAt = performance.now();
-  const { passed, failed } = await run(output);
-  total.passed += passed;
-  total.failed += failed;
+  const counts = await run(output);
+  total.passed += counts.passed;
+  total.failed += counts.failed;
+  failed.push(...(counts.failures ?? []));
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-  summary.push(`${failed === 0 ? '✔' : '✘'} ${title.padEnd(28)}${`${passed} passed, ${failed} failed`.padEnd(24)}${seconds.padStart(7)} s`);
+  summary.push(`${counts.failed === 0 ? '✔' : '✘'} ${title.padEnd(28)}${`${counts.passed} passed, ${counts.failed} failed`.padEnd(24)}${seconds.padStart(7)} s`);
 }
 
 const headline = ({ title }: Section): void => console.log(`\n── ${title} ${'─'.repeat(60 - title.length)}`);
@@ -104,6 +108,7 @@ try {
   rmSync(scratch, { recursive: true });
 }
 
+if (failed.length > 0) console.log(`\n── Failed ${'─'.repeat(54)}\n${failed.join('\n')}`);
 console.log(`\n── Summary ${'─'.repeat(53)}\n${summary.join('\n')}\n`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed === 0 ? 0 : 1;

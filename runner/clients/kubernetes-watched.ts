@@ -45,6 +45,7 @@ function watchedWorkload(kind: string, { metadata, spec, status }: V1Deployment 
     desired: spec?.replicas ?? 1,
     // A ReplicaSet makes one version only, and the field is left out where it is 0.
     updated: updated ?? (kind === 'replicaset' ? (status?.replicas ?? 0) : 0),
+    all: status?.replicas ?? 0,
     ready: status?.readyReplicas ?? 0,
     available: status?.availableReplicas ?? 0,
     observed: (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 0),
@@ -59,6 +60,8 @@ function watchedDaemonSet({ metadata, spec, status }: V1DaemonSet): WatchedWorkl
     ref: `daemonset/${identity.name}`,
     desired: status?.desiredNumberScheduled ?? 0,
     updated: status?.updatedNumberScheduled ?? 0,
+    // A node has one, the old or the new.
+    all: status?.updatedNumberScheduled ?? 0,
     ready: status?.numberReady ?? 0,
     available: status?.numberAvailable ?? 0,
     observed: (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 0),

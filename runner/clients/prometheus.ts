@@ -77,7 +77,7 @@ function samplesOf(answer: z.output<typeof answerSchema>, promql: string): Sampl
     throw new Error(`${answer.errorType}: ${answer.error}`);
   }
   const { data } = answer;
-  if (data.resultType === 'scalar') return [{ labels: '', value: Number(data.result[1]) }];
+  if (data.resultType === 'scalar') return [{ labels: '', value: numberOf(data.result[1]) }];
   if (data.resultType !== 'vector') throw new QueryRefused(`${promql} gives a ${data.resultType}; ask for one value at one moment`);
   // A native histogram has no single value.
   if (data.result.some(({ value }) => value === undefined)) throw new QueryRefused(`${promql} gives a histogram; ask for one value, as histogram_quantile does`);

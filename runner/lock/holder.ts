@@ -40,8 +40,10 @@ export function whyNot(held: LockRecord, store: LockStore, clock: Clock): string
     return `${describe(held)}; one drill at a time (${store.where}); it ends with: firedrill stop`;
   }
   const died = `run ${held.run} died holding the lock of environment ${held.environment} (${store.where}), which ends by itself at ${new Date(endsAt(held)).toISOString()}`;
-  // The journal is there before anything is broken.
-  if (!existsSync(held.folder)) return `${died}; it had not begun to write ${held.folder}, so it has broken nothing: wait, or firedrill locks --break ${held.run}`;
+  // The journal is there before anything is broken; but who can say that nobody has removed it since?
+  if (!existsSync(held.folder)) {
+    return `${died}; ${held.folder} is not there: it had not begun, and has broken nothing, or its journal was removed; see what it may have left: firedrill recover --sweep, then firedrill locks --break ${held.run}`;
+  }
   return `${died}; put back what it may have left: firedrill recover ${held.folder}`;
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { requestSchema, requestShape } from '../../scenarios/traffic.ts';
+import { goesThroughProxy, notThroughProxy, requestSchema, requestShape } from '../../scenarios/traffic.ts';
 import { percentage, rate } from '../../scenarios/values.ts';
 import { ExpectedError } from '../errors.ts';
 import { defineProbe, type ProbeContext } from '../probe.ts';
@@ -55,7 +55,7 @@ export default defineProbe<Spec>({
 
 function check({ url, via, proxy, select }: Spec & { select?: object | undefined }, { name }: ProbeContext): void {
   const proxied = via === 'node-local' || proxy !== undefined;
-  if (proxied && url.startsWith('https:')) throw new ExpectedError(`probe ${name}: https does not go through a proxy that takes whole addresses; ask for http, or leave via and proxy out`);
+  if (proxied && !goesThroughProxy(url)) throw new ExpectedError(`probe ${name}: ${notThroughProxy}; ask for http, or leave via and proxy out`);
   if (via === 'node-local' && proxy !== undefined) throw new ExpectedError(`probe ${name}: via node-local is the proxy of a node; leave proxy out`);
   if (via !== 'node-local' && select !== undefined) throw new ExpectedError(`probe ${name}: select means the nodes of via: node-local; add that, or leave select out`);
 }

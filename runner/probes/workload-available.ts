@@ -54,10 +54,12 @@ function matches({ name, ref, labels: its }: WatchedWorkload, { names, labels = 
   return (names === undefined || names.includes(name)) && (owner === undefined || ref === owner) && matchesPatterns(its, labels);
 }
 
-function complaintOf({ ref, desired, updated, ready, available, observed }: WatchedWorkload, atLeast: AtLeast | undefined): string | undefined {
+function complaintOf({ ref, desired, updated, all, ready, available, observed }: WatchedWorkload, atLeast: AtLeast | undefined): string | undefined {
   if (!observed) return `${ref}: its controller has not seen its newest version`;
   const wanted = wantedOf(atLeast, desired);
   if (atLeast === undefined && updated < desired) return `${ref}: ${countText(updated, desired, 'up to date')}`;
+  // As `kubectl rollout status` has it: what is ready may be the old ones.
+  if (atLeast === undefined && all > updated) return `${ref}: ${all - updated} of an older version`;
   if (ready < wanted) return `${ref}: ${countText(ready, wanted, 'ready')}`;
   return available < wanted ? `${ref}: ${countText(available, wanted, 'available')}` : undefined;
 }

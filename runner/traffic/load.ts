@@ -1,7 +1,6 @@
 import type { Scenario } from '../../scenarios/schema.ts';
 import type { Load } from '../../scenarios/traffic.ts';
 import type { Clock } from '../clock.ts';
-import { ExpectedError } from '../errors.ts';
 import type { Journal } from '../journal-file.ts';
 import type { World } from '../world.ts';
 import { arrivalsAt } from './arrivals.ts';
@@ -55,10 +54,12 @@ export async function startLoads({ scenario: { load = {} }, world, journal, cloc
 
 function partsOf(load: string, { rate, ramp = 0, timeout, endpoints }: Load) {
   const weights = Object.values(endpoints).reduce((sum, { weight }) => sum + weight, 0);
-  return Object.entries(endpoints).map(([endpoint, { weight, ...spec }]) => {
-    if (spec.proxy !== undefined && spec.url.startsWith('https:')) {
-      throw new ExpectedError(`load ${load}: https does not go through a proxy that takes whole addresses; endpoint ${endpoint} has to ask for http, or leave proxy out`);
-    }
-    return { load, endpoint, spec, perSecond: (rate * weight) / weights, rampMs: ramp, timeoutMs: timeout };
-  });
+  return Object.entries(endpoints).map(([endpoint, { weight, ...spec }]) => ({
+    load,
+    endpoint,
+    spec,
+    perSecond: (rate * weight) / weights,
+    rampMs: ramp,
+    timeoutMs: timeout,
+  }));
 }

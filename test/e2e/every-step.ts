@@ -20,7 +20,7 @@ export interface EveryStep {
 /**
  * Runs a drill once whole to learn its steps; then again for each step, killed there with SIGKILL and put back by
  * `firedrill recover`, twice.
- Prints the steps.
+ * Prints the steps.
  */
 export async function killAtEveryStep({ lab, fault, probe, expectAsBefore }: EveryStep): Promise<void> {
   const steps = await withRuns(async (runs) => {
@@ -37,6 +37,8 @@ export async function killAtEveryStep({ lab, fault, probe, expectAsBefore }: Eve
     await withRuns(async (runs) => {
       const at = `killed at step ${index + 1} of ${steps.length} (${step})`;
       const { code } = await start(runs, { FIREDRILL_TEST_DIES_AT: String(index + 1) });
+      // Two lines of the journal may be written with one fsync this time, and with two another time.
+      if (code === 0 && index >= steps.length - 2) return expectAsBefore();
       assert.equal(code, -1, at);
       if (runs.isEmpty() || !existsSync(join(runs.newest(), journalFileName))) {
         // It was only looking yet: the journal is there before anything is broken.

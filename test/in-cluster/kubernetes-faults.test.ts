@@ -24,8 +24,9 @@ describe('faults of Kubernetes, in the lab', () => {
         probes: [
           'pods: { kind: pods-ready, every: 250ms, timeout: 2s, select: { namespace: shop, owner: deployment/web } }',
           'served: { kind: endpoints, every: 250ms, timeout: 2s, atLeast: 4, select: { namespace: shop, names: [web] } }',
+          'rolled: { kind: workload-available, every: 250ms, timeout: 2s, select: { namespace: shop, owner: deployment/web } }',
         ],
-        slos: ['name: every pod is ready, probe: pods, recoversWithin: 50s', 'name: enough are served, probe: served, always: true'],
+        slos: ['name: every pod is ready, probe: pods, recoversWithin: 50s', 'name: enough are served, probe: served, always: true', 'name: all is of the newest version, probe: rolled, recoversWithin: 50s'],
       }),
     );
   const held = async (running: ReturnType<typeof run>): Promise<void> => {
@@ -85,7 +86,9 @@ describe('faults of Kubernetes, in the lab', () => {
   });
 
   it('rollout-restart replaces every pod, within the budget', async () => {
-    const names = async (): Promise<string[]> => (await kubectl('get', 'pods', '-l', 'app=web', '-o', 'jsonpath={.items[*].metadata.name}')).split(' ');
+    // One that is about to end has been replaced.
+    const names = async (): Promise<string[]> =>
+      (await kubectl('get', 'pods', '-l', 'app=web', '-o', 'go-template={{range .items}}{{if not .metadata.deletionTimestamp}}{{.metadata.name}} {{end}}{{end}}')).trim().split(' ');
     const before = await names();
     await held(run(`id: restart, kind: rollout-restart, at: 0s, ${web} }`));
     const after = await names();

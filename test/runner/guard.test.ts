@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { shortcomings } from '../../runner/doctor.ts';
 import { refusalsFor, type GuardInput } from '../../runner/guard.ts';
 import type { Group, GroupMember, Inventory } from '../../runner/inventory.ts';
 import type { Plan, PlannedFault } from '../../runner/plan.ts';
@@ -72,7 +73,7 @@ describe('guard', () => {
     { name: "another one's account", input: { ...input({ kill: [1] }), identity: { accountId: '999999999999', etcdClusterId: 'cafe' } }, says: /AWS account 999999999999, the environment file names 123456789012/ },
     { name: 'an account that could not be told', input: { ...input({ kill: [1] }), identity: { accountId: undefined, etcdClusterId: 'cafe' } }, says: /AWS account \(unknown\)/ },
     { name: "another one's etcd", input: { ...input({ kill: [1] }), identity: { accountId: '123456789012', etcdClusterId: 'beef' } }, says: /etcd cluster beef, the environment file names cafe/ },
-    { name: 'what a right is missing for', input: { ...input({ kill: [1] }), missingRights: ['AWS: may not ec2:StartInstances'] }, says: /^a right is missing that breaking or putting back needs: AWS: may not ec2:StartInstances/ },
+    { name: 'what a right is missing for', input: { ...input({ kill: [1] }), shortcomings: shortcomings({ absent: [], missing: ['AWS: may not ec2:StartInstances'], unknown: [], checked: 0 }) }, says: /^a right is missing that breaking or putting back needs: AWS: may not ec2:StartInstances; grant it, see firedrill permissions$/ },
     { name: 'other targets than were approved', input: { ...input({ kill: [1] }), approved: approved([2]) }, says: /^fault f is not what was approved any more: it would now kill i-1; approved was: kill i-2/ },
     { name: 'more targets than were approved', input: { ...input({ kill: [1, 2] }), approved: approved([2]) }, says: /^fault f is not what was approved/ },
     { name: 'one that was not among those of a rolling fault', input: { ...input({ kill: [4] }), approved: approved([1, 2], true) }, says: /^fault f is not what was approved/ },

@@ -58,7 +58,7 @@ export function describeLocks(name: string, open: () => Promise<{ store: LockSto
       await leftBy({});
       await assert.rejects(take('run-2'), /run run-1 died holding the lock of environment staging .* ends by itself at .*; put back what it may have left: firedrill recover \/\S+\/lock$/);
       await leftBy({ folder: '/runs/run-1' });
-      await assert.rejects(take('run-2'), /died holding .*; it had not begun to write \/runs\/run-1, so it has broken nothing: wait, or firedrill locks --break run-1$/);
+      await assert.rejects(take('run-2'), /died holding .*; \/runs\/run-1 is not there: it had not begun, and has broken nothing, or its journal was removed; see what it may have left: firedrill recover --sweep, then firedrill locks --break run-1$/);
       await (await take('run-2', { clock: shifted(61_000) })).release();
     });
 

@@ -169,6 +169,7 @@ describe('workload-available', () => {
     const steps: [object, string | undefined][] = [
       [{ generation: 2, observed: 1 }, 'deployment/web: its controller has not seen its newest version'],
       [{ updated: 1 }, 'deployment/web: 1 of 3 up to date'],
+      [{ all: 4 }, 'deployment/web: 1 of an older version'],
       [{ ready: 2 }, 'deployment/web: 2 of 3 ready'],
       [{ available: 1 }, 'deployment/web: 1 of 3 available'],
       [{}, undefined],

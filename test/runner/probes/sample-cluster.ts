@@ -22,17 +22,18 @@ export function rawNode(index: number, { ready = true, name = `node-${index}`, i
 interface DeploymentSays {
   readonly ready?: number;
   readonly updated?: number;
+  readonly all?: number;
   readonly available?: number;
   readonly generation?: number;
   readonly observed?: number;
 }
 
 export function rawDeployment(name: string, replicas: number, says: DeploymentSays = {}) {
-  const { ready = replicas, updated = replicas, available = ready, generation = 1, observed = generation } = says;
+  const { ready = replicas, updated = replicas, all = replicas, available = ready, generation = 1, observed = generation } = says;
   return {
     metadata: { name, uid: `uid-deployment-${name}`, generation, labels: { app: name } },
     spec: { replicas, template: { metadata: { labels: { app: name } } } },
-    status: { replicas, readyReplicas: ready, updatedReplicas: updated, availableReplicas: available, observedGeneration: observed },
+    status: { replicas: all, readyReplicas: ready, updatedReplicas: updated, availableReplicas: available, observedGeneration: observed },
   };
 }
 
