@@ -1,19 +1,17 @@
 import assert from 'node:assert/strict';
 import { accountOf } from '../e2e/account.ts';
-import { expectExit, RunsFolder } from '../e2e/firedrill.ts';
-import { sharedLab } from '../e2e/shared-lab.ts';
+import { expectExit, type RunsFolder } from '../e2e/firedrill.ts';
+import { eachInLab } from '../e2e/lab-under-test.ts';
 import { writeQuickDrill } from '../e2e/small-drill.ts';
 
 describe('a plan that was approved, in the lab', () => {
   let lab: string;
   let runs: RunsFolder;
   let drill: string;
-  beforeEach(async () => {
-    lab = await sharedLab();
-    runs = new RunsFolder();
+  eachInLab((test) => {
+    ({ lab, runs } = test);
     drill = writeQuickDrill(runs, 'id: f, kind: instance-isolate, for: 100ms, select: { role: etcd, pick: 1 }');
   });
-  afterEach(() => runs.remove());
 
   const plan = async (...options: string[]): Promise<{ hash: string; target: string }> => {
     const { stdout } = await expectExit(0, 'plan', drill, '--lab', lab, '--json', ...options);

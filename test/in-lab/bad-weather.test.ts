@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
 import { labSabotage, labStatus } from '../../lab/index.ts';
 import { accountOf, expectAccount } from '../e2e/account.ts';
-import { expectExit, RunsFolder, startFiredrill } from '../e2e/firedrill.ts';
-import { sharedLab } from '../e2e/shared-lab.ts';
+import { expectExit, type RunsFolder, startFiredrill } from '../e2e/firedrill.ts';
+import { eachInLab } from '../e2e/lab-under-test.ts';
 import { writeSmallDrill } from '../e2e/small-drill.ts';
 
 const suspend = 'id: stop, kind: asg-suspend, at: 0s, for: 3s, processes: [Launch, HealthCheck], select: { role: etcd, zone: eu-west-1a }';
@@ -14,12 +14,7 @@ describe('drills in bad weather, and beside other people, in the lab', () => {
   let lab: string;
   let runs: RunsFolder;
   let before: unknown;
-  beforeEach(async () => {
-    lab = await sharedLab();
-    runs = new RunsFolder();
-    before = await accountOf(lab);
-  });
-  afterEach(() => runs.remove());
+  eachInLab((test) => ({ lab, runs, before } = test));
 
   const aws = async (...args: string[]): Promise<string> =>
     (await expectExit(0, 'lab', 'exec', '--lab', lab, '--', 'aws', ...args, '--output', 'text')).stdout.trim();

@@ -3,19 +3,15 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { labEnvironmentFile } from '../../lab/index.ts';
 import type { JudgedSlo } from '../../runner/verdict.ts';
-import { expectExit, firedrill, root, RunsFolder, startFiredrill } from '../e2e/firedrill.ts';
-import { sharedLab } from '../e2e/shared-lab.ts';
+import { expectExit, firedrill, root, type RunsFolder, startFiredrill } from '../e2e/firedrill.ts';
+import { eachInLab } from '../e2e/lab-under-test.ts';
 
 const drills = ['etcd-member-loss', 'etcd-leader-loss', 'etcd-zone-plus-one'];
 
 describe('drills in the lab', () => {
   let lab: string;
   let runs: RunsFolder;
-  beforeEach(async () => {
-    lab = await sharedLab();
-    runs = new RunsFolder();
-  });
-  afterEach(() => runs.remove());
+  eachInLab((test) => ({ lab, runs } = test));
 
   for (const drill of drills) {
     it(`${drill} is held, and every lost member's way back is in the report`, async () => {

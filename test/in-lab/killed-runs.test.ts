@@ -3,8 +3,8 @@ import { basename } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { labSabotage } from '../../lab/index.ts';
 import { accountOf, expectAccount } from '../e2e/account.ts';
-import { expectExit, RunsFolder, startFiredrill } from '../e2e/firedrill.ts';
-import { sharedLab } from '../e2e/shared-lab.ts';
+import { expectExit, type RunsFolder, startFiredrill } from '../e2e/firedrill.ts';
+import { eachInLab } from '../e2e/lab-under-test.ts';
 import { writeSmallDrill } from '../e2e/small-drill.ts';
 
 const suspend = 'id: stop, kind: asg-suspend, processes: [Launch], select: { role: etcd, zone: eu-west-1a }';
@@ -15,12 +15,7 @@ describe('a run that is killed with SIGKILL, in the lab', () => {
   let lab: string;
   let runs: RunsFolder;
   let before: unknown;
-  beforeEach(async () => {
-    lab = await sharedLab();
-    runs = new RunsFolder();
-    before = await accountOf(lab);
-  });
-  afterEach(() => runs.remove());
+  eachInLab((test) => ({ lab, runs, before } = test));
 
   const killed = async (drill: string, at: RegExp, afterMs = 0): Promise<void> => {
     const run = startFiredrill(['run', drill, '--lab', lab, '--out', runs.path, '--no-watchdog']);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { accountOf, expectAccount } from '../e2e/account.ts';
-import { expectExit, RunsFolder, startFiredrill, type Running } from '../e2e/firedrill.ts';
-import { sharedLab } from '../e2e/shared-lab.ts';
+import { expectAccount } from '../e2e/account.ts';
+import { expectExit, type RunsFolder, startFiredrill, type Running } from '../e2e/firedrill.ts';
+import { eachInLab } from '../e2e/lab-under-test.ts';
 import { writeSmallDrill } from '../e2e/small-drill.ts';
 
 const isolate = 'id: alone, kind: instance-isolate, for: 5m, select: { names: [peer-9] }';
@@ -11,12 +11,7 @@ describe('firedrill stop and firedrill locks, in the lab', () => {
   let lab: string;
   let runs: RunsFolder;
   let before: unknown;
-  beforeEach(async () => {
-    lab = await sharedLab();
-    runs = new RunsFolder();
-    before = await accountOf(lab);
-  });
-  afterEach(() => runs.remove());
+  eachInLab((test) => ({ lab, runs, before } = test));
 
   const started = async (...options: string[]): Promise<Running> => {
     const run = startFiredrill(['run', writeSmallDrill(runs, { faults: [isolate] }), '--lab', lab, '--out', runs.path, ...options]);

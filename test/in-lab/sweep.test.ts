@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { labSabotage } from '../../lab/index.ts';
 import { accountOf, expectAccount } from '../e2e/account.ts';
-import { expectExit, RunsFolder, startFiredrill } from '../e2e/firedrill.ts';
-import { sharedLab } from '../e2e/shared-lab.ts';
+import { expectExit, type RunsFolder, startFiredrill } from '../e2e/firedrill.ts';
+import { eachInLab } from '../e2e/lab-under-test.ts';
 import { writeSmallDrill } from '../e2e/small-drill.ts';
 
 /** One of each that leaves something on one or two machines; three members are down together, which nine can bear. */
@@ -27,12 +27,7 @@ describe('recover --sweep, in the lab', () => {
   let lab: string;
   let runs: RunsFolder;
   let before: unknown;
-  beforeEach(async () => {
-    lab = await sharedLab();
-    runs = new RunsFolder();
-    before = await accountOf(lab);
-  });
-  afterEach(() => runs.remove());
+  eachInLab((test) => ({ lab, runs, before } = test));
 
   /** Starts a run, kills it once it has said this and something has changed, and deletes all that it wrote. */
   const lost = async (faults: readonly string[], at: RegExp): Promise<void> => {

@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { readJournal } from '../../runner/journal-file.ts';
-import { accountOf, expectAccount } from '../e2e/account.ts';
-import { expectExit, RunsFolder, startFiredrill, type Running } from '../e2e/firedrill.ts';
-import { sharedLab } from '../e2e/shared-lab.ts';
+import { expectAccount } from '../e2e/account.ts';
+import { expectExit, type RunsFolder, startFiredrill, type Running } from '../e2e/firedrill.ts';
+import { eachInLab } from '../e2e/lab-under-test.ts';
 import { writeSmallDrill } from '../e2e/small-drill.ts';
 
 const isolate = (lasts: string) => `id: alone, kind: instance-isolate, for: ${lasts}, select: { names: [peer-9] }`;
@@ -15,12 +15,7 @@ describe('the watchdog, in the lab', () => {
   let lab: string;
   let runs: RunsFolder;
   let before: unknown;
-  beforeEach(async () => {
-    lab = await sharedLab();
-    runs = new RunsFolder();
-    before = await accountOf(lab);
-  });
-  afterEach(() => runs.remove());
+  eachInLab((test) => ({ lab, runs, before } = test));
 
   const start = async (...faults: string[]): Promise<Running> => {
     const run = startFiredrill(['run', writeSmallDrill(runs, { faults }), '--lab', lab, '--out', runs.path]);

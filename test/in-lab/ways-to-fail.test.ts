@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { accountOf, expectAccount } from '../e2e/account.ts';
-import { expectExit, RunsFolder } from '../e2e/firedrill.ts';
-import { sharedLab } from '../e2e/shared-lab.ts';
+import { expectExit, type RunsFolder } from '../e2e/firedrill.ts';
+import { eachInLab } from '../e2e/lab-under-test.ts';
 
 /** Power, network, disk, launches, and quorum itself. What is only waited for is short here. */
 const drills: { drill: string; set?: string[] }[] = [
@@ -32,11 +32,7 @@ const sabotages: { drill: string; sabotage: string; exit: 1 | 6; says: RegExp; s
 describe('ways to fail, in the lab', () => {
   let lab: string;
   let runs: RunsFolder;
-  beforeEach(async () => {
-    lab = await sharedLab();
-    runs = new RunsFolder();
-  });
-  afterEach(() => runs.remove());
+  eachInLab((test) => ({ lab, runs } = test));
 
   const run = (exit: number, drill: string, set: readonly string[], ...options: string[]) =>
     expectExit(exit, 'run', drill, '--lab', lab, '--out', runs.path, ...set.flatMap((one) => ['--set', one]), ...options);
