@@ -61,11 +61,10 @@ async function examineAws({ iam }: Rights, world: World): Promise<Found> {
   const missing: string[] = [];
   const unknown: string[] = [];
   const actions = iam.map((action) => action.split(':') as [string, string]);
-  const describe = await ec2.mayWe('DescribeInstances', undefined);
-  const [instance] = describe === 'denied' ? [] : await ec2.instances();
+  const examples = await ec2.examples(actions.flatMap(([service, action]) => (service === 'ec2' ? [action] : [])));
   for (const [service, action] of actions) {
     // Auto Scaling has no dry run.
-    const answer = service === 'ec2' ? await ec2.mayWe(action, instance?.id) : 'unknown';
+    const answer = service === 'ec2' ? await ec2.mayWe(action, examples) : 'unknown';
     if (answer === 'denied') missing.push(`AWS: may not ${service}:${action}`);
     if (answer === 'unknown') unknown.push(`${service}:${action}`);
   }
