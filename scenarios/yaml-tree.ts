@@ -82,8 +82,7 @@ export function readYaml(text: string, { what = 'the drill', quiet = false }: Ya
   }
   const hidden = unseen.exec(text.replace(/^\ufeff/, ' '));
   if (hidden) {
-    const code = hidden[0].codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
-    findings.push({ offset: hidden.index, text: `the file has a character here that nobody sees, U+${code}; remove it` });
+    findings.push({ offset: hidden.index, text: `the file has a character here that nobody sees, ${codeOf(hidden[0])}; remove it` });
     return tree(undefined);
   }
   const tooDeep = tooDeepAt(text);
@@ -99,6 +98,11 @@ export function readYaml(text: string, { what = 'the drill', quiet = false }: Ya
   }
   const reader = new Reader(places, findings, unreadable, { what, quiet });
   return tree(reader.read(document.contents, [], document.contents.range?.[0] ?? 0));
+}
+
+/** Such as U+202E. */
+function codeOf(character: string): string {
+  return `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
 /** Where a text opens so many levels that the recursive parser would take seconds to give up. */
@@ -174,7 +178,10 @@ class Reader {
       return node.items.map((item, index) => this.read(item, [...path, index], item?.range?.[0] ?? offset));
     }
     if (isMap<Node, Node | null>(node)) return this.#readMap(node.items, path, offset);
-    if (isScalar(node) && isPlain(node.value)) return node.value;
+    if (isScalar(node) && isPlain(node.value)) {
+      const hidden = typeof node.value === 'string' && unseen.exec(node.value);
+      return hidden ? this.#refuse(path, offset, `has a character that nobody sees, ${codeOf(hidden[0])}; remove it`) : node.value;
+    }
     return this.#refuse(path, offset, 'is not a plain text, number, true or false');
   }
 
@@ -185,6 +192,7 @@ class Reader {
       const key = isScalar(keyNode) && isPlain(keyNode.value) ? String(keyNode.value ?? '') : undefined;
       const childPath = [...path, key ?? '?'];
       if (key === undefined) this.#refuse(childPath, keyOffset, 'is a key that is not a plain text');
+      else if (unseen.test(key)) this.#refuse([...path, '?'], keyOffset, 'is a key with a character that nobody sees; remove it');
       else if (forbiddenKeys.has(key)) this.#refuse(childPath, keyOffset, 'is not allowed as a key');
       else if (key === '<<') this.#refuse(childPath, keyOffset, `is a merge key, which ${this.#options.what.replace('the ', '')}s don't have; write the keys out`);
       else if (Object.hasOwn(map, key)) this.#refuse(childPath, keyOffset, 'is given twice; keep one');
