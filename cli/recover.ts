@@ -7,7 +7,7 @@ import { journalFileName } from '../runner/journal-file.ts';
 import { freeDeadLock } from '../runner/lock/from-outside.ts';
 import { lockStore } from '../runner/lock/lock.ts';
 import { differenceOf } from '../runner/platform-key.ts';
-import { leftRuns, readLeftRun, runNames, type LeftRun } from '../runner/recover.ts';
+import { howToRecover, leftRuns, readLeftRun, runNames, type LeftRun } from '../runner/recover.ts';
 import { chooseEnvironment } from './environment-file.ts';
 import { stepInside } from './inside.ts';
 import { putBack } from './put-back.ts';
@@ -38,7 +38,11 @@ export async function recoverCommand(name: string | undefined, options: RecoverO
     if (name !== undefined) throw new ExpectedError(`--sweep puts back what all runs have left: leave ${name} out, or --sweep`);
     return sweepCommand(options);
   }
-  return recoverRun(await findRun(name, options.out), options);
+  const run = await findRun(name, options.out);
+  const code = await recoverRun(run, options);
+  const others = (await leftRuns(options.out)).filter(({ folder }) => folder !== run.folder);
+  for (const other of others) process.stderr.write(`${howToRecover(other)}\n`);
+  return code;
 }
 
 /**

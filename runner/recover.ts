@@ -207,5 +207,5 @@ export class WrongCluster extends ExpectedError {
 /** How to put back what a run has left, in one line. */
 export function howToRecover({ folder, open, started }: LeftRun): string {
   const faults = open.map(({ id }) => id).join(', ');
-  return `run ${started.run} has left fault${open.length === 1 ? '' : 's'} ${faults} not undone; put back first: firedrill recover ${basename(folder)} --out ${dirname(folder)}`;
+  return `run ${started.run} has left fault${open.length === 1 ? '' : 's'} ${faults} not undone; put back: firedrill recover ${basename(folder)} --out ${dirname(folder)}`;
 }

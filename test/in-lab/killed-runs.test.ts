@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { basename } from 'node:path';
+import { readdirSync, renameSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { labSabotage } from '../../lab/index.ts';
 import { accountOf, expectAccount } from '../e2e/account.ts';
@@ -34,7 +35,7 @@ describe('a run that is killed with SIGKILL, in the lab', () => {
     assert.match((await again(3, 'run', drill)).stderr, dead);
     await expectExit(0, 'locks', '--lab', lab, '--break', basename(runs.newest()));
     // Then it is its journal that tells.
-    assert.match((await again(3, 'run', drill)).stderr, /^refused: run \S+-small-\S+ has left faults stop, cut, alone not undone; put back first: firedrill recover \S+-small-/);
+    assert.match((await again(3, 'run', drill)).stderr, /^refused: run \S+-small-\S+ has left faults stop, cut, alone not undone; put back: firedrill recover \S+-small-/);
 
     const { stdout } = await again(0, 'recover');
     assert.match(stdout, /^undone: fault alone: .*\nundone: fault cut: .*\nundone: fault stop: resumed Launch of peer-1; .*\n$/);
@@ -49,5 +50,30 @@ describe('a run that is killed with SIGKILL, in the lab', () => {
     const { stdout } = await again(0, 'recover');
     assert.match(stdout, /^undone: fault cut: .*our network ACL is deleted\n$/);
     await expectAccount(lab, before);
+  });
+
+  it('as another has been, too, is put back one after the other', async () => {
+    const lost: string[] = [];
+    for (const [name, faults, at] of [['first', [isolate], /fault alone: injected/], ['second', [suspend], /fault stop: injected/]] as const) {
+      // Each with runs of its own, as from two machines: in one place the first would keep the second out.
+      const out = join(runs.path, name);
+      const run = startFiredrill(['run', writeSmallDrill(runs, { faults }), '--lab', lab, '--out', out, '--no-watchdog']);
+      await run.says(at);
+      run.child.kill('SIGKILL');
+      await run.ended;
+      const [id] = readdirSync(out);
+      await expectExit(0, 'locks', '--lab', lab, '--break', id!);
+      renameSync(join(out, id!), join(runs.path, id!));
+      rmSync(out, { recursive: true });
+      lost.push(id!);
+    }
+    const first = await again(0, 'recover');
+    assert.match(first.stdout, /^undone: fault stop: .*\n$/);
+    assert.match(first.stderr, new RegExp(`^run ${lost[0]} has left fault alone not undone; put back: firedrill recover ${lost[0]} --out `, 'm'));
+    const second = await again(0, 'recover');
+    assert.match(second.stdout, /^undone: fault alone: .*\n$/);
+    assert.equal(second.stderr, '');
+    await expectAccount(lab, before);
+    assert.match((await again(0, 'recover')).stdout, /has left nothing to undo/);
   });
 });

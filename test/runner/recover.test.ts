@@ -108,7 +108,7 @@ describe('what a dead run has left', () => {
     await deadRun({ id: '4-elsewhere', name: 'elsewhere' });
     const left = await leftRuns(out, environment);
     assert.deepEqual(left.map(({ started }) => started.run), ['2-second', '1-first']);
-    assert.equal(howToRecover(left[0]!), `run 2-second has left faults a, b not undone; put back first: firedrill recover 2-second --out ${out}`);
+    assert.equal(howToRecover(left[0]!), `run 2-second has left faults a, b not undone; put back: firedrill recover 2-second --out ${out}`);
     await recoverNow(folder);
     assert.deepEqual((await leftRuns(out, environment)).map(({ started }) => started.run), ['1-first']);
   });
