@@ -7,9 +7,10 @@ import { journalFileName } from '../runner/journal-file.ts';
 import { freeDeadLock } from '../runner/lock/from-outside.ts';
 import { lockStore } from '../runner/lock/lock.ts';
 import { differenceOf } from '../runner/platform-key.ts';
-import { howToRecover, leftRuns, readLeftRun, runNames, type LeftRun } from '../runner/recover.ts';
+import { howToRecover, leftRuns, NotBegun, readLeftRun, runNames, type LeftRun } from '../runner/recover.ts';
 import { chooseEnvironment } from './environment-file.ts';
 import { stepInside } from './inside.ts';
+import { withStores } from './lock-stores.ts';
 import { putBack } from './put-back.ts';
 import { sweepCommand } from './sweep.ts';
 import { undoneText } from './undone-text.ts';
@@ -39,6 +40,7 @@ export async function recoverCommand(name: string | undefined, options: RecoverO
     return sweepCommand(options);
   }
   const run = await findRun(name, options.out);
+  if (run instanceof NotBegun) return tellNotBegun(run, options);
   const code = await recoverRun(run, options);
   const others = (await leftRuns(options.out)).filter(({ folder }) => folder !== run.folder);
   for (const other of others) process.stderr.write(`${howToRecover(other)}\n`);
@@ -85,6 +87,15 @@ export async function recoverRun(run: LeftRun, options: Omit<RecoverOptions, 'ou
   return exitCodes.notUndone;
 }
 
+/** Frees the lock that such a run may hold. */
+export async function tellNotBegun({ run, message }: NotBegun, { json, ...where }: Omit<RecoverOptions, 'out'>): Promise<number> {
+  await withStores(where, async (stores) => {
+    for (const store of stores) await freeDeadLock(store, run, realClock);
+  });
+  process.stdout.write(json ? '' : `${message}\n`);
+  return exitCodes.held;
+}
+
 /** The lock that the run died holding, where it can be reached from here: otherwise it ends by itself. */
 async function freeLockOf({ started }: LeftRun): Promise<void> {
   const world = connect(started.environment, { run: started.run, version: version(), clock: realClock, mask });
@@ -97,17 +108,27 @@ async function freeLockOf({ started }: LeftRun): Promise<void> {
   }
 }
 
-async function findRun(name: string | undefined, out: string): Promise<LeftRun> {
+async function findRun(name: string | undefined, out: string): Promise<LeftRun | NotBegun> {
   if (name !== undefined) {
     const folder = [join(out, name), name].find((one) => existsSync(join(one, journalFileName)));
-    if (folder !== undefined) return readLeftRun(folder);
+    if (folder !== undefined) return readRun(folder);
     throw new ExpectedError(`there is no run ${name} in ${out}, and ${name} is no run's folder; say where its runs are kept with --out`);
   }
   const [left] = await leftRuns(out);
   if (left) return left;
   const newest = (await runNames(out)).find((run) => existsSync(join(out, run, journalFileName)));
   if (newest === undefined) throw new ExpectedError(`there is no run in ${out}; say where they are kept with --out, or put back what is marked on the platform with --sweep`);
-  return readLeftRun(join(out, newest));
+  return readRun(join(out, newest));
+}
+
+/** @throws ExpectedError when it is no run's folder */
+export async function readRun(folder: string): Promise<LeftRun | NotBegun> {
+  try {
+    return await readLeftRun(folder);
+  } catch (error) {
+    if (error instanceof NotBegun) return error;
+    throw error;
+  }
 }
 
 /** The platform that the run's own command named. */

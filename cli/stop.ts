@@ -5,11 +5,11 @@ import { realClock } from '../runner/clock.ts';
 import { ExpectedError, exitCodes, type ExitCode } from '../runner/errors.ts';
 import { journalFileName, readJournal } from '../runner/journal-file.ts';
 import { askToStop } from '../runner/lock/from-outside.ts';
-import { isAlive } from '../runner/lock/holder.ts';
+import { isAlive, whyNot } from '../runner/lock/holder.ts';
 import { endsAt, type LockRecord, type LockStore } from '../runner/lock/record.ts';
-import { readLeftRun } from '../runner/recover.ts';
+import { NotBegun } from '../runner/recover.ts';
 import { heldLocks, withStores, type LockOptions } from './lock-stores.ts';
-import { recoverRun } from './recover.ts';
+import { readRun, recoverRun, tellNotBegun } from './recover.ts';
 import { undoneText } from './undone-text.ts';
 
 /** How often to look whether the run has ended, and after how long without a sign of life to give up on it. */
@@ -33,11 +33,11 @@ export async function stopCommand(options: LockOptions): Promise<number> {
       const which = held.map(({ record }) => `${record.run} in ${record.environment}`).join(', ');
       throw new ExpectedError(`several runs are under way (${which}); say which environment, with --env or --lab`);
     }
-    return stop(held[0]!);
+    return stop(held[0]!, options);
   });
 }
 
-async function stop({ store, record }: { store: LockStore; record: LockRecord }): Promise<number> {
+async function stop({ store, record }: { store: LockStore; record: LockRecord }, options: LockOptions): Promise<number> {
   await askToStop(store, `${userInfo().username}@${hostname()}`, realClock);
   const here = record.host === hostname();
   // It would find the wish by itself; this is quicker.
@@ -49,7 +49,9 @@ async function stop({ store, record }: { store: LockStore; record: LockRecord })
     const dead = here ? !isAlive(now, realClock) : realClock.wall() > endsAt(now);
     if (dead && here) {
       process.stdout.write(`run ${record.run} had died\n`);
-      return recoverRun(await readLeftRun(record.folder), {});
+      if (!existsSync(record.folder)) throw new ExpectedError(whyNot(now, store, realClock), exitCodes.notUndone);
+      const left = await readRun(record.folder);
+      return left instanceof NotBegun ? tellNotBegun(left, options) : recoverRun(left, {});
     }
     if (dead) {
       throw new ExpectedError(

@@ -34,11 +34,23 @@ export interface LeftRun {
   readonly last: Pick<Entry, 'seq' | 't'>;
 }
 
+/** A run that died in the first line of its journal, which is there before anything is broken. */
+export class NotBegun extends ExpectedError {
+  override readonly name = 'NotBegun';
+  readonly run: string;
+
+  /** @param run the run's name, by its folder */
+  constructor(run: string) {
+    super(`run ${run} has left nothing to undo: it died before it had begun`);
+    this.run = run;
+  }
+}
+
 /**
  * Reads what a run has left open.
  *
  * @param folder the folder of a run
- * @throws ExpectedError when there is no journal, or it doesn't say which run it is
+ * @throws NotBegun; ExpectedError when there is no journal, or it doesn't say which run it is
  */
 export async function readLeftRun(folder: string): Promise<LeftRun> {
   const path = join(folder, journalFileName);
@@ -48,6 +60,7 @@ export async function readLeftRun(folder: string): Promise<LeftRun> {
   } catch (error) {
     throw new ExpectedError(`${path} can't be read: ${messageOf(error)}; give the folder of a run`);
   }
+  if (!text.includes('\n') && (text === '' || text.startsWith('{'))) throw new NotBegun(basename(folder));
   const entries = parseJournal(text, path);
   const started = entries.find((entry) => entry.type === 'run.started');
   const last = entries.at(-1);

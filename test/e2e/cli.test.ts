@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expectExit } from './firedrill.ts';
@@ -61,6 +61,14 @@ describe('the command line', () => {
       assert.match(stderr, says);
     });
   }
+
+  it('recovers a run that died before it had begun: there is nothing to do', async () => {
+    const run = join(folder, '20260101T000000Z-a-drill-cafe');
+    mkdirSync(run);
+    writeFileSync(join(run, 'journal.ndjson'), '');
+    const { stdout } = await expectExit(0, 'recover', '--out', folder);
+    assert.equal(stdout, 'run 20260101T000000Z-a-drill-cafe has left nothing to undo: it died before it had begun\n');
+  });
 
   it('tells every problem of a drill with line and column', async () => {
     const path = file('drill.yaml', [

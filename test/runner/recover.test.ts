@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { realClock } from '../../runner/clock.ts';
+import { ExpectedError } from '../../runner/errors.ts';
 import { openJournal, readJournal } from '../../runner/journal-file.ts';
 import { judge } from '../../runner/judge.ts';
 import { createMask } from '../../runner/mask.ts';
-import { howToRecover, leftRuns, readLeftRun, recover } from '../../runner/recover.ts';
+import { howToRecover, leftRuns, NotBegun, readLeftRun, recover } from '../../runner/recover.ts';
 import type { World } from '../../runner/world.ts';
 import { Service, serviceKinds } from './engine.ts';
 import { sampleEnvironment } from './sample-platform.ts';
@@ -111,6 +112,24 @@ describe('what a dead run has left', () => {
     assert.equal(howToRecover(left[0]!), `run 2-second has left faults a, b not undone; put back: firedrill recover 2-second --out ${out}`);
     await recoverNow(folder);
     assert.deepEqual((await leftRuns(out, environment)).map(({ started }) => started.run), ['1-first']);
+  });
+
+  it('is nothing where the run died in the first line of its journal, and unknown where that is something else', async () => {
+    const folder = join(out, '1-early');
+    await mkdir(folder);
+    const says = async (text: string): Promise<unknown> => {
+      await writeFile(join(folder, 'journal.ndjson'), text);
+      return readLeftRun(folder).catch((error: unknown) => error);
+    };
+    for (const text of ['', '{', '{"seq":1,"t":0,"type":"run.star']) {
+      const error = await says(text);
+      assert.ok(error instanceof NotBegun, text);
+      assert.equal(error.message, 'run 1-early has left nothing to undo: it died before it had begun');
+    }
+    for (const text of ['hello', 'hello\nworld\n', '\n', '{"seq":1,"t":0,"type":"phase"}\n']) {
+      const error = await says(text);
+      assert.ok(error instanceof ExpectedError && !(error instanceof NotBegun), text);
+    }
   });
 
   it('is nothing in a folder that is not there', async () => {
