@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
-import { expectExit } from './firedrill.ts';
+import { expectInside } from './inside-lab.ts';
 
 const settlesWithinMs = 60_000;
 
@@ -17,7 +17,7 @@ interface Thing {
  */
 export async function clusterOf(lab: string): Promise<unknown> {
   const get = async (...what: string[]): Promise<readonly Thing[]> => {
-    const { stdout } = await expectExit(0, 'lab', 'exec', '--lab', lab, '--', 'kubectl', 'get', ...what, '-o', 'json');
+    const { stdout } = await expectInside(lab, 'kubectl', 'get', ...what, '-o', 'json');
     return (JSON.parse(stdout) as { items: Thing[] }).items;
   };
   const kept = await get('deployments,daemonsets,statefulsets,networkpolicies,poddisruptionbudgets', '-A');

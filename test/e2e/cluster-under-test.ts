@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expectExit, RunsFolder, startFiredrill, type Ended, type Running } from './firedrill.ts';
 import { sharedKubernetesLab } from './shared-lab.ts';
+import { expectInside } from './inside-lab.ts';
 
 /** What a drill that a test writes has besides what all of them have: lines of YAML, without their dashes. */
 export interface ClusterDrill {
@@ -37,7 +38,7 @@ export class ClusterUnderTest {
 
   /** Runs a program where the lab's machines are. @returns what it wrote */
   async inside(...argv: string[]): Promise<string> {
-    return (await expectExit(0, 'lab', 'exec', '--lab', this.#lab, '--', ...argv)).stdout.trim();
+    return (await expectInside(this.#lab, ...argv)).stdout.trim();
   }
 
   kubectl(...args: string[]): Promise<string> {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import type { JudgedRun } from '../../runner/verdict.ts';
 
 export const root = join(import.meta.dirname, '../..');
@@ -23,7 +24,11 @@ export interface Running {
 
 /** Starts the real command line, as a user would. */
 export function startFiredrill(args: readonly string[], options: { env?: NodeJS.ProcessEnv; cwd?: string } = {}): Running {
-  const child = spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'], cwd: options.cwd ?? root, env: options.env ?? process.env });
+  return collect(spawn(process.execPath, [main, ...args], { stdio: ['ignore', 'pipe', 'pipe'], cwd: options.cwd ?? root, env: options.env ?? process.env }));
+}
+
+/** Keeps what a program says, until its end. */
+export function collect(child: ChildProcessByStdio<null, Readable, Readable>): Running {
   let stdout = '';
   let stderr = '';
   let heard = (): void => {};

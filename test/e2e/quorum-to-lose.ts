@@ -1,5 +1,5 @@
 import { labStatus } from '../../lab/index.ts';
-import { expectExit } from './firedrill.ts';
+import { expectInside } from './inside-lab.ts';
 
 /** Five of the lab's nine members of etcd, for a test that takes the quorum away. */
 export interface Quorum {
@@ -12,7 +12,7 @@ export interface Quorum {
 /** From here on the lab launches nothing for five members: without them there is no quorum. */
 export async function quorumToLose(lab: string): Promise<Quorum> {
   const members = (await labStatus(lab)).members.slice(0, 5);
-  const aws = async (...args: string[]): Promise<void> => void (await expectExit(0, 'lab', 'exec', '--lab', lab, '--', 'aws', ...args));
+  const aws = async (...args: string[]): Promise<void> => void (await expectInside(lab, 'aws', ...args));
   const launches = async (verb: 'suspend' | 'resume'): Promise<void> => {
     for (const { name } of members) {
       await aws('autoscaling', `${verb}-processes`, '--auto-scaling-group-name', `${name}.etcd3.eu-west-1.i.lab.example.com`, '--scaling-processes', 'Launch');

@@ -1,3 +1,4 @@
+import { labReset } from '../../lab/index.ts';
 import { expectExit, firedrill } from './firedrill.ts';
 
 interface SharedLab {
@@ -23,7 +24,7 @@ async function only(lab: SharedLab, other: SharedLab): Promise<string> {
   await down(other);
   if (lab.up) {
     await lab.up;
-    await expectExit(0, 'lab', 'reset', '--lab', lab.name);
+    await labReset(lab.name);
   } else {
     lab.up = expectExit(0, 'lab', 'up', '--lab', lab.name, ...lab.flags);
     await lab.up;

@@ -5,6 +5,7 @@ import { labSabotage, labStatus } from '../../lab/index.ts';
 import type { JudgedChange } from '../../runner/verdict.ts';
 import { expectExit, RunsFolder } from '../e2e/firedrill.ts';
 import { sharedKubernetesLab } from '../e2e/shared-lab.ts';
+import { expectInside } from '../e2e/inside-lab.ts';
 
 /** Disk taken and put back, and a pod killed: calls on EC2 and on Kubernetes, and an undo. */
 const drill = `name: audited
@@ -37,7 +38,7 @@ describe('what a drill did, in the audit logs of the lab', () => {
   afterEach(() => runs.remove());
 
   const run = (code: number) => expectExit(code, 'run', path, '--lab', lab, '--out', runs.path);
-  const inside = async (...args: string[]): Promise<string> => (await expectExit(0, 'lab', 'exec', '--lab', lab, '--', ...args)).stdout;
+  const inside = async (...args: string[]): Promise<string> => (await expectInside(lab, ...args)).stdout;
 
   it('is found there by request id and by the run that its user agent names, and the drill is held', async () => {
     await run(0);

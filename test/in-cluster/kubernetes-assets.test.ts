@@ -7,6 +7,7 @@ import { expectExit, firedrill, RunsFolder, startFiredrill } from '../e2e/firedr
 import { makeAssets, standInVersion } from '../e2e/stand-ins/make-assets.ts';
 import { assertNothingLeft, outside, ticks, tracesOf } from '../e2e/traces.ts';
 import { noSharedLab } from '../e2e/shared-lab.ts';
+import { expectInside } from '../e2e/inside-lab.ts';
 
 const patienceMs = 180_000;
 const lab = `assets-${process.pid}`;
@@ -43,7 +44,7 @@ describe('a lab whose masters run the Kubernetes that it was given', function ()
     const { stdout } = await expectExit(0, 'lab', 'status', '--lab', lab);
     assert.match(stdout, /^Kubernetes is whole: 6 of 6 nodes/m);
     assert.ok(stdout.includes(`API server: kube-apiserver from ${folder}, ${standInVersion}\n`), stdout);
-    const holders = await expectExit(0, 'lab', 'exec', '--lab', lab, '--', 'kubectl', 'get', 'leases', '-n', 'kube-system');
+    const holders = await expectInside(lab, 'kubectl', 'get', 'leases', '-n', 'kube-system');
     assert.match(holders.stdout, /^kube-controller-manager +ip-\S+_[0-9a-f-]{36} /m, 'the program that was given leads, not the lab');
     assert.match(holders.stdout, /^kube-scheduler +ip-\S+_[0-9a-f-]{36} /m);
 
@@ -58,7 +59,7 @@ describe('a lab whose masters run the Kubernetes that it was given', function ()
     await expectExit(0, 'lab', 'sabotage', '--lab', lab, 'slow-start', 'off');
 
     const [lost] = (await labStatus(lab)).kubernetes!.nodes;
-    await expectExit(0, 'lab', 'exec', '--lab', lab, '--', 'aws', 'ec2', 'terminate-instances', '--instance-ids', lost!.instanceId!);
+    await expectInside(lab, 'aws', 'ec2', 'terminate-instances', '--instance-ids', lost!.instanceId!);
     await until('another node in the place of the one that is gone', ({ kubernetes }) => kubernetes!.whole && kubernetes!.nodes.every(({ name }) => name !== lost!.name));
 
     const downAt = ticks();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { clusterUnderTest } from '../e2e/cluster-under-test.ts';
-import { startFiredrill } from '../e2e/firedrill.ts';
+import { insideLab } from '../e2e/inside-lab.ts';
 
 /** The kinds that no drill of the catalogue uses, each on a real cluster, with what they leave behind: nothing. */
 describe('faults of Kubernetes, in the lab', () => {
@@ -59,7 +59,7 @@ describe('faults of Kubernetes, in the lab', () => {
     const address = await kubectl('get', 'pod', pod!, '-o', 'jsonpath={.status.podIP}');
     const answers = async (): Promise<boolean> => {
       const code = `require('node:http').get({ host: '${address}', port: 8080, timeout: 1500 }, () => process.exit(0)).on('timeout', () => process.exit(3)).on('error', () => process.exit(3))`;
-      const { code: exit } = await startFiredrill(['lab', 'exec', '--lab', cluster.lab, '--', process.execPath, '-e', code]).ended;
+      const { code: exit } = await insideLab(cluster.lab, process.execPath, '-e', code);
       return exit === 0;
     };
     assert.equal(await answers(), false, 'cut off');

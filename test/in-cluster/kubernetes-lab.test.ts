@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { labStatus, type LabStatus } from '../../lab/index.ts';
-import { expectExit, firedrill, main, type Ended } from '../e2e/firedrill.ts';
+import { expectExit, main, type Ended } from '../e2e/firedrill.ts';
 import { quorumToLose } from '../e2e/quorum-to-lose.ts';
 import { sharedKubernetesLab } from '../e2e/shared-lab.ts';
+import { insideLab } from '../e2e/inside-lab.ts';
 
 type Kubernetes = NonNullable<LabStatus['kubernetes']>;
 
@@ -25,7 +26,7 @@ describe('the Kubernetes of the lab', function () {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  const inside = (...argv: string[]): Promise<Ended> => firedrill('lab', 'exec', '--lab', lab, '--', ...argv);
+  const inside = (...argv: string[]): Promise<Ended> => insideLab(lab, ...argv);
   const kubectl = async (...args: string[]): Promise<string> => {
     const { code, stdout, stderr } = await inside('kubectl', ...args);
     assert.equal(code, 0, `kubectl ${args.join(' ')}\n${stdout}\n${stderr}`);

@@ -6,6 +6,7 @@ import { labEnvironmentFile } from '../../lab/index.ts';
 import { accountOf, expectAccount } from '../e2e/account.ts';
 import { expectExit, RunsFolder, startFiredrill } from '../e2e/firedrill.ts';
 import { sharedKubernetesLab } from '../e2e/shared-lab.ts';
+import { expectInside } from '../e2e/inside-lab.ts';
 
 interface State {
   readonly account: unknown;
@@ -83,7 +84,7 @@ describe('what is refused, in the lab', () => {
   });
   afterEach(() => runs.remove());
 
-  const inside = async (...argv: string[]): Promise<string> => (await expectExit(0, 'lab', 'exec', '--lab', lab, '--', ...argv)).stdout;
+  const inside = async (...argv: string[]): Promise<string> => (await expectInside(lab, ...argv)).stdout;
   /** Which machines, members and pods there are, each by its own id, and the whole state of the account. */
   const everything = async (): Promise<State> => {
     const machines = await inside('aws', 'ec2', 'describe-instances', '--query', 'Reservations[].Instances[].[InstanceId,State.Name,LaunchTime]', '--output', 'text');

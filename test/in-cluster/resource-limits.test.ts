@@ -8,6 +8,7 @@ import { labList } from '../../lab/index.ts';
 import { isAlive } from '../../lab/procfs.ts';
 import { expectExit, firedrill } from '../e2e/firedrill.ts';
 import { noSharedLab } from '../e2e/shared-lab.ts';
+import { expectInside, insideLab } from '../e2e/inside-lab.ts';
 
 const lab = `limits-${process.pid}`;
 const patienceMs = 120_000;
@@ -54,7 +55,7 @@ describe('limits of containers, in the lab', function () {
     rmSync(folder, { recursive: true });
   });
 
-  const kubectl = async (...args: string[]): Promise<string> => (await expectExit(0, 'lab', 'exec', '--lab', lab, '--', 'kubectl', ...args)).stdout;
+  const kubectl = async (...args: string[]): Promise<string> => (await expectInside(lab, 'kubectl', ...args)).stdout;
   const until = async <T>(what: string, ask: () => Promise<T | undefined | false>): Promise<T> => {
     const deadline = performance.now() + patienceMs;
     for (;;) {
@@ -97,7 +98,7 @@ describe('limits of containers, in the lab', function () {
     await apply('roomy', { memory: '48Mi', cpu: '100m' }, ['sh', '-c', 'trap "exit 0" TERM; while :; do :; done']);
     await kubectl('wait', '--for=condition=Ready', 'pod/roomy', '--timeout=60s');
     const greedy = ['exec', 'roomy', '--', 'perl', '-e', '$all = "x" x 200_000_000; print "fed"'];
-    const { code, stdout } = await firedrill('lab', 'exec', '--lab', lab, '--', 'kubectl', ...greedy);
+    const { code, stdout } = await insideLab(lab, 'kubectl', ...greedy);
     const trees = writableTrees();
     if (!trees) return assert.equal(stdout, 'fed');
     assert.equal(code, 137, stdout);

@@ -9,6 +9,7 @@ import { credentialsPath, startEchoingPlatform, type EchoingPlatform } from '../
 import { RunsFolder, startFiredrill } from '../e2e/firedrill.ts';
 import { sharedKubernetesLab } from '../e2e/shared-lab.ts';
 import { writeQuickDrill } from '../e2e/small-drill.ts';
+import { insideLab } from '../e2e/inside-lab.ts';
 
 /** A place where a secret can be: what the environment file and the variables of the harness are then. */
 interface Place {
@@ -184,7 +185,7 @@ describe('a secret', function () {
 
   it('is in nothing that a whole drill leaves, though pods of the platform are named after it', async () => {
     const lab = await sharedKubernetesLab();
-    const inside = async (...argv: string[]): Promise<string> => (await startFiredrill(['lab', 'exec', '--lab', lab, '--', ...argv]).ended).stdout;
+    const inside = async (...argv: string[]): Promise<string> => (await insideLab(lab, ...argv)).stdout;
     const canary = newCanary();
     const manifest = file('canary.json', JSON.stringify({
       apiVersion: 'apps/v1',

@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parse, stringify } from 'yaml';
 import { labEnvironmentFile, labStatus } from '../../lab/index.ts';
-import { expectExit, firedrill, main, RunsFolder, type Ended } from '../e2e/firedrill.ts';
+import { expectExit, main, RunsFolder, type Ended } from '../e2e/firedrill.ts';
 import { sharedKubernetesLab } from '../e2e/shared-lab.ts';
+import { expectInside, insideLab } from '../e2e/inside-lab.ts';
 
 /** Nothing here is measured: machines that run all tests at once are slow. */
 const patienceMs = 120_000;
@@ -30,8 +31,8 @@ describe('static pods of the lab', function () {
   });
   afterEach(() => runs.remove());
 
-  const inside = (...argv: string[]): Promise<Ended> => firedrill('lab', 'exec', '--lab', lab, '--', ...argv);
-  const kubectl = async (...args: string[]): Promise<string> => (await expectExit(0, 'lab', 'exec', '--lab', lab, '--', 'kubectl', '-n', 'kube-system', ...args)).stdout;
+  const inside = (...argv: string[]): Promise<Ended> => insideLab(lab, ...argv);
+  const kubectl = async (...args: string[]): Promise<string> => (await expectInside(lab, 'kubectl', '-n', 'kube-system', ...args)).stdout;
   const on = (machine: string, ...argv: string[]) => expectExit(0, 'lab', 'exec', '--lab', lab, '--machine', machine, '--', ...argv);
   /** As a user would: through a pipe. */
   const place = async (node: string, file: string, manifest: object): Promise<void> => {
@@ -75,7 +76,7 @@ describe('static pods of the lab', function () {
     await kubectl('delete', 'pod', `hello-${node}`, '--wait=false');
     const second = await ready(`hello-${node}`, first.metadata.uid);
     assert.deepEqual(runOf(second), runOf(first), 'the same run of the same container');
-    const drained = await expectExit(0, 'lab', 'exec', '--lab', lab, '--', 'kubectl', 'drain', node, '--ignore-daemonsets', '--delete-emptydir-data', '--timeout=120s');
+    const drained = await expectInside(lab, 'kubectl', 'drain', node, '--ignore-daemonsets', '--delete-emptydir-data', '--timeout=120s');
     assert.doesNotMatch(drained.stdout, /evicting pod kube-system\/hello/);
     await kubectl('uncordon', node);
 
@@ -100,7 +101,7 @@ describe('static pods of the lab', function () {
     for (const { name, zone } of hosts) await place(name, 'etcd.yaml', etcdManifest(zone, `http://${address(name)}:2380`, initial));
     const pods = await Promise.all(hosts.map(({ name }) => ready(`etcd-${name}`)));
     const endpoints = pods.map(({ status }) => `http://${status.podIP}:2379`);
-    const told = await expectExit(0, 'lab', 'exec', '--lab', lab, '--', 'etcdctl', `--endpoints=${endpoints[0]}`, 'endpoint', 'status', '-w', 'fields');
+    const told = await expectInside(lab, 'etcdctl', `--endpoints=${endpoints[0]}`, 'endpoint', 'status', '-w', 'fields');
     const clusterId = BigInt(/"ClusterID" : (\d+)/.exec(told.stdout)![1]!).toString(16);
 
     const environment = join(runs.drills(), 'environment.yaml');

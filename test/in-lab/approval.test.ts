@@ -3,6 +3,7 @@ import { accountOf } from '../e2e/account.ts';
 import { expectExit, type RunsFolder } from '../e2e/firedrill.ts';
 import { eachInLab } from '../e2e/lab-under-test.ts';
 import { writeQuickDrill } from '../e2e/small-drill.ts';
+import { expectInside } from '../e2e/inside-lab.ts';
 
 describe('a plan that was approved, in the lab', () => {
   let lab: string;
@@ -38,10 +39,10 @@ describe('a plan that was approved, in the lab', () => {
     assert.match(otherDrill.stderr, new RegExp(`^refused: plan ${hash} was approved, and it is \\d+-[0-9a-f]+ now: .*; look again: firedrill plan `));
     assert.deepEqual(await accountOf(lab), before);
 
-    await expectExit(0, 'lab', 'exec', '--lab', lab, '--', 'aws', 'ec2', 'create-tags', '--resources', target, '--tags', 'Key=Name,Value=renamed.example.com');
+    await expectInside(lab, 'aws', 'ec2', 'create-tags', '--resources', target, '--tags', 'Key=Name,Value=renamed.example.com');
     const otherTarget = await run(3, '--plan', hash);
     assert.match(otherTarget.stderr, /^refused: plan \S+ was approved, and it is /);
     assert.ok(runs.isEmpty(), 'nothing was begun');
-    await expectExit(0, 'lab', 'exec', '--lab', lab, '--', 'aws', 'ec2', 'terminate-instances', '--instance-ids', target);
+    await expectInside(lab, 'aws', 'ec2', 'terminate-instances', '--instance-ids', target);
   });
 });

@@ -5,6 +5,7 @@ import { accountOf, expectAccount } from '../e2e/account.ts';
 import { expectExit, type RunsFolder, startFiredrill } from '../e2e/firedrill.ts';
 import { eachInLab } from '../e2e/lab-under-test.ts';
 import { writeSmallDrill } from '../e2e/small-drill.ts';
+import { expectInside } from '../e2e/inside-lab.ts';
 
 const suspend = 'id: stop, kind: asg-suspend, at: 0s, for: 3s, processes: [Launch, HealthCheck], select: { role: etcd, zone: eu-west-1a }';
 const partition = 'id: cut, kind: zone-partition, at: 0s, for: 4s, select: { role: etcd, zone: eu-west-1b }';
@@ -17,7 +18,7 @@ describe('drills in bad weather, and beside other people, in the lab', () => {
   eachInLab((test) => ({ lab, runs, before } = test));
 
   const aws = async (...args: string[]): Promise<string> =>
-    (await expectExit(0, 'lab', 'exec', '--lab', lab, '--', 'aws', ...args, '--output', 'text')).stdout.trim();
+    (await expectInside(lab, 'aws', ...args, '--output', 'text')).stdout.trim();
   const weather = (which: string, on = true) => labSabotage(lab, which, on);
   const run = (drill: string, ...options: string[]) => startFiredrill(['run', drill, '--lab', lab, '--out', runs.path, ...options]);
   const ended = async (code: number, drill: ReturnType<typeof run>) => {

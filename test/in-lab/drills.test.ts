@@ -3,8 +3,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { labEnvironmentFile } from '../../lab/index.ts';
 import type { JudgedSlo } from '../../runner/verdict.ts';
-import { expectExit, firedrill, root, type RunsFolder, startFiredrill } from '../e2e/firedrill.ts';
+import { expectExit, root, type RunsFolder, startFiredrill } from '../e2e/firedrill.ts';
 import { eachInLab } from '../e2e/lab-under-test.ts';
+import { insideLab } from '../e2e/inside-lab.ts';
 
 const drills = ['etcd-member-loss', 'etcd-leader-loss', 'etcd-zone-plus-one'];
 
@@ -165,7 +166,7 @@ function writeDrill(runs: RunsFolder, change: (text: string) => string): string 
 }
 
 async function instances(lab: string): Promise<string[]> {
-  const { stdout } = await firedrill('lab', 'exec', '--lab', lab, '--', 'aws', 'ec2', 'describe-instances', '--output', 'json');
+  const { stdout } = await insideLab(lab, 'aws', 'ec2', 'describe-instances', '--output', 'json');
   const { Reservations } = JSON.parse(stdout) as { Reservations: { Instances: { InstanceId: string; State: { Name: string } }[] }[] };
   return Reservations.flatMap(({ Instances }) => Instances.filter(({ State }) => State.Name === 'running').map(({ InstanceId }) => InstanceId)).sort();
 }

@@ -5,6 +5,7 @@ import { zones } from '../../lab/names.ts';
 import { expectExit } from '../e2e/firedrill.ts';
 import { addressesOf, canConnect, connect, harnessOf, machineAt, type Place, type Wire } from '../e2e/lab-wires.ts';
 import { sharedLab } from '../e2e/shared-lab.ts';
+import { expectInside } from '../e2e/inside-lab.ts';
 
 const longMs = 60_000;
 const dns = '10.200.0.2';
@@ -21,7 +22,7 @@ describe("the lab's network and disks, as AWS changes them", () => {
   });
 
   const aws = async (...args: string[]): Promise<string> =>
-    (await expectExit(0, 'lab', 'exec', '--lab', lab, '--', 'aws', ...args, '--output', 'text')).stdout.trim();
+    (await expectInside(lab, 'aws', ...args, '--output', 'text')).stdout.trim();
   const addressOf = (name: string): string => status.members.find((each) => each.name === name)!.address!;
   const instanceOf = (name: string): string => status.members.find((each) => each.name === name)!.instanceId!;
   const machine = (name: string): Place => machineAt(lab, addressOf(name));
@@ -131,7 +132,7 @@ describe("the lab's network and disks, as AWS changes them", () => {
 
   it('the router of a zone keeps its hardware address, whatever machines come and go', async () => {
     for (const { bridge, routerMac } of zones) {
-      const { stdout } = await expectExit(0, 'lab', 'exec', '--lab', lab, '--', 'ip', '-o', 'link', 'show', 'dev', bridge);
+      const { stdout } = await expectInside(lab, 'ip', '-o', 'link', 'show', 'dev', bridge);
       assert.match(stdout, new RegExp(`link/ether ${routerMac} `));
     }
   });

@@ -7,6 +7,7 @@ import { accountOf, expectAccount } from '../e2e/account.ts';
 import { expectExit, type RunsFolder, startFiredrill } from '../e2e/firedrill.ts';
 import { eachInLab } from '../e2e/lab-under-test.ts';
 import { writeSmallDrill } from '../e2e/small-drill.ts';
+import { expectInside } from '../e2e/inside-lab.ts';
 
 /** One of each that leaves something on one or two machines; three members are down together, which nine can bear. */
 const five = [
@@ -97,7 +98,7 @@ describe('recover --sweep, in the lab', () => {
   });
 
   it('leaves marks alone that it does not understand, and says what a human must do', async () => {
-    const inLab = async (...args: string[]): Promise<string> => (await expectExit(0, 'lab', 'exec', '--lab', lab, '--', 'aws', ...args, '--output', 'text')).stdout.trim();
+    const inLab = async (...args: string[]): Promise<string> => (await expectInside(lab, 'aws', ...args, '--output', 'text')).stdout.trim();
     const volume = (await inLab('ec2', 'describe-volumes', '--query', 'Volumes[0].VolumeId')).trim();
     await inLab('ec2', 'create-tags', '--resources', volume, '--tags', 'Key=firedrill:run,Value=of-the-future', 'Key=firedrill:fault,Value=f', 'Key=firedrill:undo,Value=v2');
     const { stdout } = await sweep(6);
