@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { ExpectedError, exitCodes, messageOf } from '../runner/errors.ts';
 import { labCommand } from './lab.ts';
+import { comeFirst } from './priority.ts';
 import { hideVariables, mask, maskStream } from './secrets.ts';
 import { version } from './version.ts';
 import { visibleLines } from './visible-lines.ts';
@@ -28,6 +29,9 @@ export async function runProgram(args: readonly string[]): Promise<number> {
     return report(error);
   }
 }
+
+/** Those that work on the platform and nowhere else. */
+const onPlatform: ReadonlySet<string> = new Set(['run', 'plan', 'doctor']);
 
 /**
  * All commands, none of them loaded yet.
@@ -160,6 +164,13 @@ export function makeProgram(ends: (exitCode: number) => void): Command {
     });
 
   program.addCommand(labCommand(ends));
+  program.hook('preAction', async (_program, command) => {
+    const { lab, env } = command.opts<{ lab?: string; env?: string }>();
+    if (lab === undefined || env !== undefined || !onPlatform.has(command.name())) return;
+    if (command.name() === 'run') comeFirst();
+    const { enterLab } = await import('./enter-lab.ts');
+    await enterLab(lab);
+  });
   return program;
 }
 
