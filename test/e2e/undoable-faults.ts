@@ -11,6 +11,7 @@ export const undoableOfAws: Record<string, string> = {
 /** The same of Kubernetes. */
 export const undoableOfKubernetes: Record<string, string> = {
   'container-signal': 'select: { namespace: shop, owner: deployment/web, pick: 1 }',
+  'daemon-stop': 'select: { namespace: shop, owner: daemonset/agent, pick: 1 }',
   'deployment-scale': 'to: 2, select: { namespace: shop, owner: deployment/web }',
   'network-deny': 'select: { namespace: shop, owner: deployment/web, pick: 1 }',
   'node-drain': 'select: { pick: 1 }',

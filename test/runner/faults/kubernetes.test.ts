@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import containerSignal from '../../../runner/faults/container-signal.ts';
 import daemonKill from '../../../runner/faults/daemon-kill.ts';
+import daemonStop from '../../../runner/faults/daemon-stop.ts';
 import deploymentScale from '../../../runner/faults/deployment-scale.ts';
 import networkDeny from '../../../runner/faults/network-deny.ts';
 import nodeDrain from '../../../runner/faults/node-drain.ts';
@@ -103,7 +104,7 @@ describe('daemon-kill', () => {
   });
 
   it('refuses another owner than a DaemonSet', () =>
-    assert.rejects(underTest(daemonKill).plan({ select: web }), /select.owner is deployment\/web; daemon-kill takes a DaemonSet/));
+    assert.rejects(underTest(daemonKill).plan({ select: web }), /select.owner is deployment\/web; k takes a DaemonSet/));
 });
 
 describe('pod-evict', () => {
@@ -318,6 +319,24 @@ describe('container-signal', () => {
       assert.deepEqual(aws.changes, []);
     });
   }
+});
+
+describe('daemon-stop', () => {
+  it('stops the daemons of the selected nodes only, and lets them go on', async () => {
+    const one = underTest(daemonStop);
+    const plan = await one.plan({ select: { owner: 'daemonset/agent', zone: 'eu-west-1a', pick: 2 } });
+    assert.equal(plan.targets.length, 2);
+    assert.ok(plan.targets.every(({ workload, survives }) => workload === 'daemonset/agent' && survives));
+    assert.match(plan.says, /^send STOP to agent-\d, agent-\d in shop on node-\d, node-\d through exec \(undone by CONT\)$/);
+    await one.inject(plan);
+    const stopped = [...one.aws.kubernetes.processes].filter(([, processes]) => processes.get(7) === 'T').map(([pod]) => pod);
+    assert.deepEqual(stopped.sort(), plan.targets.map(({ name }) => name).sort());
+    assert.match(await one.undo(plan), /^agent-\d goes on; agent-\d goes on$/);
+    assert.ok([...one.aws.kubernetes.processes.values()].every((processes) => processes.get(7) !== 'T'));
+  });
+
+  it('refuses another owner than a DaemonSet', () =>
+    assert.rejects(underTest(daemonStop).plan({ select: { owner: 'deployment/web' } }), /k takes a DaemonSet, such as daemonset\/agent/));
 });
 
 describe('network-deny', () => {

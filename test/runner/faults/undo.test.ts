@@ -1,6 +1,7 @@
 import asgLaunchFailure from '../../../runner/faults/asg-launch-failure.ts';
 import asgSuspend from '../../../runner/faults/asg-suspend.ts';
 import containerSignal from '../../../runner/faults/container-signal.ts';
+import daemonStop from '../../../runner/faults/daemon-stop.ts';
 import deploymentScale from '../../../runner/faults/deployment-scale.ts';
 import instanceIsolate from '../../../runner/faults/instance-isolate.ts';
 import instanceStop from '../../../runner/faults/instance-stop.ts';
@@ -17,6 +18,7 @@ const two = { select: { names: ['peer-2', 'peer-5'] } };
 describe('the undo of', () => {
   describe('asg-launch-failure', () => undoesEverything(asgLaunchFailure, two));
   describe('asg-suspend', () => undoesEverything(asgSuspend, { ...two, processes: ['Launch', 'HealthCheck'] }));
+  describe('daemon-stop', () => undoesEverything(daemonStop, { select: { owner: 'daemonset/agent', pick: 2 } }));
   describe('container-signal', () => undoesEverything(containerSignal, { select: { owner: 'deployment/web', pick: 2 } }));
   describe('deployment-scale', () => undoesEverything(deploymentScale, { select: { owner: 'deployment/web' }, to: 1 }));
   describe('instance-isolate', () => undoesEverything(instanceIsolate, two));
