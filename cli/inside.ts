@@ -18,7 +18,7 @@ export function steppedInto(): string | undefined {
  * @param file the environment's file
  * @throws ExpectedError when that process is gone
  */
-export function stepInside(environment: Pick<Environment, 'name' | 'enter'>, file: string): void {
+export function stepInside(environment: Environment, file: string): void {
   const { enter } = environment;
   if (!enter || steppedInto() !== undefined) return;
   if (startTimeOf(enter.pid) !== enter.startTime) {

@@ -1,7 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { ExpectedError, exitCodes, messageOf } from '../runner/errors.ts';
 import { labCommand } from './lab.ts';
-import { comeFirst } from './priority.ts';
 import { hideVariables, mask, maskStream } from './secrets.ts';
 import { version } from './version.ts';
 import { visibleLines } from './visible-lines.ts';
@@ -165,11 +164,9 @@ export function makeProgram(ends: (exitCode: number) => void): Command {
 
   program.addCommand(labCommand(ends));
   program.hook('preAction', async (_program, command) => {
-    const { lab, env } = command.opts<{ lab?: string; env?: string }>();
-    if (lab === undefined || env !== undefined || !onPlatform.has(command.name())) return;
-    if (command.name() === 'run') comeFirst();
-    const { enterLab } = await import('./enter-lab.ts');
-    await enterLab(lab);
+    if (!onPlatform.has(command.name())) return;
+    const { enterPlatform } = await import('./enter-platform.ts');
+    await enterPlatform(command.opts(), command.name() === 'run');
   });
   return program;
 }

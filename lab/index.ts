@@ -14,7 +14,6 @@ import type { Healing } from './world/heal.ts';
 import type { LabStatus } from './world/status.ts';
 
 export { LabError, type LabErrorCode } from './errors.ts';
-export { requireLab } from './host/registry.ts';
 export { environmentFileOf, labUp } from './host/up.ts';
 export { members, type Member } from './names.ts';
 export { sabotages } from './sabotage.ts';
