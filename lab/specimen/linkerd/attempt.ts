@@ -12,12 +12,19 @@ export interface Outgoing {
 }
 
 /** Why there is no answer, in the words of metrics. */
-export type Failure = 'refused' | 'unreachable' | 'connect_timeout' | 'reset' | 'deadline' | 'cancelled';
+export type Failure = 'refused' | 'unreachable' | 'connect_timeout' | 'attempt_timeout' | 'reset' | 'deadline' | 'cancelled';
 
 export type Outcome =
   | { readonly answer: IncomingMessage }
   /** `sent`: the endpoint may have seen some of it. */
   | { readonly failure: Failure; readonly sent: boolean; readonly message: string };
+
+/** How long one attempt may take. */
+export interface AttemptTimeouts {
+  readonly connectTimeoutMs: number;
+  /** From the connection to the head of the answer; 0: as long as the request has. */
+  readonly attemptTimeoutMs: number;
+}
 
 /** Why the signal ends a request. */
 export class Ended extends Error {
@@ -35,16 +42,17 @@ export class Ended extends Error {
  *
  * @param signal ends it, with an {@link Ended} as its reason; also after the answer has begun
  */
-export function attempt(endpoint: Endpoint, { method, path, headers, body }: Outgoing, connectTimeoutMs: number, signal: AbortSignal): Promise<Outcome> {
+export function attempt(endpoint: Endpoint, { method, path, headers, body }: Outgoing, { connectTimeoutMs, attemptTimeoutMs }: AttemptTimeouts, signal: AbortSignal): Promise<Outcome> {
   return new Promise((resolve) => {
     const { host, port, pool } = endpoint;
     let sent = false;
     const outgoing = request({ agent: pool, host, port, method, path, headers });
-    const connecting = setTimeout(() => outgoing.destroy(new ConnectTimeout(`no connection within ${connectTimeoutMs} ms`)), connectTimeoutMs);
+    let timer = setTimeout(() => outgoing.destroy(new AttemptTimeout(`no connection within ${connectTimeoutMs} ms`)), connectTimeoutMs);
     const stop = (): void => void outgoing.destroy(signal.reason as Error);
     const begin = (): void => {
-      clearTimeout(connecting);
+      clearTimeout(timer);
       sent = true;
+      if (attemptTimeoutMs > 0) timer = setTimeout(() => outgoing.destroy(new AttemptTimeout(`no answer within ${attemptTimeoutMs} ms`)), attemptTimeoutMs);
       if (body) body.pipe(outgoing);
       else outgoing.end();
     };
@@ -54,24 +62,27 @@ export function attempt(endpoint: Endpoint, { method, path, headers, body }: Out
       if (socket.connecting) socket.once('connect', begin);
       else begin();
     });
-    outgoing.on('response', (answer) => resolve({ answer }));
+    outgoing.on('response', (answer) => {
+      clearTimeout(timer);
+      resolve({ answer });
+    });
     // After the answer has begun this is said by the answer as well.
     outgoing.on('error', (error) => resolve({ failure: failureOf(error, sent), sent, message: error.message }));
     outgoing.on('close', () => {
-      clearTimeout(connecting);
+      clearTimeout(timer);
       signal.removeEventListener('abort', stop);
     });
     if (signal.aborted) stop();
   });
 }
 
-class ConnectTimeout extends Error {
-  override readonly name = 'ConnectTimeout';
+class AttemptTimeout extends Error {
+  override readonly name = 'AttemptTimeout';
 }
 
 function failureOf(error: Error, sent: boolean): Failure {
   if (error instanceof Ended) return error.failure;
-  if (error instanceof ConnectTimeout) return 'connect_timeout';
+  if (error instanceof AttemptTimeout) return sent ? 'attempt_timeout' : 'connect_timeout';
   if (sent) return 'reset';
   return 'code' in error && error.code === 'ECONNREFUSED' ? 'refused' : 'unreachable';
 }

@@ -14,7 +14,7 @@ import { createEndpoint, type EndpointOptions } from './endpoint.ts';
 import { createMetrics } from './metrics.ts';
 import { createProxy, type ProxyOptions } from './proxy.ts';
 
-export interface LinkerdOptions extends Pick<ProxyOptions, 'namespace' | 'budget' | 'totalTimeoutMs' | 'connectTimeoutMs'>, EndpointOptions {
+export interface LinkerdOptions extends Pick<ProxyOptions, 'namespace' | 'budget' | 'totalTimeoutMs' | 'connectTimeoutMs' | 'attemptTimeoutMs'>, EndpointOptions {
   readonly client: Client;
   /** Where its own pods are, and its ConfigMap. */
   readonly ownNamespace: string;

@@ -14,6 +14,8 @@ const { values } = parseArgs({
     'backoff-min-ms': { type: 'string', default: String(usualFailureAccrual.backOff.minMs) },
     'backoff-max-ms': { type: 'string', default: String(usualFailureAccrual.backOff.maxMs) },
     'total-timeout-ms': { type: 'string', default: '10000' },
+    /** How long one endpoint has to begin its answer; as long as the request has, when left out. */
+    'attempt-timeout-ms': { type: 'string', default: '0' },
     /** Loads the program and ends. */
     check: { type: 'boolean', default: false },
   },
@@ -40,6 +42,7 @@ const start = (): Promise<Linkerd> =>
     accrual: { ...usualFailureAccrual, backOff: { minMs: Number(values['backoff-min-ms']), maxMs: Number(values['backoff-max-ms']) } },
     totalTimeoutMs: Number(values['total-timeout-ms']),
     connectTimeoutMs: 1_000,
+    attemptTimeoutMs: Number(values['attempt-timeout-ms']),
     mostIdle: 64,
     idleMs: 30_000,
     log,

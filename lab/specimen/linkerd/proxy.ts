@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream';
-import { attempt, Ended, type Outgoing, type Outcome } from './attempt.ts';
+import { attempt, Ended, type AttemptTimeouts, type Outgoing, type Outcome } from './attempt.ts';
 import type { Balancer } from './balancer.ts';
 import { deadlineHeader, deadlineOf } from './deadline.ts';
 import { logicalName, targetOf, type Target } from './destination.ts';
@@ -11,7 +11,7 @@ import type { Metrics } from './metrics.ts';
 import { createRetryBudget, type RetryBudget, type RetryBudgetOptions } from './retry-budget.ts';
 import { traceHeaders } from './trace.ts';
 
-export interface ProxyOptions {
+export interface ProxyOptions extends AttemptTimeouts {
   readonly directory: Directory;
   readonly metrics: Metrics;
   /** Where services are that are named without a namespace. */
@@ -19,7 +19,6 @@ export interface ProxyOptions {
   readonly budget: RetryBudgetOptions;
   /** What a request has from its arrival to the end of its answer, when its deadline isn't earlier. */
   readonly totalTimeoutMs: number;
-  readonly connectTimeoutMs: number;
   /** Whether the sabotage is on that takes retries away. */
   readonly isWithoutRetries: () => boolean;
 }
@@ -102,7 +101,7 @@ async function route(routing: Routing): Promise<void> {
     if ('answer' in outcome) return pass(outcome.answer, routing, endpoint);
     metrics.count('rt:service:failures', { rt, service, exception: outcome.failure });
     if (outcome.failure === 'cancelled') return;
-    if (outcome.failure === 'deadline') return refuse(response, 504, `${logicalName(target.destination)} did not answer in time`);
+    if (outcome.failure === 'deadline' || outcome.failure === 'attempt_timeout') return refuse(response, 504, `${logicalName(target.destination)} did not answer in time`);
     return refuse(response, 502, `${logicalName(target.destination)} at ${endpoint.address}: ${outcome.message}`, !outcome.sent);
   }
 }
@@ -115,11 +114,12 @@ function maySpend({ budget, service, options }: Routing): boolean {
 }
 
 /** Asks an endpoint once. Its load stays counted. What the answer says of it is told to its circuit breaker. */
-async function ask(endpoint: Endpoint, outgoing: Outgoing, { metrics, connectTimeoutMs }: ProxyOptions, signal: AbortSignal): Promise<Outcome> {
+async function ask(endpoint: Endpoint, outgoing: Outgoing, options: ProxyOptions, signal: AbortSignal): Promise<Outcome> {
+  const { metrics } = options;
   const { accrual, address } = endpoint;
   accrual.begin(performance.now());
   endpoint.load++;
-  const outcome = await attempt(endpoint, outgoing, connectTimeoutMs, signal);
+  const outcome = await attempt(endpoint, outgoing, options, signal);
   if ('answer' in outcome) {
     const { statusCode = 0 } = outcome.answer;
     metrics.count('rt:client:status', { rt, endpoint: address, status: String(statusCode) });

@@ -186,6 +186,17 @@ describe('the lab’s linkerd', function () {
       assert.ok((await took({ 'l5d-ctx-deadline': 'nonsense' })) > 780);
     });
 
+    it('of one attempt let a read be sent to another endpoint', async () => {
+      const [silent, good] = [await mesh.pod(() => {}), await saying('good')];
+      mesh.serve('accounts', silent.address, good.address);
+      await mesh.start({ attemptTimeoutMs: 100 });
+      assert.ok((await many(10)).every(({ text }) => text === 'good'));
+      assert.ok((await mesh.metric('rt:client:failures', 'attempt_timeout')) > 0);
+      mesh.serve('accounts', silent.address);
+      await until('the silent one alone', async () => (await mesh.metric('rt:client:loadbalancer:size')) === 1);
+      assert.equal((await mesh.ask('http://accounts/', { method: 'POST', body: 'x' })).status, 504);
+    });
+
     it('leave nothing under way when the client has gone', async () => {
       const pod = await mesh.pod(() => {});
       mesh.serve('accounts', pod.address);

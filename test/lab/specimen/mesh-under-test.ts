@@ -54,6 +54,7 @@ export class MeshUnderTest {
       accrual: { ...usualFailureAccrual, backOff: { minMs: 100, maxMs: 1_000 } },
       totalTimeoutMs: 5_000,
       connectTimeoutMs: 300,
+      attemptTimeoutMs: 0,
       mostIdle: 64,
       idleMs: 30_000,
       log: () => {},
