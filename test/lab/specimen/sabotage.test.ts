@@ -5,6 +5,8 @@ import type { ConfigMap } from '../../../lab/kubernetes/objects.ts';
 import { deployments } from '../../../lab/kubernetes/workload-objects.ts';
 import { createSabotage, type SabotageName, type SabotageRegistry } from '../../../lab/sabotage.ts';
 import { specimen } from '../../../lab/specimen/manifests.ts';
+import type { Lab } from '../../../lab/world/lab.ts';
+import { labRoutes } from '../../../lab/world/routes.ts';
 import { followSpecimenSabotage, type SpecimenSabotage } from '../../../lab/world/specimen.ts';
 import { createFakeClient, type FakeClient } from '../kubernetes/fake-client.ts';
 
@@ -62,6 +64,16 @@ describe('the sabotage of the specimen', () => {
     await fake.delete(configMaps, { namespace: 'mesh', name: 'linkerd-config' });
     await turn('mesh-no-retries', true);
     assert.deepEqual(await config(), { 'no-retries': 'true', 'crash-on-empty-endpoints': 'false' });
+  });
+
+  it('is refused where there is no specimen, and put into the cluster before the answer where there is', async () => {
+    const lab = (parts: { kubernetes: boolean; specimen: boolean }): Lab =>
+      ({ config: { name: 'lab', kubeAssets: null, ...parts }, sabotage, kubernetes: { specimenSabotage: parts.specimen ? following : undefined } }) as unknown as Lab;
+    const ask = async (where: Lab, name: string): Promise<unknown> => labRoutes(where, { stay: () => {}, end: () => {} }).routes['/sabotage']!(new URLSearchParams({ name, on: 'true' }));
+    await assert.rejects(ask(lab({ kubernetes: true, specimen: false }), 'mesh-no-retries'), /one of the specimen, and lab lab has none; start it with --specimen/);
+    await assert.rejects(ask(lab({ kubernetes: false, specimen: false }), 'mesh-no-retries'), /start it with --kubernetes/);
+    await ask(lab({ kubernetes: true, specimen: true }), 'gateway-single-replica');
+    assert.equal(await gateways(), 1);
   });
 
   it('touches nothing for what is not its own', async () => {
