@@ -21,19 +21,26 @@ export interface SpecimenSabotage {
   applied(withinMs: number): Promise<void>;
 }
 
+/** What of the cluster the switches decide. */
+interface Switched {
+  readonly data: Readonly<Record<string, string>>;
+  readonly replicas: number;
+}
+
 const retryMs = 500;
 
 /** Follows the switches that are objects of the cluster: the ConfigMap of the proxies, and the size of the gateway. */
 export function followSpecimenSabotage(sabotage: SabotageRegistry, client: Client, log: (line: string) => void): SpecimenSabotage {
   const gateway = { namespace: bank.namespace, name: bank.gateway };
-  const wanted = () => ({
+  const wanted = (): Switched => ({
     data: {
       [configKeys.noRetries]: String(sabotage.isOn('mesh-no-retries')),
       [configKeys.crashOnEmptyEndpoints]: String(sabotage.isOn('mesh-crash-on-empty-endpoints')),
     },
     replicas: sabotage.isOn('gateway-single-replica') ? 1 : bank.replicas[bank.gateway],
   });
-  let now = wanted();
+  // As it is made; a switch may be on before that.
+  let now: Switched = { data: proxyConfig.object.data as Record<string, string>, replicas: bank.replicas[bank.gateway] };
   let work: Promise<void> | undefined;
 
   async function write(): Promise<void> {
@@ -66,5 +73,6 @@ export function followSpecimenSabotage(sabotage: SabotageRegistry, client: Clien
     work ??= run().finally(() => (work = undefined));
   };
   sabotage.onChange(begin);
+  begin();
   return { applied: (withinMs) => Promise.race([work, new Promise<void>((resolve) => setTimeout(resolve, withinMs).unref())]).then(() => {}) };
 }

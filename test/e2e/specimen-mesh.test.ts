@@ -3,15 +3,19 @@ import { once } from 'node:events';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import { createClient, isNotFound, serviceAccounts, type Client } from '../../lab/kubernetes/client/index.ts';
+import { configMaps, createClient, defineResource, isNotFound, serviceAccounts, type Client } from '../../lab/kubernetes/client/index.ts';
 import { makeSpecimens } from '../../lab/kubernetes/cluster.ts';
 import { mesh } from '../../lab/kubernetes/names.ts';
-import { endpoints, type Endpoints } from '../../lab/kubernetes/workload-objects.ts';
+import { restoreCluster } from '../../lab/kubernetes/restore.ts';
+import { deployments, endpoints, type Endpoints } from '../../lab/kubernetes/workload-objects.ts';
+import { configKeys, configName, followConfig } from '../../lab/specimen/linkerd/config.ts';
 import { usualFailureAccrual } from '../../lab/specimen/linkerd/failure-accrual.ts';
 import { startLinkerd, type Linkerd } from '../../lab/specimen/linkerd/linkerd.ts';
 import { usualRetryBudget } from '../../lab/specimen/linkerd/retry-budget.ts';
 import { specimen } from '../../lab/specimen/manifests.ts';
 import { startLocalApiServer, type LocalApiServer } from './local-api-server.ts';
+
+const clusterRoles = defineResource('rbac.authorization.k8s.io/v1', 'ClusterRole', 'clusterroles', false);
 
 describe('the lab’s linkerd with the lab’s API server', function () {
   this.timeout('60s');
@@ -97,6 +101,24 @@ describe('the lab’s linkerd with the lab’s API server', function () {
     assert.equal(await ask('accounts'), 'first');
     await serve('accounts', await pod('second'));
     await until('the second', async () => (await ask('accounts')) === 'second');
+  });
+
+  it('follows its ConfigMap, and what a reset makes of it and of its rights', async () => {
+    const at = { namespace: mesh.namespace, name: configName };
+    const before = await admin.get(configMaps, at);
+    await start();
+    const config = await followConfig(createClient({ server: api.url, token: await token(), ca: api.ca }), mesh.namespace, () => {});
+    assert.equal(config.isOn(configKeys.noRetries), false);
+    await admin.patch(configMaps, at, 'merge', { data: { [configKeys.noRetries]: 'true' } });
+    await until('the switch', async () => config.isOn(configKeys.noRetries));
+    await admin.patch(clusterRoles, { name: 'linkerd-endpoints' }, 'merge', { rules: [] });
+    await admin.patch(deployments, { namespace: 'bank', name: 'api-gateway' }, 'merge', { spec: { replicas: 1 } });
+    await restoreCluster(admin, specimen);
+    await until('the switch back', async () => !config.isOn(configKeys.noRetries));
+    assert.deepEqual((await admin.get(configMaps, at)).data, before.data);
+    assert.equal((await admin.get(deployments, { namespace: 'bank', name: 'api-gateway' })).spec.replicas, 3);
+    assert.equal(((await admin.get(clusterRoles, { name: 'linkerd-endpoints' })) as { rules?: unknown[] }).rules?.length, 1);
+    config.close();
   });
 
   it('hears nothing with mesh-stale-endpoints, while others do; a new one reads the list, and after it all is told', async () => {

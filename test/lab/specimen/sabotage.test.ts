@@ -54,6 +54,15 @@ describe('the sabotage of the specimen', () => {
     assert.equal(await gateways(), 3);
   });
 
+  it('may be on before there is anything to make wrong', async () => {
+    const [later, empty] = [createSabotage(), createFakeClient()];
+    later.set('gateway-single-replica', true);
+    const { applied } = followSpecimenSabotage(later, empty, () => {});
+    await makeSpecimens(empty, specimen);
+    await applied(5_000);
+    assert.equal((await empty.get(deployments, { namespace: 'bank', name: 'api-gateway' })).spec.replicas, 1);
+  });
+
   it('waits for an API that is away', async () => {
     refusals = 1;
     await turn('gateway-single-replica', true);
