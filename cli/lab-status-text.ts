@@ -20,7 +20,7 @@ export function labStatusText(status: LabStatus): string {
   ].join('\n');
 }
 
-function kubernetesLines({ nodes, pods, whole, trouble, apiServer }: NonNullable<LabStatus['kubernetes']>): string[] {
+function kubernetesLines({ nodes, pods, whole, trouble, apiServer, specimen }: NonNullable<LabStatus['kubernetes']>): string[] {
   const ready = nodes.filter((node) => node.ready).length;
   const serving = pods.filter((pod) => pod.ready).length;
   const counts = `${ready} of ${nodes.length} nodes and ${serving} of ${pods.length} pods are ready`;
@@ -37,7 +37,7 @@ function kubernetesLines({ nodes, pods, whole, trouble, apiServer }: NonNullable
     pod.terminating ? 'terminating' : pod.ready ? 'ready' : pod.phase.toLowerCase(),
   ]);
   return [
-    `Kubernetes is ${whole ? 'whole' : 'not whole'}: ${counts}${trouble === null ? '' : ` (${trouble})`}`,
+    `Kubernetes${specimen ? ' with the specimen' : ''} is ${whole ? 'whole' : 'not whole'}: ${counts}${trouble === null ? '' : ` (${trouble})`}`,
     `API server: ${apiServer.assets === null ? "the lab's own" : `kube-apiserver from ${apiServer.assets}`}, ${apiServer.version ?? 'which does not answer'}`,
     ...aligned([['node', 'zone', 'instance', 'state'], ...nodeRows]).map((line) => `  ${line}`),
     ...aligned([['pod', 'node', 'address', 'state'], ...podRows]).map((line) => `  ${line}`),

@@ -29,13 +29,14 @@ export function labCommand(ends: (exitCode: number) => void): Command {
   add('up', 'start a lab; it stays until "lab down"')
     .addOption(new Option('--timing <profile>', 'fast: seconds where AWS takes minutes; aws: as measured in the field').choices(['fast', 'aws']).default('fast'))
     .option('--kubernetes', 'with a Kubernetes cluster on machines of its own: three masters and six workers')
+    .option('--specimen', 'with Kubernetes, and on it linkerd on each worker and six services that call one another through it')
     .addOption(
       new Option('--kube-assets <folder>', "with --kubernetes: masters run the kube-apiserver, kube-controller-manager and kube-scheduler in this folder (1.26 or newer), not the lab's own parts").env('KUBEBUILDER_ASSETS'),
     )
     .option('--foreground', 'stay in front of it; Ctrl-C ends it')
     .action((options: UpOptions, self: Command) => {
       // For envtest the variable is set all the time: a lab without Kubernetes doesn't mind.
-      const ignored = self.getOptionValueSource('kubeAssets') === 'env' && (!options.kubernetes || options.kubeAssets === '');
+      const ignored = self.getOptionValueSource('kubeAssets') === 'env' && (!(options.kubernetes || options.specimen) || options.kubeAssets === '');
       return up(ignored ? { ...options, kubeAssets: undefined } : options);
     });
 
@@ -120,17 +121,18 @@ interface UpOptions extends LabOption {
   readonly timing: 'fast' | 'aws';
   readonly foreground?: boolean;
   readonly kubernetes?: boolean;
+  readonly specimen?: boolean;
   readonly kubeAssets?: string | undefined;
 }
 
-async function up({ lab: name, timing, kubernetes = false, kubeAssets, foreground = false }: UpOptions): Promise<void> {
+async function up({ lab: name, timing, specimen = false, kubernetes = specimen, kubeAssets, foreground = false }: UpOptions): Promise<void> {
   const { environmentFileOf, labForCaller } = await import('../lab/index.ts');
   const interrupt = new AbortController();
   const onSignal = (): void => interrupt.abort();
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, onSignal);
   try {
-    const lab = await labForCaller({ name, timing, kubernetes, kubeAssets, environmentFile: environmentFileOf(name), onProgress: print, signal: interrupt.signal });
+    const lab = await labForCaller({ name, timing, kubernetes, specimen, kubeAssets, environmentFile: environmentFileOf(name), onProgress: print, signal: interrupt.signal });
     print(`environment file: ${lab.environmentFile}`);
     if (!foreground) return await lab.stay();
     print('Ctrl-C ends it');
@@ -151,5 +153,5 @@ async function sabotage(lab: string, name: string | undefined, state: string | u
     throw new ExpectedError(`sabotage ${name} needs "on" or "off", not "${state ?? ''}"`);
   }
   const switches = name === undefined ? await labSabotages(lab) : await labSabotage(lab, name, state === 'on');
-  for (const each of switches) print(`${each.on ? 'on ' : 'off'}  ${each.name.padEnd(22)} ${each.description}`);
+  for (const each of switches) print(`${each.on ? 'on ' : 'off'}  ${each.name.padEnd(29)} ${each.description}`);
 }

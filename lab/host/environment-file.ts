@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { dirname } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { LabError } from '../errors.ts';
-import { accountId, awsEndpoint, credentials, dnsAddress, members, region } from '../names.ts';
+import { bank } from '../kubernetes/names.ts';
+import { accountId, awsEndpoint, credentials, dnsAddress, members, region, vpcCidr } from '../names.ts';
 import type { ProcessRef } from '../procfs.ts';
 import type { LabEntry } from './registry.ts';
 import type { LabStatus } from '../world/status.ts';
@@ -22,6 +23,7 @@ export function writeEnvironmentFile(path: string, status: LabStatus, lab: Proce
     ...(status.kubernetes ? { kubernetes: kubernetesPart(status.kubernetes, before?.kubernetes?.clusterUid) } : {}),
     roles: { etcd: { role: '*.etcd3' }, ...(status.kubernetes ? { master: { role: 'master.k8s' }, worker: { role: 'worker.k8s' } } : {}) },
     dns: { server: dnsAddress },
+    ...(status.kubernetes?.specimen ? { traffic: trafficPart } : {}),
     enter: { pid: lab.pid, startTime: lab.startTime },
   };
   const text = `# The platform of a firedrill lab, as "firedrill lab up" left it. Not to be edited: it is written again each time.\n${stringify(environment)}`;
@@ -39,6 +41,13 @@ export function writeEnvironmentFile(path: string, status: LabStatus, lab: Proce
 const kubernetesPart = ({ kubeconfig, context, clusterUid, auditLog }: NonNullable<LabStatus['kubernetes']>, before: string | undefined) => {
   const known = clusterUid ?? before;
   return { kubeconfig, context, auditLog, ...(known === undefined ? {} : { clusterUid: known }) };
+};
+
+/** Whom drills may ask in a lab with the specimen: its services by their names, for linkerd, and every machine and pod. */
+const trafficPart = {
+  hosts: [...Object.keys(bank.replicas).flatMap((service) => [service, `${service}.${bank.namespace}`]), vpcCidr.replace(/\.0\.0\/16$/, '.*')],
+  maxRate: '500/s',
+  maxRequests: 1_000_000,
 };
 
 interface Written {

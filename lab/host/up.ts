@@ -24,6 +24,8 @@ export interface LabUpOptions {
   readonly timing?: Timing['name'];
   /** With a Kubernetes cluster on machines of its own; without, when not given. */
   readonly kubernetes?: boolean;
+  /** With the specimen on it: linkerd on each worker, and six services that call one another through it. Brings Kubernetes along. */
+  readonly specimen?: boolean;
   /** A folder with the programs of a Kubernetes release, which masters run in the place of the lab's own parts. */
   readonly kubeAssets?: string | undefined;
   /** Where the environment file goes; `environments/lab.yaml` below the working folder for the lab named "lab". */
@@ -57,7 +59,7 @@ const app = resolve(program, '../../..');
  * @throws LabError when a lab can't run here, the name is taken, or it doesn't come up
  */
 export async function makeLab(options: LabUpOptions): Promise<RunningLab> {
-  const { name, timing = 'fast', kubernetes = false, onProgress = () => {}, signal } = options;
+  const { name, timing = 'fast', specimen = false, kubernetes = specimen, onProgress = () => {}, signal } = options;
   checkName(name);
   checkRequirements();
   const assets = assetsFor(options);
@@ -67,7 +69,7 @@ export async function makeLab(options: LabUpOptions): Promise<RunningLab> {
   claim(entry);
   sweepCgroups();
 
-  const world = startWorld(entry, assets);
+  const world = startWorld(entry, specimen, assets);
   const ended = new Promise<void>((resolve) => world.once('exit', () => resolve()));
   const end = async (): Promise<void> => {
     const family = world.pid === undefined ? [] : familyOf(world.pid);
@@ -110,17 +112,18 @@ export function environmentFileOf(name: string): string {
 }
 
 /** @throws LabError when they can't be used */
-function assetsFor({ kubernetes = false, kubeAssets }: LabUpOptions): KubeAssets | null {
+function assetsFor({ specimen = false, kubernetes = specimen, kubeAssets }: LabUpOptions): KubeAssets | null {
   if (kubeAssets === undefined) return null;
   if (!kubernetes) throw new LabError('bad-assets', `--kube-assets ${kubeAssets} is for a lab with Kubernetes; give --kubernetes as well`);
   return checkKubeAssets(kubeAssets);
 }
 
-function startWorld(entry: LabEntry, kubeAssets: KubeAssets | null): ChildProcess {
+function startWorld(entry: LabEntry, specimen: boolean, kubeAssets: KubeAssets | null): ChildProcess {
   const config: WorldConfig = {
     name: entry.name,
     timing: entry.timing === 'aws' ? 'aws' : 'fast',
     kubernetes: entry.kubernetes,
+    specimen,
     kubeAssets,
     folder: labFolder(entry.name),
     runtime: runtimeFolder(),

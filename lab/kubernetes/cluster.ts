@@ -1,8 +1,8 @@
 import { ApiError, ConnectionError, isAlreadyExists, namespaces, nodes, pods, type Client } from './client/index.ts';
-import { shop, workerCount } from './names.ts';
+import { workerCount } from './names.ts';
 import type { Node, Pod } from './objects.ts';
 import { isMirror } from './static-pod-marks.ts';
-import { specimens } from './workloads.ts';
+import { workloadsIn, type ExpectedWorkload, type Specimen } from './workloads.ts';
 
 /** The cluster at a glance. */
 export interface ClusterStatus {
@@ -36,12 +36,16 @@ export interface PodGlance {
   readonly mirror: boolean;
 }
 
-/** Looks at the cluster through its API. Never throws: an API that doesn't answer is what it tells. */
-export async function clusterStatus(client: Client): Promise<ClusterStatus> {
+/**
+ * Looks at the cluster through its API. Never throws: an API that doesn't answer is what it tells.
+ *
+ * @param specimens what it has from the start
+ */
+export async function clusterStatus(client: Client, specimens: readonly Specimen[]): Promise<ClusterStatus> {
   try {
     const [system, nodeList, podList] = await Promise.all([client.get(namespaces, { name: 'kube-system' }), client.list(nodes), client.list(pods)]);
     const status = { clusterUid: system.metadata.uid ?? null, nodes: nodeList.items.map(nodeGlance), pods: podList.items.map(podGlance) };
-    const trouble = whatIsMissing(status.nodes, podList.items);
+    const trouble = whatIsMissing(status.nodes, podList.items, workloadsIn(specimens));
     return { ...status, whole: trouble === null, trouble };
   } catch (error) {
     return { clusterUid: null, whole: false, nodes: [], pods: [], trouble: error instanceof Error ? error.message : String(error) };
@@ -60,11 +64,11 @@ export async function apiServerVersion(client: Client): Promise<string | null> {
 }
 
 /** @returns null when nothing is */
-function whatIsMissing(all: readonly NodeGlance[], podList: readonly Pod[]): string | null {
+function whatIsMissing(all: readonly NodeGlance[], podList: readonly Pod[], workloads: readonly ExpectedWorkload[]): string | null {
   const ready = all.filter((node) => node.ready && !node.unschedulable).length;
   if (ready < workerCount || all.length !== workerCount) return `${ready} of ${workerCount} nodes are ready${all.length > workerCount ? `, and ${all.length - ready} are not` : ''}`;
-  for (const [{ name }, wanted] of [[shop.web, shop.web.replicas], [shop.agent, workerCount]] as const) {
-    const own = podList.filter(({ metadata }) => metadata.namespace === shop.namespace && metadata.labels?.app === name);
+  for (const { namespace, name, pods: wanted } of workloads) {
+    const own = podList.filter(({ metadata }) => metadata.namespace === namespace && metadata.labels?.app === name);
     const good = own.filter((pod) => isReady(pod) && pod.metadata.deletionTimestamp === undefined).length;
     if (good !== wanted || own.length !== wanted) return `${good} of ${wanted} pods of ${name} are ready${own.length > good ? `, and ${own.length - good} are not` : ''}`;
   }
@@ -99,7 +103,7 @@ function podGlance(pod: Pod): PodGlance {
 }
 
 /** Makes the specimen workloads where they are missing. @throws when the API doesn't let it */
-export async function makeSpecimens(client: Client): Promise<void> {
+export async function makeSpecimens(client: Client, specimens: readonly Specimen[]): Promise<void> {
   for (const { resource, object } of specimens) {
     try {
       await client.create(resource, object);

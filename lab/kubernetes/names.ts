@@ -87,6 +87,17 @@ export const clusterTimings: Readonly<Record<Timing['name'], ClusterTiming>> = {
   },
 };
 
+/** The proxies of the specimen. */
+export const mesh = { namespace: 'mesh', proxy: 'linkerd', user: 'system:serviceaccount:mesh:linkerd', proxyPort: 4140, adminPort: 9990 } as const;
+
+/** The services of the specimen. */
+export const bank = {
+  namespace: 'bank',
+  port: 8080,
+  gateway: 'api-gateway',
+  replicas: { 'api-gateway': 3, accounts: 3, cards: 2, pots: 2, feed: 2, payments: 3 },
+} as const;
+
 /** The specimen workloads that a cluster begins with. */
 export const shop = {
   namespace: 'shop',

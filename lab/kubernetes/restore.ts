@@ -1,8 +1,7 @@
 import { configMaps, defineResource, isConflict, isNotFound, namespaces, nodes, pods, services, type Client, type Resource } from './client/index.ts';
 import { makeSpecimens } from './cluster.ts';
-import { shop } from './names.ts';
 import type { KubeObject, Node } from './objects.ts';
-import { daemonSets, deployments, disruptionBudgets, specimens } from './workloads.ts';
+import { daemonSets, deployments, disruptionBudgets, namespacesIn, type Specimen } from './workloads.ts';
 
 const apps = (kind: string, plural: string): Resource => defineResource('apps/v1', kind, plural);
 
@@ -29,18 +28,21 @@ const ownedByCluster = ['ConfigMap kube-root-ca.crt', 'Service kubernetes'];
  * Gives a cluster back as it was at its start: nodes take pods, nothing is there that wasn't, and the specimens are what they
  * were. The controllers then repair the rest.
  *
+ * @param specimens what it has from the start
  * @throws when the API refuses
  */
-export async function restoreCluster(client: Client): Promise<void> {
+export async function restoreCluster(client: Client, specimens: readonly Specimen[]): Promise<void> {
+  const own = namespacesIn(specimens);
   for (const node of (await client.list(nodes)).items) await restoreNode(client, node);
   for (const { metadata } of (await client.list(namespaces)).items) {
-    if (!systemNamespaces.includes(metadata.name) && metadata.name !== shop.namespace) await gone(client.delete(namespaces, { name: metadata.name }));
+    if (!systemNamespaces.includes(metadata.name) && !own.includes(metadata.name)) await gone(client.delete(namespaces, { name: metadata.name }));
   }
   for (const resource of cleared) {
-    for (const namespace of ['default', shop.namespace]) await clear(client, resource, namespace);
+    for (const namespace of ['default', ...own]) await clear(client, resource, namespace, specimens);
   }
-  await makeSpecimens(client);
+  await makeSpecimens(client, specimens);
   for (const specimen of specimens) if (specimen.resource !== namespaces) await restoreSpecimen(client, specimen);
+  for (const namespace of own) await endCrashing(client, namespace);
 }
 
 /** Whatever keeps pods away goes; what the node's health asks for is the controllers' business. */
@@ -51,7 +53,7 @@ async function restoreNode(client: Client, node: Node): Promise<void> {
   await gone(client.patch(nodes, { name: node.metadata.name }, 'merge', { spec: { unschedulable: null, taints: kept.length > 0 ? kept : null } }));
 }
 
-async function clear(client: Client, resource: Resource, namespace: string): Promise<void> {
+async function clear(client: Client, resource: Resource, namespace: string, specimens: readonly Specimen[]): Promise<void> {
   const isSpecimen = (name: string): boolean =>
     specimens.some((each) => each.resource === resource && each.object.metadata.namespace === namespace && each.object.metadata.name === name);
   for (const object of (await list(client, resource, namespace)).items) {
@@ -78,14 +80,15 @@ async function list(client: Client, resource: Resource, namespace: string): Prom
 }
 
 /** Puts what a specimen was made from in the place of what it has become; what the server and controllers added stays. */
-async function restoreSpecimen(client: Client, { resource, object }: (typeof specimens)[number]): Promise<void> {
+async function restoreSpecimen(client: Client, { resource, object }: Specimen): Promise<void> {
   const { name, namespace } = object.metadata;
   for (;;) {
-    const live = (await client.get(resource, { namespace, name })) as KubeObject & { spec?: object };
+    const live = (await client.get(resource, { namespace, name })) as Specimen['object'];
     const { uid, resourceVersion, annotations = {} } = live.metadata;
     const kept = Object.fromEntries(Object.entries(annotations).filter(([key]) => /^(deployment|deprecated\.daemonset)\./.test(key)));
-    const given = resource === services ? { ...live.spec, ...(object.spec as object) } : object.spec;
-    const wanted = { ...live, metadata: { ...object.metadata, uid, resourceVersion, ...(Object.keys(kept).length > 0 ? { annotations: kept } : {}) }, spec: given };
+    // Not all kinds have a spec: a role has rules, a ConfigMap has data.
+    const spec = resource === services ? { spec: { ...(live.spec as object), ...(object.spec as object) } } : {};
+    const wanted = { ...live, ...object, metadata: { ...object.metadata, uid, resourceVersion, ...(Object.keys(kept).length > 0 ? { annotations: kept } : {}) }, ...spec };
     try {
       await client.update(resource, wanted);
       return;
@@ -93,6 +96,14 @@ async function restoreSpecimen(client: Client, { resource, object }: (typeof spe
       // A controller wrote in between.
       if (!isConflict(error)) throw error;
     }
+  }
+}
+
+/** A container that has ended again and again waits for minutes before it is started once more: a new pod doesn't. */
+async function endCrashing(client: Client, namespace: string): Promise<void> {
+  for (const { metadata, status } of (await client.list(pods, { namespace })).items) {
+    const isWaiting = status?.containerStatuses?.some(({ state }) => state?.waiting?.reason === 'CrashLoopBackOff');
+    if (isWaiting) await gone(client.delete(pods, { namespace, name: metadata.name }, { gracePeriodSeconds: 1 }));
   }
 }
 

@@ -1,11 +1,11 @@
 import { defineResource, namespaces, services, type Resource } from './client/index.ts';
-import { shop } from './names.ts';
+import { shop, workerCount } from './names.ts';
 import type { KubeObject } from './objects.ts';
 
 /** A specimen object, and the resource that it is one of. */
 export interface Specimen {
   readonly resource: Resource;
-  readonly object: KubeObject & { readonly spec?: unknown };
+  readonly object: KubeObject & Readonly<Record<string, unknown>>;
 }
 
 export const deployments = defineResource<KubeObject>('apps/v1', 'Deployment', 'deployments');
@@ -95,3 +95,22 @@ export const specimens: readonly Specimen[] = [
     },
   },
 ];
+
+/** A workload whose pods all have to be ready. They have its name in their label `app`. */
+export interface ExpectedWorkload {
+  readonly namespace: string;
+  readonly name: string;
+  readonly pods: number;
+}
+
+/** The workloads among these objects: as many pods as a Deployment says, and one of a daemon on each worker. */
+export function workloadsIn(objects: readonly Specimen[]): ExpectedWorkload[] {
+  return objects.flatMap(({ resource, object: { metadata, spec } }) => {
+    const { name, namespace = '' } = metadata;
+    if (resource === daemonSets) return [{ namespace, name, pods: workerCount }];
+    return resource === deployments ? [{ namespace, name, pods: (spec as { replicas: number }).replicas }] : [];
+  });
+}
+
+/** The namespaces that these objects are in. */
+export const namespacesIn = (objects: readonly Specimen[]): string[] => objects.flatMap(({ resource, object }) => (resource === namespaces ? [object.metadata.name] : []));

@@ -8,6 +8,8 @@ export interface WorldConfig {
   readonly timing: Timing['name'];
   /** Whether the platform has Kubernetes, too. */
   readonly kubernetes: boolean;
+  /** Whether the specimen runs on it: linkerd on each worker, and six services. */
+  readonly specimen: boolean;
   /** The programs that its masters run in the place of the lab's own. */
   readonly kubeAssets: KubeAssets | null;
   /** The lab's own folder outside: state, log and control socket. */

@@ -30,7 +30,7 @@ export async function healKubernetes(lab: Lab, kubernetes: LabKubernetes): Promi
   let restored = false;
   removeManifests(lab);
   for (;;) {
-    const status = await clusterStatus(kubernetes.client);
+    const status = await clusterStatus(kubernetes.client, kubernetes.specimens);
     if (restored && status.whole && !status.pods.some(({ mirror }) => mirror)) return [...condemned];
     if (!restored && status.clusterUid !== null) restored = await restore(lab, kubernetes);
     for (const id of hopeless(lab, kubernetes, status, startedAt)) {
@@ -54,9 +54,9 @@ function removeManifests({ hypervisor }: Lab): void {
 }
 
 /** @returns false when the API didn't let it, and it has to be tried again */
-async function restore(lab: Lab, { client }: LabKubernetes): Promise<boolean> {
+async function restore(lab: Lab, { client, specimens }: LabKubernetes): Promise<boolean> {
   try {
-    await restoreCluster(client);
+    await restoreCluster(client, specimens);
     return true;
   } catch (error) {
     lab.log(`reset: ${error instanceof Error ? error.message : String(error)}`);

@@ -17,12 +17,15 @@ import {
   workerGroup,
   workerType,
 } from '../kubernetes/names.ts';
+import { specimens, type Specimen } from '../kubernetes/workloads.ts';
 import { secretsFile, secretsFolder, type ClusterSecrets } from '../kubernetes/secrets.ts';
 import { environmentTag, vpcCidr, zones } from '../names.ts';
 import { kubernetesMasterUserData, kubernetesWorkerUserData } from '../roles/kubernetes-machine.ts';
 import type { ProcessRef } from '../procfs.ts';
 import { contextOf, kubeconfigFile, stateFile, type WorldConfig } from './config.ts';
+import { specimen } from '../specimen/manifests.ts';
 import type { Lab } from './lab.ts';
+import { followSpecimenSabotage, type SpecimenSabotage } from './specimen.ts';
 
 /** The Kubernetes of a lab, seen from the world. */
 export interface LabKubernetes {
@@ -30,6 +33,10 @@ export interface LabKubernetes {
   readonly client: Client;
   /** The same, for who is asked how the cluster is: gives up on an answer well before whoever asks does. */
   readonly impatientClient: Client;
+  /** What it has from the start. */
+  readonly specimens: readonly Specimen[];
+  /** In a lab with the specimen. */
+  readonly specimenSabotage: SpecimenSabotage | undefined;
   /** The addresses of the masters that answer. */
   masters(): readonly string[];
 }
@@ -76,7 +83,14 @@ export async function startKubernetes(lab: Lab, aws: Aws): Promise<LabKubernetes
     securityGroupIds: [workers],
   });
   const connection = { server: apiUrl, token: secrets.tokens.admin, ca: secrets.ca, userAgent: 'firedrill-lab' };
-  return { client: createClient(connection), impatientClient: createClient({ ...connection, timeoutMs: impatientMs }), masters: () => balancer.healthy() };
+  const client = createClient(connection);
+  return {
+    client,
+    impatientClient: createClient({ ...connection, timeoutMs: impatientMs }),
+    specimens: lab.config.specimen ? [...specimens, ...specimen] : specimens,
+    specimenSabotage: lab.config.specimen ? followSpecimenSabotage(lab.sabotage, client, lab.log) : undefined,
+    masters: () => balancer.healthy(),
+  };
 }
 
 /** Registered with the load balancer are all masters that EC2 takes for alive, as a group's are. */

@@ -92,6 +92,7 @@ async function main(): Promise<void> {
       const { startKubernetes } = await import('./kubernetes.ts');
       lab.kubernetes = await startKubernetes(lab, aws);
       progress.step('Auto Scaling Groups of three masters and six workers');
+      if (config.specimen) await (await import('./specimen.ts')).compilePrograms();
       await waitUntilClusterWhole(lab, lab.kubernetes);
     }
     aws.markWhole();

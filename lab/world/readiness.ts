@@ -47,20 +47,20 @@ export async function waitUntilWhole(lab: Lab): Promise<ClusterHealth> {
  *
  * @throws when that takes too long; the message says what is missing
  */
-export async function waitUntilClusterWhole(lab: Lab, { client }: LabKubernetes): Promise<ClusterStatus> {
+export async function waitUntilClusterWhole(lab: Lab, kubernetes: LabKubernetes): Promise<ClusterStatus> {
   const real = lab.config.kubeAssets !== null;
-  const deadline = performance.now() + wholeWithinMs(lab.timing) + (real ? realExtraMs : 0);
+  const deadline = performance.now() + wholeWithinMs(lab.timing) + (real ? realExtraMs : 0) + (lab.config.specimen ? specimenExtraMs : 0);
   let made = false;
   let said = 0;
   for (;;) {
-    const status = await clusterStatus(client);
+    const status = await clusterStatus(kubernetes.client, kubernetes.specimens);
     if (real) refuseFailure(lab);
     if (status.whole) {
       lab.progress.step(`${status.nodes.length} nodes and ${status.pods.length} pods are ready`);
       return status;
     }
     if (!made && status.clusterUid !== null) {
-      made = await specimensMade(lab, client);
+      made = await specimensMade(lab, kubernetes);
       if (made) lab.progress.step('the API of Kubernetes answers');
     }
     const ready = status.nodes.filter((node) => node.ready).length;
@@ -73,6 +73,9 @@ export async function waitUntilClusterWhole(lab: Lab, { client }: LabKubernetes)
 
 /** Programs of hundreds of megabytes, nine of them, take longer to start than the lab's own. */
 const realExtraMs = 120_000;
+
+/** Two dozen pods more, each a Node of its own. */
+const specimenExtraMs = 60_000;
 
 /** So much of a log says why. */
 const toldLines = 12;
@@ -94,9 +97,9 @@ function refuseFailure(lab: Lab): void {
 }
 
 /** @returns false when the API doesn't take them yet */
-async function specimensMade(lab: Lab, client: LabKubernetes['client']): Promise<boolean> {
+async function specimensMade(lab: Lab, { client, specimens }: LabKubernetes): Promise<boolean> {
   try {
-    await makeSpecimens(client);
+    await makeSpecimens(client, specimens);
     return true;
   } catch (error) {
     lab.log(`the specimen workloads can't be made yet: ${error instanceof Error ? error.message : String(error)}`);

@@ -1,4 +1,4 @@
-import { kubernetesSabotages, sabotagedParts } from '../kubernetes/sabotage.ts';
+import { kubernetesSabotages, sabotagedParts, specimenSabotages } from '../kubernetes/sabotage.ts';
 import { readSabotage, SabotageError, type SabotageState } from '../sabotage.ts';
 import { ControlError, type ControlApi } from './control.ts';
 import { heal } from './heal.ts';
@@ -31,11 +31,17 @@ export function labRoutes(lab: Lab, life: { stay(): void; end(): void }): Contro
   };
 }
 
-function switchSabotage(lab: Lab, text: string, on: boolean): SabotageState[] {
+/** Within this time a switch that is an object of the cluster is in it, unless the API doesn't answer. */
+const appliedWithinMs = 4_000;
+
+async function switchSabotage(lab: Lab, text: string, on: boolean): Promise<SabotageState[]> {
   try {
     const { name, amount } = readSabotage(text, on);
     if (Object.hasOwn(kubernetesSabotages, name) && !lab.config.kubernetes) {
       throw new ControlError('unknown-sabotage', `the sabotage ${name} is one of Kubernetes, and lab ${lab.config.name} has none; start it with --kubernetes`);
+    }
+    if (Object.hasOwn(specimenSabotages, name) && !lab.config.specimen) {
+      throw new ControlError('unknown-sabotage', `the sabotage ${name} is one of the specimen, and lab ${lab.config.name} has none; start it with --specimen`);
     }
     const part = sabotagedParts[name];
     if (on && part !== undefined && lab.config.kubeAssets) {
@@ -46,6 +52,7 @@ function switchSabotage(lab: Lab, text: string, on: boolean): SabotageState[] {
       );
     }
     lab.sabotage.set(name, on, amount);
+    await lab.kubernetes?.specimenSabotage?.applied(appliedWithinMs);
   } catch (error) {
     if (error instanceof SabotageError) throw new ControlError('unknown-sabotage', error.message);
     throw error;

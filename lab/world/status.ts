@@ -32,7 +32,7 @@ export interface LabStatus {
   readonly members: readonly MemberStatus[];
   readonly sabotage: readonly SabotageState[];
   /** Null in a lab without Kubernetes. */
-  readonly kubernetes: (ClusterStatus & { readonly kubeconfig: string; readonly context: string; readonly auditLog: string; readonly apiServer: ApiServerStatus }) | null;
+  readonly kubernetes: (ClusterStatus & { readonly kubeconfig: string; readonly context: string; readonly auditLog: string; readonly apiServer: ApiServerStatus; readonly specimen: boolean }) | null;
 }
 
 /** Which API server the masters run. */
@@ -68,10 +68,10 @@ export async function labStatus(lab: Lab): Promise<LabStatus> {
 
 async function kubernetesStatus({ kubernetes, config }: Lab): Promise<LabStatus['kubernetes']> {
   if (!kubernetes) return null;
-  const [cluster, version] = await Promise.all([clusterStatus(kubernetes.impatientClient), apiServerVersion(kubernetes.impatientClient)]);
+  const [cluster, version] = await Promise.all([clusterStatus(kubernetes.impatientClient, kubernetes.specimens), apiServerVersion(kubernetes.impatientClient)]);
   const apiServer = { version, assets: config.kubeAssets?.folder ?? null };
   const auditLog = join(config.folder, kubernetesAuditFolder);
-  return { ...cluster, apiServer, kubeconfig: join(config.folder, kubeconfigFile), context: contextOf(config.name), auditLog };
+  return { ...cluster, apiServer, kubeconfig: join(config.folder, kubeconfigFile), context: contextOf(config.name), auditLog, specimen: config.specimen };
 }
 
 /**

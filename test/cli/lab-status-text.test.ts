@@ -10,7 +10,7 @@ const lab = (apiServer: NonNullable<LabStatus['kubernetes']>['apiServer']): LabS
   clusterId: 'c1',
   members: [],
   sabotage: [],
-  kubernetes: { clusterUid: 'u1', whole: true, nodes: [], pods: [], trouble: null, apiServer, kubeconfig: '/k', context: 'lab-lab', auditLog: '/audit' },
+  kubernetes: { clusterUid: 'u1', whole: true, nodes: [], pods: [], trouble: null, apiServer, kubeconfig: '/k', context: 'lab-lab', auditLog: '/audit', specimen: false },
 });
 
 describe('the status of a lab, for people', () => {

@@ -9,19 +9,24 @@ interface SharedLab {
 
 const plain: SharedLab = { name: `e2e-${process.pid}`, flags: [], up: undefined };
 const withKubernetes: SharedLab = { name: `e2e-kube-${process.pid}`, flags: ['--kubernetes'], up: undefined };
+const withSpecimen: SharedLab = { name: `e2e-specimen-${process.pid}`, flags: ['--specimen'], up: undefined };
+const all = [plain, withKubernetes, withSpecimen];
 
 /** The one lab that the tests of this process share, whole again and without sabotage. */
-export const sharedLab = (): Promise<string> => only(plain, withKubernetes);
+export const sharedLab = (): Promise<string> => only(plain);
 
 /** The same, with a Kubernetes cluster. */
-export const sharedKubernetesLab = (): Promise<string> => only(withKubernetes, plain);
+export const sharedKubernetesLab = (): Promise<string> => only(withKubernetes);
+
+/** The same, with linkerd and the services of the specimen on it. */
+export const sharedSpecimenLab = (): Promise<string> => only(withSpecimen);
 
 /** For a test that has a lab of its own. */
-export const noSharedLab = (): Promise<unknown> => Promise.all([plain, withKubernetes].map(down));
+export const noSharedLab = (): Promise<unknown> => Promise.all(all.map(down));
 
-/** Only one of the two is up at a time: what one does must not be measured beside the other. */
-async function only(lab: SharedLab, other: SharedLab): Promise<string> {
-  await down(other);
+/** Only one of them is up at a time: what one does must not be measured beside another. */
+async function only(lab: SharedLab): Promise<string> {
+  await Promise.all(all.filter((other) => other !== lab).map(down));
   if (lab.up) {
     await lab.up;
     await labReset(lab.name);

@@ -42,7 +42,7 @@ export interface ApiServerOptions {
   /** Where it is written down who has changed what; nowhere when not given. */
   readonly audit?: AuditLog;
   /** Switches that make the server wrong in one known way. */
-  readonly isOn?: (sabotage: 'stale-watch' | 'audit-lost') => boolean;
+  readonly isOn?: (sabotage: 'stale-watch' | 'mesh-stale-endpoints' | 'audit-lost') => boolean;
   readonly timing?: ApiServerTiming;
   readonly log?: (what: string, error?: unknown) => void;
 }

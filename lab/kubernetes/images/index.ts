@@ -6,13 +6,15 @@ import { createHash } from 'node:crypto';
 import { etcd } from './etcd.ts';
 import { firedrill } from './firedrill.ts';
 import type { Image } from './image.ts';
+import { linkerd } from './linkerd.ts';
 import { pause } from './pause.ts';
 import { shell } from './shell.ts';
+import { specimen } from './specimen.ts';
 import { web } from './web.ts';
 
 export type { Image };
 
-const images: readonly Image[] = [etcd, firedrill, pause, shell, web];
+const images: readonly Image[] = [etcd, firedrill, linkerd, pause, shell, specimen, web];
 
 /** Other names by which people call them. */
 const aliases: Readonly<Record<string, Image>> = { pause, busybox: shell, 'registry.k8s.io/etcd': etcd, 'gcr.io/etcd-development/etcd': etcd };

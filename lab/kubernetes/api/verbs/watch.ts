@@ -4,6 +4,7 @@ import { fromStored } from '../conversion.ts';
 import { expired, internal, StatusError, type Status } from '../errors.ts';
 import { EtcdError } from '../etcd/session.ts';
 import { formOf } from '../http/forms.ts';
+import { mesh } from '../../names.ts';
 import type { KubeObject } from '../object.ts';
 import { groupVersion } from '../resources.ts';
 import type { Change, Stored } from '../storage/cache.ts';
@@ -107,6 +108,8 @@ interface Stream {
 function openStream(api: Api, call: Call, options: ListOptions): Stream {
   const { response, resource } = call;
   const { timing, isOn } = api.options;
+  const isOfMesh = groupVersion(resource) === 'v1' && resource.plural === 'endpoints' && call.user.name === mesh.user;
+  const isSilent = (): boolean => Boolean(isOn?.('stale-watch') || (isOfMesh && isOn?.('mesh-stale-endpoints')));
   const endings = new Set<() => void>();
   // Without timeoutSeconds a watch lasts half an hour to an hour, so that not all clients come back at once.
   const lastsMs = options.timeoutSeconds ? options.timeoutSeconds * 1000 : 1_800_000 * (1 + Math.random());
@@ -134,7 +137,7 @@ function openStream(api: Api, call: Call, options: ListOptions): Stream {
 
   const write = (line: string): void => {
     if (ended) return;
-    if (waiting.length > 0 || isOn?.('stale-watch')) return stall(line);
+    if (waiting.length > 0 || isSilent()) return stall(line);
     response.write(line);
     if (response.writableLength > mostWaitingBytes) response.destroy();
   };
@@ -144,7 +147,7 @@ function openStream(api: Api, call: Call, options: ListOptions): Stream {
     if (waiting.length > 1) return;
     endings.add(
       every(stalledLookMs, () => {
-        if (isOn?.('stale-watch') || waiting.length === 0) return;
+        if (isSilent() || waiting.length === 0) return;
         const lines = waiting;
         waiting = [];
         lines.forEach(write);
