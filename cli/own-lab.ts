@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
 import { labForCaller } from '../lab/index.ts';
+import { needsOf, type Kinds } from '../runner/kinds.ts';
+import type { Scenario } from '../scenarios/schema.ts';
 
 /** Tells the program that the lab it was given was made for it alone. */
 const marker = 'FIREDRILL_OWN_LAB';
@@ -11,15 +13,22 @@ export function ownLab(): boolean {
   return process.env[marker] !== undefined;
 }
 
+/** What a drill needs of a lab. */
+export function labFor(scenario: Scenario, kinds: Kinds): { kubernetes: boolean; specimen: boolean } {
+  const specimen = scenario.lab === 'specimen';
+  return { kubernetes: specimen || needsOf(scenario, kinds).kubernetes, specimen };
+}
+
 /**
  * Makes a lab, runs this very command in it, and ends the lab, however the command ends. The lab ends too when this
  * process is killed.
  *
  * @param kubernetes whether the lab gets a Kubernetes cluster
+ * @param specimen and on it linkerd and the services
  * @returns the exit code of the command
  * @throws ExpectedError when no lab can be made here
  */
-export async function inOwnLab({ quiet, kubernetes }: { quiet: boolean; kubernetes: boolean }): Promise<number> {
+export async function inOwnLab({ quiet, kubernetes, specimen }: { quiet: boolean; kubernetes: boolean; specimen: boolean }): Promise<number> {
   const say = (line: string): void => void (quiet || process.stderr.write(`${line}\n`));
   const interrupt = new AbortController();
   const forward = new Set<(signal: NodeJS.Signals) => void>([() => interrupt.abort()]);
@@ -27,7 +36,7 @@ export async function inOwnLab({ quiet, kubernetes }: { quiet: boolean; kubernet
   const signals = ['SIGINT', 'SIGTERM'] as const;
   for (const signal of signals) process.on(signal, onSignal);
   try {
-    const lab = await labForCaller({ kubernetes, onProgress: say, signal: interrupt.signal });
+    const lab = await labForCaller({ kubernetes, specimen, onProgress: say, signal: interrupt.signal });
     try {
       const arguments_ = [...process.execArgv, ...process.argv.slice(1), '--env', lab.environmentFile];
       const child = spawn(process.execPath, arguments_, { stdio: 'inherit', env: { ...process.env, [marker]: lab.name } });

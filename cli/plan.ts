@@ -4,7 +4,7 @@ import { examine, shortcomings } from '../runner/doctor.ts';
 import type { Environment } from '../runner/environment.ts';
 import { exitCodes } from '../runner/errors.ts';
 import { fingerprint } from '../runner/fingerprint.ts';
-import { loadKinds, needsOf } from '../runner/kinds.ts';
+import { loadKinds } from '../runner/kinds.ts';
 import { describeSum, type BlastRadius, type PlannedFault } from '../runner/plan.ts';
 import { prepare, type Prepared } from '../runner/prepare.ts';
 import { rightsOf } from '../runner/rights.ts';
@@ -13,7 +13,7 @@ import type { Scenario } from '../scenarios/schema.ts';
 import { chooseDrill } from './drill.ts';
 import { chooseEnvironment } from './environment-file.ts';
 import { stepInside } from './inside.ts';
-import { inOwnLab } from './own-lab.ts';
+import { inOwnLab, labFor } from './own-lab.ts';
 import { mask } from './secrets.ts';
 import { version } from './version.ts';
 import { visibleLines } from './visible-lines.ts';
@@ -36,7 +36,7 @@ export async function planCommand(name: string, options: PlanOptions): Promise<n
   const kinds = await loadKinds();
   const { scenario } = await chooseDrill(name, kinds, options);
   const chosen = await chooseEnvironment(options);
-  if (!chosen) return inOwnLab({ quiet: options.json === true, kubernetes: needsOf(scenario, kinds).kubernetes });
+  if (!chosen) return inOwnLab({ quiet: options.json === true, ...labFor(scenario, kinds) });
   const { environment, file } = chosen;
   stepInside(environment, file);
 

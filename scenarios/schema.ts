@@ -115,6 +115,7 @@ export const scenarioSchema = z.strictObject({
   title: z.string().min(1).describe('What is lost, in one line'),
   why: z.string().min(1).describe('Which requirement this drill proves'),
   tags: z.array(identifier).default([]),
+  lab: z.literal('specimen').optional().describe('specimen: a lab that is made for this drill has linkerd and the services on it. Means nothing elsewhere'),
   parameters: z.record(identifier, parameterSchema).default({}).describe('Used as $name in place of a value; given with --set name=value'),
   probes: z.record(identifier, probeBase.loose()).describe('What is watched'),
   load: z.record(identifier, loadSchema).optional().describe('Requests that are sent in the background for the whole drill, and not judged'),
