@@ -83,11 +83,12 @@ const legend = html`<ul class="legend" aria-label="legend">
 <li><i class="injection-key"></i>injection</li>
 </ul>`;
 
-/** Hatchings, so that no meaning is in colour alone. */
+/** Hatchings, so that no meaning is in colour alone: the last are the kinds of failure, see `page/failures.ts`. */
 const hatchings = [
   { id: 'hatch-unknown', angle: 45 },
   { id: 'hatch-bad', angle: 45 },
   { id: 'hatch-off', angle: -45 },
+  ...[0, 45, 0, 90, -45, 45, 0, 90, -45].map((angle, index) => ({ id: `fail-${index}`, angle })),
 ];
 const patterns = html`<svg class="defs" aria-hidden="true" width="0" height="0"><defs>${hatchings.map(
   ({ id, angle }) => html`

@@ -5,7 +5,7 @@ import { ascending, quantile } from './latency.ts';
 import { findOutages, type Observation, type Outages } from './outages.ts';
 import type { Plan } from './plan.ts';
 import { joined, type Standstill } from './presence.ts';
-import { failedIn } from './traffic/window-value.ts';
+import { spacingOf } from './traffic/window-value.ts';
 import type { LoadHistory } from './traffic/judged-loads.ts';
 import { readWindow } from './traffic/raw-window.ts';
 import { findRequestOutages, type ValuedWindow } from './traffic/request-outages.ts';
@@ -296,9 +296,7 @@ function probesOf(
 function ofRequests(valued: readonly ValuedWindow[]): Outages & Required<Pick<StreamHistory, 'requests'>> {
   const inOrder = valued.toSorted((a, b) => a.window.fromMs - b.window.fromMs);
   const windows = inOrder.map(({ window }) => window);
-  // The median, as the last window may have been cut off.
-  const distances = windows.map((window) => (window.toMs - window.fromMs) / (window.ok + failedIn(window) + window.unknown));
-  const spacingMs = quantile(distances.sort(ascending), 0.5)!;
+  const spacingMs = spacingOf(windows);
   return { requests: { windows, spacingMs }, ...findRequestOutages(inOrder, spacingMs) };
 }
 

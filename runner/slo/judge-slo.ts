@@ -31,7 +31,7 @@ export function judgeSlo({ window, ...input }: Omit<SloInput, 'window'> & { read
   const { name, probe } = slo;
   const found = judges[form]({ ...input, window: window ?? { fromMs: 0, toMs: 0 } });
   const finding = { ...found, objective: `${found.objective}${inPart[slo.during ?? 'all']}` };
-  if (input.faults.length > 0 && window) return { name, probe, form, slo, ...finding };
+  if (input.faults.length > 0 && window) return { name, probe, form, slo, ...finding, part: window };
   const reason = input.faults.length > 0 ? 'the run had no recovery phase' : 'no fault was injected';
   const { objective } = finding;
   return { name, probe, form, slo, verdict: 'inconclusive', objective, measured: 'nothing', margin: '', used: null, reason };
