@@ -5,6 +5,7 @@ import { counted } from './words/lists.ts';
 import type { Cut } from './words/lists.ts';
 import { loadCells, loadHeads } from './words/loads.ts';
 import { awayFor, criticalPath, recoveryName, unseenWay } from './words/recoveries.ts';
+import { requestHeads, requestRows } from './words/requests.ts';
 import { targetsByZone } from './words/targets.ts';
 import { length, moment, momentWithError, nothing, utcOf, zeroOf } from './words/times.ts';
 import { visible } from './words/untrusted.ts';
@@ -14,7 +15,7 @@ import { exitMeaning, headline, oddEnd, openFaults, recoverCommand, signs, tally
  * The whole stays under what a pull request's comment may hold (65 536 characters), whatever it has to tell: each part has
  * its share in bytes, and what doesn't fit is counted.
  */
-const mostBytes = { warning: 4_000, objectives: 15_000, faults: 11_000, overview: 6_000, waterfalls: 13_000, loads: 2_000, changes: 5_000, notes: 4_000 };
+const mostBytes = { warning: 4_000, objectives: 15_000, faults: 11_000, overview: 6_000, waterfalls: 12_000, requests: 3_000, loads: 2_000, changes: 5_000, notes: 4_000 };
 const mostCharacters = { cell: 160, sentence: 500, command: 1_000 };
 
 export default defineFormat({
@@ -35,6 +36,7 @@ function sections(run: JudgedRun): string[] {
     '## What was broken',
     faults(run),
     ...(run.waterfall.length > 0 ? ['## How each target came back', overview(run), ...waterfalls(run)] : []),
+    ...requests(run),
     ...(run.loads?.length ? ['## Background load', table(loadHeads, run.loads.map((load) => loadCells(load).map((text) => escaped(text))), mostBytes.loads)] : []),
     ...(run.changes?.length ? ['## Calls that changed something', changes(run.changes)] : []),
     ...(run.notes.length > 0 ? ['## Notes', notes(run)] : []),
@@ -130,6 +132,11 @@ function title(recovery: Recovery): string {
 function wayBack(recovery: Recovery, marked = (text: string): string => text): string {
   const away = awayFor(recovery);
   return away === null ? marked(escaped(unseenWay(recovery))) : escaped(away);
+}
+
+function requests(run: JudgedRun): readonly string[] {
+  const rows = requestRows(run);
+  return rows.length === 0 ? [] : ['## Requests', table(requestHeads, rows.map((row) => row.map((text) => escaped(text))), mostBytes.requests)];
 }
 
 function details(summary: string, body: string): string {

@@ -77,6 +77,13 @@ describe('the text on the terminal', () => {
     assert.match(lines.at(-3)!, /✓ held\s+every group is whole again/);
   });
 
+  it('tells the requests of each stream and each load in a line, and where they are sent from', () => {
+    const lines = render('text', requestsRun).split('\n').filter((line) => /^ {2}(pay|load shop)/.test(line));
+    assert.match(lines[0]!, /^ {2}pay +outside the platform +50\/s +4\.7 ms \/ 158 ms \/ 339 ms +187 of 1340: 65 × refused, .*, 12 × reset; 19 not sent, or not heard$/);
+    assert.match(lines[1]!, /^ {2}load shop\/read +– +20\/s +18 ms \/ 114 ms \/ 146 ms +18 of 540: 18 × timeout$/);
+    assert.match(render('markdown', requestsRun), /\n\| pay \| outside the platform \| 50\/s \| 4\.7 ms \/ 158 ms \/ 339 ms \| 187 of 1340: /);
+  });
+
   it('is as wide with colours as without', () => {
     const colour = (code: number) => (text: string): string => `\u001b[${code}m${text}\u001b[0m`;
     const style = { held: colour(32), broken: colour(31), inconclusive: colour(33), strong: colour(1), faint: colour(2) };
