@@ -54,7 +54,7 @@ ${
   }
 ${section('faults', 'What was broken', faultCards(run))}
 ${section('probes', 'What the probes saw', probeTable(run))}
-${run.loads && run.loads.length > 0 && section('loads', 'Background load', loadTable(run.loads))}${run.changes && run.changes.length > 0 && section('changes', 'Calls that changed something', changeTable(run.changes))}
+${run.loads && run.loads.length > 0 && section('loads', 'Background load', loadTable(run))}${run.changes && run.changes.length > 0 && section('changes', 'Calls that changed something', changeTable(run.changes))}
 ${run.notes.length > 0 && section('notes', 'Notes', notes(run))}
 <div class="columns">
 ${section('run', 'The run', runFacts(run))}

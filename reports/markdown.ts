@@ -3,7 +3,7 @@ import { defineFormat } from './format.ts';
 import { callOf, purposeOf } from './words/changes.ts';
 import { counted } from './words/lists.ts';
 import type { Cut } from './words/lists.ts';
-import { loadCells, loadHeads } from './words/loads.ts';
+import { loadCells, loadHeads, shadowsInWords } from './words/loads.ts';
 import { awayFor, criticalPath, recoveryName, unseenWay } from './words/recoveries.ts';
 import { requestHeads, requestRows } from './words/requests.ts';
 import { targetsByZone } from './words/targets.ts';
@@ -37,7 +37,7 @@ function sections(run: JudgedRun): string[] {
     faults(run),
     ...(run.waterfall.length > 0 ? ['## How each target came back', overview(run), ...waterfalls(run)] : []),
     ...requests(run),
-    ...(run.loads?.length ? ['## Background load', table(loadHeads, run.loads.map((load) => loadCells(load).map((text) => escaped(text))), mostBytes.loads)] : []),
+    ...loads(run),
     ...(run.changes?.length ? ['## Calls that changed something', changes(run.changes)] : []),
     ...(run.notes.length > 0 ? ['## Notes', notes(run)] : []),
     '## Run it again',
@@ -137,6 +137,16 @@ function wayBack(recovery: Recovery, marked = (text: string): string => text): s
 function requests(run: JudgedRun): readonly string[] {
   const rows = requestRows(run);
   return rows.length === 0 ? [] : ['## Requests', table(requestHeads, rows.map((row) => row.map((text) => escaped(text))), mostBytes.requests)];
+}
+
+function loads(run: JudgedRun): readonly string[] {
+  if (!run.loads?.length) return [];
+  const rows = run.loads.map((load) => loadCells(load).map((text) => escaped(text)));
+  const lines = shadowsInWords(run).flatMap(({ sentence, differences }) => [
+    `- ${escaped(sentence, mostCharacters.sentence)}`, ...differences.map((one) => `  - ${escaped(one, mostCharacters.sentence)}`),
+  ]);
+  const { shown, more } = fitting(lines, mostBytes.loads);
+  return ['## Background load', table(loadHeads, rows, mostBytes.loads), (more === 0 ? shown : [...shown, `- … and ${counted(more, 'more line')}, in report.json`]).join('\n')];
 }
 
 function details(summary: string, body: string): string {

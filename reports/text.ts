@@ -2,6 +2,7 @@ import type { JudgedFault, JudgedRun } from '../runner/verdict.ts';
 import { defineFormat, plainStyle } from './format.ts';
 import type { Style } from './format.ts';
 import { counted, cut, listed } from './words/lists.ts';
+import { shadowsInWords } from './words/loads.ts';
 import { awayFor, criticalPath, recoveryName, unseenWay } from './words/recoveries.ts';
 import { loadRows, requestHeads, requestRows } from './words/requests.ts';
 import { targetsByZone } from './words/targets.ts';
@@ -71,7 +72,13 @@ function requests(run: JudgedRun, style: Style): string[] {
   const rows = [...requestRows(run), ...loadRows(run)];
   if (rows.length === 0) return [];
   const { shown, more } = cut(rows, most.requests);
-  return [style.strong('Requests'), ...aligned([requestHeads, ...shown.map((row) => row.map(visible))]), ...rest(more, 'stream')];
+  return [style.strong('Requests'), ...aligned([requestHeads, ...shown.map((row) => row.map(visible))]), ...rest(more, 'stream'), ...shadows(run)];
+}
+
+/** Of what differed the first is enough here; the other formats have the rest. */
+function shadows(run: JudgedRun): string[] {
+  const { shown, more } = cut(shadowsInWords(run), most.requests);
+  return [...shown.flatMap(({ sentence, differences }) => [`  ${visible(sentence)}`, ...differences.slice(0, 1).map((one) => `    ${visible(one)}`)]), ...rest(more, 'shadow')];
 }
 
 function notes(run: JudgedRun, style: Style): string[] {

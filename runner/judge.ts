@@ -23,7 +23,7 @@ export function judge(entries: Iterable<Entry>): JudgedRun {
   const { scenario } = started;
   const recoveries = waterfall(history);
   const slos = judgeSlos(history, recoveries);
-  const loads = history.loads.map(judgedLoad);
+  const loads = history.loads.map((load) => judgedLoad(load, history));
   return {
     schemaVersion: 1,
     run: {
@@ -105,7 +105,7 @@ function notesOf({ notes, blind, ended, endMs, calls }: History, loads: readonly
   for (const one of loads) {
     const due = one.ok + one.unknown + failedIn(one);
     if (one.unknown <= unsentShare * due) continue;
-    all.push({ atMs: endMs, text: `load ${one.load}, endpoint ${one.endpoint}: ${one.unknown} of ${count(due, 'request')} were not sent, as firedrill could not keep pace: the platform had less to bear than the drill says` });
+    all.push({ atMs: endMs, text: `load ${one.load}, endpoint ${one.endpoint}${one.copiedTo === undefined ? '' : `, its copy to ${one.copiedTo}`}: ${one.unknown} of ${count(due, 'request')} were not sent, as firedrill could not keep pace: the platform had less to bear than the drill says` });
   }
   if (!ended) all.push({ atMs: endMs, text: 'the journal stops here: the run did not end' });
   return all.sort((a, b) => a.atMs - b.atMs);

@@ -5,6 +5,7 @@ import type { Target } from './fault.ts';
 import type { Milestone, Outcome, PhaseName } from './journal.ts';
 import type { Plan } from './plan.ts';
 import type { Value } from './probe.ts';
+import type { Compared } from './traffic/comparison.ts';
 
 /** Broken outranks inconclusive, which outranks held. */
 export type VerdictValue = 'held' | 'broken' | 'inconclusive';
@@ -86,6 +87,10 @@ export interface JudgedLoad {
   readonly slices: readonly RequestSlice[];
   /** Of those that succeeded, over time, in slices of at least one second. */
   readonly latencies: readonly LatencySlice[];
+  /** Of the copies that a shadow sends: their target. */
+  readonly copiedTo?: string;
+  /** Of requests of which copies were sent: how the answers compared. */
+  readonly shadow?: Compared & { readonly to: string };
 }
 
 /** What good answers took, in milliseconds; of requests, from when each was due. */

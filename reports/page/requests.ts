@@ -28,10 +28,11 @@ export function loadRequests(view: View, run: JudgedRun): Markup {
 ${more > 0 && html`<p class="more">and ${counted(more, 'more endpoint')} of loads, in report.json</p>`}`;
 }
 
-function ofLoad(view: View, { load, endpoint, slices, latencies }: JudgedLoad): Markup {
+function ofLoad(view: View, { load, endpoint, copiedTo, slices, latencies }: JudgedLoad): Markup {
+  const copies = copiedTo === undefined ? '' : ', its shadow';
   return html`<div class="lane-group"><div class="lane-name"><span>${name(load)}</span></div>
-<small>background load, endpoint ${name(endpoint)}</small></div>
-${requestLanes(view, { name: `${load}/${endpoint}`, slices, latencies, slos: [] })}`;
+<small>background load, endpoint ${name(endpoint)}${copiedTo !== undefined && html`, copied to ${name(copiedTo)}`}</small></div>
+${requestLanes(view, { name: `${load}/${endpoint}${copies}`, slices, latencies, slos: [] })}`;
 }
 
 function requestLanes(view: View, requests: DrawnRequests): Markup {

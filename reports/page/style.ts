@@ -219,6 +219,7 @@ td.why { color: var(--bad-text); }
 .plain { font-size: 13.5px; }
 .plain td, .plain th { padding-top: 6px; padding-bottom: 6px; }
 .plain th[scope='row'] { white-space: nowrap; }
+.differences { font-size: 13px; padding-left: 18px; }
 .row { display: block; }
 details { margin-top: 12px; }
 summary { cursor: pointer; color: var(--accent); font-weight: 550; }

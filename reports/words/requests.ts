@@ -20,10 +20,16 @@ function streamRow({ stands = nothing }: JudgedProbe, { name, good, bad, unknown
   return [name, stands, rateOf(slices), percentiles(latency), failures(good + bad + unknown, bad, unknown, failed.map(({ why, count }) => `${count} × ${why}`))];
 }
 
-function loadRow({ load, endpoint, ok, failed, unknown, slices, latency }: JudgedLoad): Row {
+function loadRow(load: JudgedLoad): Row {
+  const { ok, failed, unknown, slices, latency } = load;
   const bad = sum(failed);
   const kinds = Object.entries(failed).map(([kind, count]) => `${count} × ${kind}`);
-  return [`load ${load}/${endpoint}`, nothing, rateOf(slices), percentiles(latency), failures(ok + bad + unknown, bad, unknown, kinds)];
+  return [`load ${loadName(load)}`, nothing, rateOf(slices), percentiles(latency), failures(ok + bad + unknown, bad, unknown, kinds)];
+}
+
+/** A load's endpoint in one name: `shop/read`, `shop/read, copied to http://shop-next`. */
+export function loadName({ load, endpoint, copiedTo }: Pick<JudgedLoad, 'load' | 'endpoint' | 'copiedTo'>): string {
+  return `${load}/${endpoint}${copiedTo === undefined ? '' : `, copied to ${copiedTo}`}`;
 }
 
 function failures(all: number, bad: number, unknown: number, kinds: readonly string[]): string {

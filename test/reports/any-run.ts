@@ -48,6 +48,11 @@ const slices = few(
   }),
 );
 
+const copies = {
+  copiedTo: text,
+  shadow: fc.record({ to: text, same: fc.nat(), different: fc.nat(), unanswered: fc.nat(), told: few(fc.record({ n: fc.nat(), what: text })) }),
+};
+
 const stream = fc.record({
   name: text, good: fc.nat(), bad: fc.nat(), unknown: fc.nat(),
   segments: fc.array(fc.record({ ...from, value: fc.constantFrom('good', 'bad', 'unknown'), why: text }), { maxLength: 12 }),
@@ -100,7 +105,7 @@ export const anyRun: fc.Arbitrary<JudgedRun> = fc.record({
   milestones: fc.constant([]),
   notes: few(fc.record({ atMs: instant, text })),
   changes: few(change),
-  loads: few(fc.record({ load: text, endpoint: text, ok: fc.nat(), failed: fc.dictionary(text, fc.nat(), { maxKeys: 4 }), unknown: fc.nat(), latency: fc.option(fc.record(summary)), slices, latencies })),
+  loads: few(fc.record({ load: text, endpoint: text, ok: fc.nat(), failed: fc.dictionary(text, fc.nat(), { maxKeys: 4 }), unknown: fc.nat(), latency: fc.option(fc.record(summary)), slices, latencies, ...copies }, { requiredKeys: ['load', 'endpoint', 'ok', 'failed', 'unknown', 'latency', 'slices', 'latencies'] })),
 });
 
 /** A run whose every text is this one, where its author or the platform could have put it. */

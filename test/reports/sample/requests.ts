@@ -55,7 +55,7 @@ const scenario = drill({
   why: 'Customers pay while machines fail.',
   tags: ['payments'],
   probes: { pay: { kind: 'http', every: '100ms', timeout: '1s', url: 'http://payments/health', rate: '50/s', from: 'outside' } },
-  load: { shop: { rate: '20/s', endpoints: { read: { url: 'http://shop/items' } } } },
+  load: { shop: { rate: '20/s', endpoints: { read: { url: 'http://shop/items' } }, shadow: { to: 'http://shop-next', of: ['read'] } } },
   faults: [{ id: 'cut', kind: 'network-deny', for: '4s' }],
   slos: [
     { name: 'payments are away for 3 s at most', probe: 'pay', longestOutage: '3s' },
@@ -73,6 +73,15 @@ function journal(): JournalBuilder {
   for (const window of windowsOf(20, 1_000, shop)) {
     made.add(window.endMs, 'load', { load: 'shop', endpoint: 'read', start: at(window.fromMs), end: at(window.endMs), requests: rawWindow(window, at) });
   }
+  for (const window of windowsOf(20, 1_000, () => ['ok', served(7)])) {
+    made.add(window.endMs, 'load', { load: 'shop', endpoint: 'read', shadow: true, start: at(window.fromMs), end: at(window.endMs), requests: rawWindow(window, at) });
+  }
+  const told = [
+    { n: 131, what: 'status 200, and 404 from the shadow' },
+    { n: 140, what: 'body from character 31 on: “…"price":3,"currency":"GBP"}”, and “…"price":3.00,"currency":"GBP"}” from the shadow' },
+  ];
+  made.add(4_000, 'shadow', { load: 'shop', endpoint: 'read', same: 180, different: 2, unanswered: 18, told });
+  made.add(endMs - 10, 'shadow', { load: 'shop', endpoint: 'read', same: 340, different: 0, unanswered: 0, told: [] });
   return made.end(4_200, endMs);
 }
 
