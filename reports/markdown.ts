@@ -186,11 +186,12 @@ function escaped(text: string, limit: number = mostCharacters.cell): string {
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
+    .replaceAll(/[\\`*_{}[\]()#!~$]/g, (character) => `\\${character}`)
+    // Last, as the # of an entity must not be escaped. In code an @ mentions nobody; an entity keeps an address from
+    // becoming a link.
     .replaceAll('|', '&#124;')
-    // An entity for @ keeps a name from mentioning somebody, one for :// an address from becoming a link.
-    .replaceAll('@', '&#64;')
-    .replaceAll('://', '&#58;//')
-    .replaceAll(/[\\`*_{}[\]()#!~$]/g, (character) => `\\${character}`);
+    .replaceAll('@', '<code>@</code>')
+    .replaceAll('://', '&#58;//');
 }
 
 /** As code: in HTML, as a pipe or a backquote in backquotes would end the cell or the code. */

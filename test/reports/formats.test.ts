@@ -51,6 +51,12 @@ describe('the Markdown report', () => {
     }
   });
 
+  it('mentions nobody and links to nothing, and is read as it was meant', () => {
+    const markdown = render('markdown', runFullOf('a|b @me http://x #1'));
+    assert.match(markdown, /a&#124;b <code>@<\/code>me http&#58;\/\/x \\#1/);
+    assert.doesNotMatch(markdown, /&\\#/);
+  });
+
   it('stays below what a comment may hold, however long the run', () => {
     const many = <T>(items: readonly T[]): T[] => Array.from({ length: 400 }, (_, index) => items[index % items.length]!);
     const long = 'x<|'.repeat(500);
