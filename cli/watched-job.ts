@@ -59,8 +59,8 @@ export async function startWatchdogJob(settings: JobSettings, run: { readonly id
   return { records: shared, end };
 }
 
-/** The environment as a pod sees it: its own service account, no files and no profile of this machine. No undo asks etcd. */
-function environmentInside({ aws, kubernetes, etcd: _etcd, enter: _enter, dns: _dns, ...rest }: Environment): object {
+/** The environment as a pod sees it: its own service account, no files and no profile of this machine. No undo asks etcd or Prometheus. */
+function environmentInside({ aws, kubernetes, etcd: _etcd, prometheus: _prometheus, enter: _enter, dns: _dns, ...rest }: Environment): object {
   const { profile: _profile, ...ownAws } = aws ?? {};
   return {
     ...rest,

@@ -54,7 +54,7 @@ ${
   }
 ${section('faults', 'What was broken', faultCards(run))}
 ${section('probes', 'What the probes saw', probeTable(run))}
-${run.loads && run.loads.length > 0 && section('loads', 'Background load', loadTable(run.loads))}${run.changes && run.changes.length > 0 && section('changes', 'Calls that changed something', changeTable(run.changes))}
+${run.loads && run.loads.length > 0 && section('loads', 'Background load', loadTable(run))}${run.changes && run.changes.length > 0 && section('changes', 'Calls that changed something', changeTable(run.changes))}
 ${run.notes.length > 0 && section('notes', 'Notes', notes(run))}
 <div class="columns">
 ${section('run', 'The run', runFacts(run))}
@@ -83,11 +83,12 @@ const legend = html`<ul class="legend" aria-label="legend">
 <li><i class="injection-key"></i>injection</li>
 </ul>`;
 
-/** Hatchings, so that no meaning is in colour alone. */
+/** Hatchings, so that no meaning is in colour alone: the last are the kinds of failure, see `page/failures.ts`. */
 const hatchings = [
   { id: 'hatch-unknown', angle: 45 },
   { id: 'hatch-bad', angle: 45 },
   { id: 'hatch-off', angle: -45 },
+  ...[0, 45, 0, 90, -45, 45, 0, 90, -45].map((angle, index) => ({ id: `fail-${index}`, angle })),
 ];
 const patterns = html`<svg class="defs" aria-hidden="true" width="0" height="0"><defs>${hatchings.map(
   ({ id, angle }) => html`

@@ -3,8 +3,9 @@ import { defineFormat } from './format.ts';
 import { callOf, purposeOf } from './words/changes.ts';
 import { counted } from './words/lists.ts';
 import type { Cut } from './words/lists.ts';
-import { loadCells, loadHeads } from './words/loads.ts';
+import { loadCells, loadHeads, shadowsInWords } from './words/loads.ts';
 import { awayFor, criticalPath, recoveryName, unseenWay } from './words/recoveries.ts';
+import { requestHeads, requestRows } from './words/requests.ts';
 import { targetsByZone } from './words/targets.ts';
 import { length, moment, momentWithError, nothing, utcOf, zeroOf } from './words/times.ts';
 import { visible } from './words/untrusted.ts';
@@ -14,7 +15,7 @@ import { exitMeaning, headline, oddEnd, openFaults, recoverCommand, signs, tally
  * The whole stays under what a pull request's comment may hold (65 536 characters), whatever it has to tell: each part has
  * its share in bytes, and what doesn't fit is counted.
  */
-const mostBytes = { warning: 4_000, objectives: 15_000, faults: 11_000, overview: 6_000, waterfalls: 13_000, loads: 2_000, changes: 5_000, notes: 4_000 };
+const mostBytes = { warning: 4_000, objectives: 15_000, faults: 11_000, overview: 6_000, waterfalls: 12_000, requests: 3_000, loads: 2_000, changes: 5_000, notes: 4_000 };
 const mostCharacters = { cell: 160, sentence: 500, command: 1_000 };
 
 export default defineFormat({
@@ -35,7 +36,8 @@ function sections(run: JudgedRun): string[] {
     '## What was broken',
     faults(run),
     ...(run.waterfall.length > 0 ? ['## How each target came back', overview(run), ...waterfalls(run)] : []),
-    ...(run.loads?.length ? ['## Background load', table(loadHeads, run.loads.map((load) => loadCells(load).map((text) => escaped(text))), mostBytes.loads)] : []),
+    ...requests(run),
+    ...loads(run),
     ...(run.changes?.length ? ['## Calls that changed something', changes(run.changes)] : []),
     ...(run.notes.length > 0 ? ['## Notes', notes(run)] : []),
     '## Run it again',
@@ -132,6 +134,21 @@ function wayBack(recovery: Recovery, marked = (text: string): string => text): s
   return away === null ? marked(escaped(unseenWay(recovery))) : escaped(away);
 }
 
+function requests(run: JudgedRun): readonly string[] {
+  const rows = requestRows(run);
+  return rows.length === 0 ? [] : ['## Requests', table(requestHeads, rows.map((row) => row.map((text) => escaped(text))), mostBytes.requests)];
+}
+
+function loads(run: JudgedRun): readonly string[] {
+  if (!run.loads?.length) return [];
+  const rows = run.loads.map((load) => loadCells(load).map((text) => escaped(text)));
+  const lines = shadowsInWords(run).flatMap(({ sentence, differences }) => [
+    `- ${escaped(sentence, mostCharacters.sentence)}`, ...differences.map((one) => `  - ${escaped(one, mostCharacters.sentence)}`),
+  ]);
+  const { shown, more } = fitting(lines, mostBytes.loads);
+  return ['## Background load', table(loadHeads, rows, mostBytes.loads), (more === 0 ? shown : [...shown, `- … and ${counted(more, 'more line')}, in report.json`]).join('\n')];
+}
+
 function details(summary: string, body: string): string {
   return `<details><summary>${summary}</summary>\n\n${body}\n\n</details>`;
 }
@@ -169,11 +186,12 @@ function escaped(text: string, limit: number = mostCharacters.cell): string {
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
+    .replaceAll(/[\\`*_{}[\]()#!~$]/g, (character) => `\\${character}`)
+    // Last, as the # of an entity must not be escaped. In code an @ mentions nobody; an entity keeps an address from
+    // becoming a link.
     .replaceAll('|', '&#124;')
-    // An entity for @ keeps a name from mentioning somebody, one for :// an address from becoming a link.
-    .replaceAll('@', '&#64;')
-    .replaceAll('://', '&#58;//')
-    .replaceAll(/[\\`*_{}[\]()#!~$]/g, (character) => `\\${character}`);
+    .replaceAll('@', '<code>@</code>')
+    .replaceAll('://', '&#58;//');
 }
 
 /** As code: in HTML, as a pipe or a backquote in backquotes would end the cell or the code. */

@@ -2,14 +2,16 @@ import type { JudgedFault, JudgedRun } from '../runner/verdict.ts';
 import { defineFormat, plainStyle } from './format.ts';
 import type { Style } from './format.ts';
 import { counted, cut, listed } from './words/lists.ts';
+import { shadowsInWords } from './words/loads.ts';
 import { awayFor, criticalPath, recoveryName, unseenWay } from './words/recoveries.ts';
+import { loadRows, requestHeads, requestRows } from './words/requests.ts';
 import { targetsByZone } from './words/targets.ts';
 import { moment, nothing, utcOf } from './words/times.ts';
 import { visible } from './words/untrusted.ts';
 import { headline, oddEnd, openFaults, recoverCommand, signs } from './words/verdicts.ts';
 
 /** What fits a screen; the other formats have the rest. */
-const most = { faults: 12, recoveries: 12, slos: 40, notes: 5 };
+const most = { faults: 12, recoveries: 12, requests: 12, slos: 40, notes: 5 };
 
 /** The widest that a column of the verdict table gets, in characters. */
 const widest = 60;
@@ -18,7 +20,7 @@ export default defineFormat({
   summary: 'For the terminal: short, and the verdict comes last, where the eye is.',
   extension: null,
   render(run, style = plainStyle) {
-    const sections = [about(run, style), faults(run, style), recoveries(run, style), notes(run, style), verdict(run, style)];
+    const sections = [about(run, style), faults(run, style), recoveries(run, style), requests(run, style), notes(run, style), verdict(run, style)];
     return `${sections.filter((lines) => lines.length > 0).map((lines) => lines.join('\n')).join('\n\n')}\n`;
   },
 });
@@ -64,6 +66,19 @@ function recoveries(run: JudgedRun, style: Style): string[] {
     ];
   });
   return [style.strong('Recovery'), ...aligned(rows), ...rest(more, 'target')];
+}
+
+function requests(run: JudgedRun, style: Style): string[] {
+  const rows = [...requestRows(run), ...loadRows(run)];
+  if (rows.length === 0) return [];
+  const { shown, more } = cut(rows, most.requests);
+  return [style.strong('Requests'), ...aligned([requestHeads, ...shown.map((row) => row.map(visible))]), ...rest(more, 'stream'), ...shadows(run)];
+}
+
+/** Of what differed the first is enough here; the other formats have the rest. */
+function shadows(run: JudgedRun): string[] {
+  const { shown, more } = cut(shadowsInWords(run), most.requests);
+  return [...shown.flatMap(({ sentence, differences }) => [`  ${visible(sentence)}`, ...differences.slice(0, 1).map((one) => `    ${visible(one)}`)]), ...rest(more, 'shadow')];
 }
 
 function notes(run: JudgedRun, style: Style): string[] {

@@ -14,7 +14,7 @@ export interface ValueSources {
 }
 
 /** Secrets: these are never shown, and may come from a variable or a file. */
-const secrets = new Set(['aws.credentials.secretAccessKey', 'aws.credentials.sessionToken', 'etcd.password']);
+const secrets = new Set(['aws.credentials.secretAccessKey', 'aws.credentials.sessionToken', 'etcd.password', 'prometheus.token']);
 /** Who we are there: shown when it is written out, and may come from a variable or a file. */
 const identities = new Set(['aws.credentials.accessKeyId', 'etcd.username']);
 /** Paths, from the folder of the environment file; may come from a variable. */
@@ -28,7 +28,7 @@ const secretLimitBytes = 64 * 1024;
 /** Whether what stands there, or below, may be a secret and is never shown: also where somebody put it one level off, or mistyped a key. */
 export function isSecretPlace(path: Path): boolean {
   const text = pathText(path);
-  const within = ['aws.credentials', 'etcd.password'].some((secret) => text === secret || text.startsWith(`${secret}.`) || text.startsWith(`${secret}[`));
+  const within = ['aws.credentials', 'etcd.password', 'prometheus.token'].some((secret) => text === secret || text.startsWith(`${secret}.`) || text.startsWith(`${secret}[`));
   return within || /pass|secret|token/i.test(text);
 }
 

@@ -63,8 +63,14 @@ export const environmentSchema = z.strictObject({
   roles: z.record(z.string(), tagPatterns).default({}),
   /** The resolver that the platform's machines ask; the system's own when left out. */
   dns: z.strictObject({ server: z.string().min(1) }).optional(),
-  /** The address of Prometheus, without `/api/v1`. */
-  prometheus: z.strictObject({ url: z.url({ protocol: /^https?$/ }) }).optional(),
+  prometheus: z
+    .strictObject({
+      /** Its address, without `/api/v1`. */
+      url: z.url({ protocol: /^https?$/ }),
+      /** What it wants to see of whoever asks: sent as `authorization: Bearer`. */
+      token: z.string().regex(/^[\w.~+/-]+=*$/, { error: 'give a bearer token: letters, digits and -._~+/, then perhaps =' }).optional(),
+    })
+    .optional(),
   /** Whom drills may send requests to, and how many; none when left out. */
   traffic: trafficSchema.optional(),
   /** Caps on what any drill may do here; a drill's own limits can only be tighter. */

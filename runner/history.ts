@@ -5,7 +5,7 @@ import { ascending, quantile } from './latency.ts';
 import { findOutages, type Observation, type Outages } from './outages.ts';
 import type { Plan } from './plan.ts';
 import { joined, type Standstill } from './presence.ts';
-import { failedIn } from './traffic/window-value.ts';
+import { spacingOf } from './traffic/window-value.ts';
 import type { LoadHistory } from './traffic/judged-loads.ts';
 import { readWindow } from './traffic/raw-window.ts';
 import { findRequestOutages, type ValuedWindow } from './traffic/request-outages.ts';
@@ -68,6 +68,8 @@ export interface History {
   readonly faults: readonly FaultHistory[];
   readonly probes: readonly ProbeHistory[];
   readonly loads: readonly LoadHistory[];
+  /** Of endpoints whose requests are copied, as they came. */
+  readonly comparisons: readonly EntryBodies['shadow'][];
   readonly blind: readonly Standstill[];
   readonly milestones: readonly Milestone[];
   readonly notes: readonly { readonly atMs: number; readonly text: string }[];
@@ -111,7 +113,8 @@ export function readHistory(entries: Iterable<Entry>): History {
   const faults = new Map<string, FaultHistory>();
   const phases: { phase: PhaseName; fromMs: number; toMs: number }[] = [];
   const raw = new Map<string, Map<string, StreamRead>>();
-  const loads = new Map<string, { load: string; endpoint: string; windows: RequestWindow[] }>();
+  const loads = new Map<string, { load: string; endpoint: string; shadow: boolean; windows: RequestWindow[] }>();
+  const comparisons: EntryBodies['shadow'][] = [];
   const blind: Standstill[] = [];
   const milestones: Milestone[] = [];
   const notes: { atMs: number; text: string }[] = [];
@@ -180,12 +183,16 @@ export function readHistory(entries: Iterable<Entry>): History {
         break;
       }
       case 'load': {
-        const key = JSON.stringify([entry.load, entry.endpoint]);
-        const one = loads.get(key) ?? { load: entry.load, endpoint: entry.endpoint, windows: [] };
+        const { load, endpoint, shadow = false } = entry;
+        const key = JSON.stringify([load, endpoint, shadow]);
+        const one = loads.get(key) ?? { load, endpoint, shadow, windows: [] };
         loads.set(key, one);
         one.windows.push(readWindow(entry.start, entry.end, entry.requests, (ms) => ms - zeroMs));
         break;
       }
+      case 'shadow':
+        comparisons.push(entry);
+        break;
       case 'blind':
         blind.push({ from: entry.from - zeroMs, to: entry.to - zeroMs });
         break;
@@ -244,6 +251,7 @@ export function readHistory(entries: Iterable<Entry>): History {
     probes: probesOf(first, raw),
     // Told in the order of their names: which one's first window came first is chance.
     loads: [...loads.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one),
+    comparisons,
     blind: standstills,
     milestones: milestones.sort((a, b) => a.seen - b.seen),
     notes,
@@ -296,9 +304,7 @@ function probesOf(
 function ofRequests(valued: readonly ValuedWindow[]): Outages & Required<Pick<StreamHistory, 'requests'>> {
   const inOrder = valued.toSorted((a, b) => a.window.fromMs - b.window.fromMs);
   const windows = inOrder.map(({ window }) => window);
-  // The median, as the last window may have been cut off.
-  const distances = windows.map((window) => (window.toMs - window.fromMs) / (window.ok + failedIn(window) + window.unknown));
-  const spacingMs = quantile(distances.sort(ascending), 0.5)!;
+  const spacingMs = spacingOf(windows);
   return { requests: { windows, spacingMs }, ...findRequestOutages(inOrder, spacingMs) };
 }
 

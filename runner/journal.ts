@@ -4,6 +4,7 @@ import type { Environment } from './environment.ts';
 import type { Target, UndoRecord } from './fault.ts';
 import type { Plan } from './plan.ts';
 import type { Value } from './probe.ts';
+import type { Compared } from './traffic/comparison.ts';
 import type { FailureKind } from './traffic/outcome.ts';
 
 /** The journal's format; readers take this and every older one. */
@@ -93,7 +94,9 @@ export interface EntryBodies {
     raw: RawObservation[];
   };
   /** What came of the requests of one endpoint of a background load in a window, from `start` until the last was settled. */
-  load: { load: string; endpoint: string; start: number; end: number; requests: RawRequests };
+  load: { load: string; endpoint: string; /** Of the copies that a shadow sends. */ shadow?: true; start: number; end: number; requests: RawRequests };
+  /** How the answers to an endpoint's requests compared with those to their copies, since the entry before. */
+  shadow: { load: string; endpoint: string } & Compared;
   /** The harness itself could not look: its own process stood still from `from` to `to` (run's clock, milliseconds). */
   blind: { from: number; to: number };
   milestone: Milestone;

@@ -3,12 +3,12 @@ import { isOpen, verdictOf } from './headline.ts';
 import { readHistory, type FaultHistory, type History } from './history.ts';
 import type { Entry } from './journal.ts';
 import { instanceLives, judgedProbe, leaderTimeline } from './lanes.ts';
-import { partOf } from './slo/finding.ts';
 import { judgeSlo } from './slo/judge-slo.ts';
+import { partOf } from './slo/part-of-run.ts';
 import { count, time } from './slo/words.ts';
 import { judgedLoad } from './traffic/judged-loads.ts';
 import { failedIn } from './traffic/window-value.ts';
-import type { JudgedFault, JudgedLoad, JudgedRun, JudgedSlo } from './verdict.ts';
+import type { JudgedFault, JudgedLoad, JudgedRun, JudgedSlo, Recovery } from './verdict.ts';
 import { waterfall } from './waterfall.ts';
 
 /**
@@ -21,8 +21,9 @@ export function judge(entries: Iterable<Entry>): JudgedRun {
   const history = readHistory(entries);
   const { started, ended, endMs, milestones, plan } = history;
   const { scenario } = started;
-  const slos = judgeSlos(history);
-  const loads = history.loads.map(judgedLoad);
+  const recoveries = waterfall(history);
+  const slos = judgeSlos(history, recoveries);
+  const loads = history.loads.map((load) => judgedLoad(load, history));
   return {
     schemaVersion: 1,
     run: {
@@ -53,7 +54,7 @@ export function judge(entries: Iterable<Entry>): JudgedRun {
     probes: history.probes.map(judgedProbe),
     leader: leaderTimeline(milestones, endMs),
     lives: [...instanceLives(milestones, plan, endMs), ...clusterLives(milestones, endMs)],
-    waterfall: waterfall(history),
+    waterfall: recoveries,
     milestones,
     notes: notesOf(history, loads),
     ...(history.calls ? { calls: history.calls } : {}),
@@ -62,7 +63,7 @@ export function judge(entries: Iterable<Entry>): JudgedRun {
   };
 }
 
-function judgeSlos(history: History): JudgedSlo[] {
+function judgeSlos(history: History, recoveries: readonly Recovery[]): JudgedSlo[] {
   const { scenario } = history.started;
   return scenario.slos.map((slo) => {
     const probe = history.probes.find(({ name }) => name === slo.probe);
@@ -70,7 +71,7 @@ function judgeSlos(history: History): JudgedSlo[] {
     return judgeSlo({
       slo,
       probe: probe ?? nothing,
-      window: partOf(history, slo.during),
+      window: partOf(history, recoveries, slo.during),
       faults: history.faults,
       stableForMs: scenario.recovery.stableFor,
       blind: history.blind,
@@ -104,7 +105,7 @@ function notesOf({ notes, blind, ended, endMs, calls }: History, loads: readonly
   for (const one of loads) {
     const due = one.ok + one.unknown + failedIn(one);
     if (one.unknown <= unsentShare * due) continue;
-    all.push({ atMs: endMs, text: `load ${one.load}, endpoint ${one.endpoint}: ${one.unknown} of ${count(due, 'request')} were not sent, as firedrill could not keep pace: the platform had less to bear than the drill says` });
+    all.push({ atMs: endMs, text: `load ${one.load}, endpoint ${one.endpoint}${one.copiedTo === undefined ? '' : `, its copy to ${one.copiedTo}`}: ${one.unknown} of ${count(due, 'request')} were not sent, as firedrill could not keep pace: the platform had less to bear than the drill says` });
   }
   if (!ended) all.push({ atMs: endMs, text: 'the journal stops here: the run did not end' });
   return all.sort((a, b) => a.atMs - b.atMs);

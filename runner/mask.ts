@@ -159,7 +159,7 @@ function disguisesOf(text: string): string[] {
 
 /** The environment with the secrets in it replaced, whether or not they can be told by their value. */
 export function maskSecrets(environment: Environment): Environment {
-  const { aws, etcd } = environment;
+  const { aws, etcd, prometheus } = environment;
   const credentials = aws?.credentials && {
     ...aws.credentials,
     secretAccessKey: masked,
@@ -169,5 +169,6 @@ export function maskSecrets(environment: Environment): Environment {
     ...environment,
     ...(aws && { aws: { ...aws, ...(credentials && { credentials }) } }),
     ...(etcd && { etcd: { ...etcd, ...(etcd.password !== undefined && { password: masked }) } }),
+    ...(prometheus && { prometheus: { ...prometheus, ...(prometheus.token !== undefined && { token: masked }) } }),
   };
 }

@@ -5,6 +5,7 @@ import type { Target } from './fault.ts';
 import type { Milestone, Outcome, PhaseName } from './journal.ts';
 import type { Plan } from './plan.ts';
 import type { Value } from './probe.ts';
+import type { Compared } from './traffic/comparison.ts';
 
 /** Broken outranks inconclusive, which outranks held. */
 export type VerdictValue = 'held' | 'broken' | 'inconclusive';
@@ -80,8 +81,44 @@ export interface JudgedLoad {
   readonly failed: Readonly<Record<string, number>>;
   /** Not sent, or not heard. */
   readonly unknown: number;
-  /** Of those that succeeded, from when each was due, in milliseconds; null when none did. */
-  readonly latency: { readonly p50: number; readonly p99: number; readonly max: number } | null;
+  /** Of those that succeeded; null when none did. */
+  readonly latency: LatencySummary | null;
+  /** How they went over time. */
+  readonly slices: readonly RequestSlice[];
+  /** Of those that succeeded, over time, in slices of at least one second. */
+  readonly latencies: readonly LatencySlice[];
+  /** Of the copies that a shadow sends: their target. */
+  readonly copiedTo?: string;
+  /** Of requests of which copies were sent: how the answers compared. */
+  readonly shadow?: Compared & { readonly to: string };
+}
+
+/** What good answers took, in milliseconds; of requests, from when each was due. */
+export interface LatencySummary {
+  readonly p50: number;
+  readonly p99: number;
+  /** Of requests alone: single questions are too few for it. */
+  readonly 'p99.9'?: number;
+  readonly max: number;
+}
+
+export interface LatencySlice extends LatencySummary {
+  /** Its middle. */
+  readonly atMs: number;
+}
+
+/** The requests that were due in a stretch of time. */
+export interface RequestSlice {
+  /** Its middle. */
+  readonly atMs: number;
+  readonly forMs: number;
+  readonly ok: number;
+  /** By kind of failure. */
+  readonly failed: Readonly<Record<string, number>>;
+  /** Not sent, or not heard. */
+  readonly unknown: number;
+  /** How many of those that succeeded took how long, by upper bound in milliseconds. Each bound is 10^0.1 times the one below. */
+  readonly buckets: Readonly<Record<string, number>>;
 }
 
 export interface JudgedChange {
@@ -116,6 +153,8 @@ export interface JudgedSlo {
   readonly used: number | null;
   /** Why this verdict. */
   readonly reason: string;
+  /** The part of the run that it is about; left out when the run has no such part. */
+  readonly part?: { readonly fromMs: number; readonly toMs: number };
 }
 
 export interface JudgedFault {
@@ -154,11 +193,15 @@ export interface JudgedStream {
   readonly segments: readonly { readonly fromMs: number; readonly toMs: number; readonly value: Value; readonly why: string }[];
   readonly outages: readonly Outage[];
   /** Of good answers, in slices of at least one second; milliseconds. */
-  readonly latency: readonly { readonly atMs: number; readonly p50: number; readonly p99: number; readonly max: number }[];
-  /** Of a probe that counts requests: how they went over time, in slices as those of `latency`, and how late they were sent at most. */
+  readonly latency: readonly LatencySlice[];
+  /** Of a probe that counts requests. */
   readonly requests?: {
+    /** How late one was sent at most, in milliseconds. */
     readonly lateMs: number;
-    readonly slices: readonly { readonly atMs: number; readonly forMs: number; readonly ok: number; readonly failed: Readonly<Record<string, number>>; readonly unknown: number }[];
+    /** Of all that succeeded; null when none did. */
+    readonly latency: LatencySummary | null;
+    /** How they went over time. */
+    readonly slices: readonly RequestSlice[];
   };
   /** Reasons of bad and unknown answers, most frequent first. */
   readonly reasons: readonly { readonly why: string; readonly count: number }[];

@@ -59,7 +59,7 @@ export const sloSchema = z
     during: z
       .enum(sloWindows)
       .optional()
-      .describe('fault: from the first fault to the beginning of the recovery phase; recovery: from then on; all: both, as when left out'),
+      .describe('fault: from the first injection until all is undone or, of a fault that only kills, its targets are back; recovery: from then on; all: both, as when left out'),
     errorBudget: errorBudget.optional().describe('How much of an error budget the outages may use up'),
   })
   .refine((slo) => sloForms.filter((form) => slo[form] !== undefined).length === 1, {

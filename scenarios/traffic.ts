@@ -15,12 +15,13 @@ function isPattern(text: string): boolean {
 
 const url = z
   .url({ protocol: /^https?$/, error: 'give an address such as http://payments:8080/health' })
-  .refine((text) => !URL.canParse(text) || (new URL(text).username === '' && new URL(text).password === ''), { error: 'give it without a user and a password: it is in every report' })
-  .describe('What is asked for: http://payments:8080/health');
+  .refine((text) => !URL.canParse(text) || (new URL(text).username === '' && new URL(text).password === ''), { error: 'give it without a user and a password: it is in every report' });
+
+const pattern = z.string().min(1).refine(isPattern, { error: 'give a regular expression of JavaScript' });
 
 /** One kind of request, and the answer that it must get. */
 export const requestShape = {
-  url,
+  url: url.describe('What is asked for: http://payments:8080/health'),
   method: z.enum(['GET', 'POST']).default('GET').describe('GET or POST; GET when left out'),
   headers: z.record(z.string().regex(/^[!#$%&'*+.^_`|~\dA-Za-z-]+$/), z.string().regex(/^[\t\u0020-\u007e]*$/)).default({}).describe('Header lines. They are in the journal: no place for a secret'),
   body: z.string().optional().describe('What is sent with a POST'),
@@ -28,7 +29,7 @@ export const requestShape = {
     .strictObject({
       status: z.union([status, z.array(status).min(1)], { error: statusHelp }).default('2xx').describe('The status that is right, or several; 2xx when left out'),
       body: z.string().min(1).optional().describe('A text that the body must have in it'),
-      bodyMatches: z.string().min(1).refine(isPattern, { error: 'give a regular expression of JavaScript' }).optional().describe('A regular expression that the body must match'),
+      bodyMatches: pattern.optional().describe('A regular expression that the body must match'),
     })
     .prefault({})
     .describe('The answer that is right; any other is a failure'),
@@ -51,12 +52,35 @@ const endpoint = z
   .strictObject({ ...requestShape, weight: z.number().positive().default(1).describe('Its part of the load, against the weights of the others; 1 when left out') })
   .refine(({ url, proxy }) => proxy === undefined || goesThroughProxy(url), { error: `${notThroughProxy}: ask for http, or leave proxy out`, path: ['proxy'] });
 
-/** A background load: requests that are sent for the whole drill and not judged. */
-export const loadSchema = z.strictObject({
-  rate: rate.describe('Requests in a second over all endpoints, such as 200/s'),
-  ramp: positiveDuration.optional().describe('How long the rate grows evenly from nothing; at once when left out'),
-  timeout: positiveDuration.default(5_000).describe('How long a request may take; 5s when left out'),
-  endpoints: z.record(identifier, endpoint).refine((all) => Object.keys(all).length > 0, { error: 'give at least one' }).describe('What is asked for, each by a name'),
+/** A copy of a load's read-only requests that is sent to a second target, whose answers are compared with those of the first. */
+const shadow = z.strictObject({
+  to: url
+    .refine((text) => !URL.canParse(text) || (new URL(text).search === '' && new URL(text).hash === ''), { error: 'give it without ? and #: path and query are those of each endpoint' })
+    .describe('Where the copies go: http://shop-next:8080. Path and query of each endpoint are put behind it'),
+  of: z.array(identifier).min(1).describe('The endpoints whose requests are copied; their method has to be GET'),
+  normalise: z.array(pattern).default([]).describe('Regular expressions: what matches is taken out of both bodies before they are compared'),
 });
 
+/** A background load: requests that are sent for the whole drill and not judged. */
+export const loadSchema = z
+  .strictObject({
+    rate: rate.describe('Requests in a second over all endpoints, such as 200/s'),
+    ramp: positiveDuration.optional().describe('How long the rate grows evenly from nothing; at once when left out'),
+    timeout: positiveDuration.default(5_000).describe('How long a request may take; 5s when left out'),
+    endpoints: z.record(identifier, endpoint).refine((all) => Object.keys(all).length > 0, { error: 'give at least one' }).describe('What is asked for, each by a name'),
+    shadow: shadow.optional().describe('Sends a copy of some requests to a second target as well, and compares the answers'),
+  })
+  .superRefine(checkShadow);
+
 export type Load = z.output<typeof loadSchema>;
+
+/** A copy of a request that changes something would change it twice. */
+function checkShadow({ endpoints, shadow: copies }: { endpoints: Record<string, z.output<typeof endpoint>>; shadow?: z.output<typeof shadow> | undefined }, context: z.RefinementCtx): void {
+  for (const [index, name] of (copies?.of ?? []).entries()) {
+    const one = Object.hasOwn(endpoints, name) ? endpoints[name] : undefined;
+    const fail = (message: string): void => context.addIssue({ code: 'custom', path: ['shadow', 'of', index], message });
+    if (!one) fail(`give the name of an endpoint: ${Object.keys(endpoints).join(', ')}`);
+    else if (one.method !== 'GET') fail(`it sends ${one.method}, which may change something: give endpoints that send GET`);
+    else if (one.proxy !== undefined && !goesThroughProxy(copies!.to)) fail(`it goes through a proxy, and ${notThroughProxy}: give shadow.to with http, or leave it out`);
+  }
+}

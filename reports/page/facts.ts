@@ -1,7 +1,8 @@
 import type { Target } from '../../runner/fault.ts';
-import type { JudgedFault, JudgedRun, JudgedStream } from '../../runner/verdict.ts';
+import type { JudgedFault, JudgedProbe, JudgedRun, JudgedStream } from '../../runner/verdict.ts';
 import { counted, cut, flattened, listed } from '../words/lists.ts';
 import { length, moment, momentWithError, nothing, outageLength, utcOf } from '../words/times.ts';
+import { percentiles, rateOf } from '../words/requests.ts';
 import { calledOf, firstLabel } from '../words/targets.ts';
 import { longestOutage } from '../words/verdicts.ts';
 import { html, joined, name } from './markup.ts';
@@ -80,12 +81,19 @@ export function probeTable(run: JudgedRun): Markup {
 ${tableHead([['stream'], ['good', 'num'], ['bad', 'num'], ['unknown', 'num'], ['outages', 'num'], ['longest outage'], ['reasons']])}
 <tbody>${shown.map(({ probe, stream }) => {
     const longest = longestOutage(stream);
-    return html`<tr>${rowHead(probe.stands === undefined ? name(stream.name) : html`${name(stream.name)} <small class="faint">${name(probe.stands)}</small>`)}
+    return html`<tr>${rowHead(streamName(probe, stream))}
 ${[stream.good, stream.bad, stream.unknown, stream.outages.length].map((count) => cell(count, 'num'))}
 ${cell(longest ? outageLength(longest) : nothing, 'num left')}${cell(reasons(stream))}</tr>`;
   })}</tbody></table></div>
 ${more > 0 && html`<p class="more">and ${counted(more, 'more stream')}, in report.json</p>`}
 ${outageTable(run)}`;
+}
+
+/** Of requests, also from where they are sent, how many and how fast they were. */
+function streamName({ stands }: JudgedProbe, { name: called, requests }: JudgedStream): Markup {
+  return html`${name(called)}${stands !== undefined && html`<small>${name(stands)}</small>`}${
+    requests && html`<small>${rateOf(requests.slices)}, p50 / p99 / p99.9: ${percentiles(requests.latency)}</small>`
+  }`;
 }
 
 function reasons(stream: JudgedStream): Content {

@@ -1,17 +1,13 @@
-import { scaleLinear, scaleLog } from 'd3-scale';
-import { line } from 'd3-shape';
-import type { JudgedProbe, JudgedStream } from '../../runner/verdict.ts';
+import { scaleLog } from 'd3-scale';
+import type { JudgedProbe, JudgedStream, LatencySlice, LatencySummary } from '../../runner/verdict.ts';
 import { length } from '../words/times.ts';
-import type { Axis } from './axis.ts';
-import { html } from './markup.ts';
-import type { Content, Markup } from './markup.ts';
 import { laneRow } from './lanes.ts';
 import type { View } from './lanes.ts';
+import { html } from './markup.ts';
+import type { Markup } from './markup.ts';
+import { stairs, stretched } from './stairs.ts';
 
-type Slice = JudgedStream['latency'][number];
-
-/** The drawing's own units; it is stretched to the room there is, its lines are not. */
-const box = { width: 1_000, heightPx: 112, padPx: 10 } as const;
+const box = { heightPx: 112, padPx: 10 } as const;
 const curves = ['max', 'p99', 'p50'] as const;
 
 /** The shortest slice that the judge makes: how long one lasts that stands alone. */
@@ -44,49 +40,30 @@ export function latencyLane(view: View, probe: JudgedProbe, stream: JudgedStream
     heightPx: box.heightPx,
     drawing: [
       decades.map((tick) => html`<line class="tick" x1="0" x2="100%" y1="${round(y(tick))}" y2="${round(y(tick))}"/>`),
-      html`<svg class="curves" width="100%" height="${box.heightPx}" viewBox="0 0 ${box.width} ${box.heightPx}"
-preserveAspectRatio="none">${curves.map(
-        (curve) => html`<path class="${curve}" d="${path(slices, sliceMs, curve, view.axis, y)}"/>`,
-      )}</svg>`,
+      stretched('curves', box.heightPx, curves.map((curve) => html`<path class="${curve}" d="${percentileStairs(slices, curve, view, y)}"/>`)),
       decades.map((tick) => html`<text class="scale" x="4" y="${round(y(tick))}" dy="-0.3em">${length(tick)}</text>`),
     ],
   });
 }
 
-type HeightScale = ReturnType<typeof heightScale>;
-
-function heightScale(slices: readonly Slice[]) {
+function heightScale(slices: readonly LatencySlice[]) {
   const values = slices.flatMap((slice) => curves.map((curve) => Math.max(slice[curve], fastestMs)));
   const least = 10 ** Math.floor(Math.log10(Math.min(...values)));
   return scaleLog([least, Math.max(10 * least, ...values)], [box.heightPx - box.padPx, box.padPx]).nice();
 }
 
-/**
- * Stairs, as a slice's figure stands for the whole slice. Broken where slices are missing: nothing was good then, and no
- * line says so better than one across.
- */
-function path(slices: readonly Slice[], sliceMs: number, curve: (typeof curves)[number], axis: Axis, y: HeightScale): Content {
-  // Not clamped as the axis is: a step may begin before the chart does.
-  const x = scaleLinear([axis.fromMs, axis.toMs], [0, box.width]);
-  const corners = slices.flatMap((slice, index): (readonly [number, number] | null)[] => {
-    const before = slices[index - 1];
-    const height = y(Math.max(slice[curve], fastestMs));
-    const stair = [[x(slice.atMs - sliceMs / 2), height], [x(slice.atMs + sliceMs / 2), height]] as const;
-    return before && slice.atMs - before.atMs > sliceMs * 1.5 ? [null, ...stair] : [...stair];
-  });
-  return line<readonly [number, number] | null>()
-    .defined((corner) => corner !== null)
-    .x((corner) => corner![0])
-    .y((corner) => corner![1])
-    .digits(1)(corners);
+/** A slice's figure stands for the whole slice. Nothing was good where slices are missing, and no line is drawn across. */
+export function percentileStairs(slices: readonly LatencySlice[], curve: keyof LatencySummary, { axis }: View, y: (ms: number) => number): string {
+  const halfMs = usualGapMs(slices) / 2;
+  return stairs(slices.map(({ atMs, ...summary }) => ({ fromMs: atMs - halfMs, toMs: atMs + halfMs, y: y(Math.max(summary[curve] ?? 0, fastestMs)) })), axis);
 }
 
-function usualGapMs(slices: readonly Slice[]): number {
+function usualGapMs(slices: readonly LatencySlice[]): number {
   const gaps = slices.slice(1).map((slice, index) => slice.atMs - slices[index]!.atMs).sort((left, right) => left - right);
   return gaps[Math.floor(gaps.length / 2)] || shortestSliceMs;
 }
 
-function inWords(slices: readonly Slice[]): string {
+function inWords(slices: readonly LatencySlice[]): string {
   const worst = slices.reduce((left, right) => (right.max > left.max ? right : left));
   const p50s = slices.map((slice) => slice.p50).sort((left, right) => left - right);
   return `p50 usually ${length(p50s[Math.floor(p50s.length / 2)]!)}, the slowest good answer ${length(worst.max)}`;

@@ -1,4 +1,14 @@
 /**
+ * The kinds of failure, in the order of `failures.ts`: the palette of Okabe and Ito, which all kinds of colour vision tell
+ * apart, each with another hatching.
+ */
+const failureColours = ['#d55e00', '#e69f00', '#0072b2', '#56b4e9', '#009e73', '#cc79a7', '#5d6673', '#f0e442', '#bbbbbb'];
+const thin = 'stroke: #ffffff; stroke-width: 2;';
+const dark = 'stroke: #22272e; stroke-width: 1.5;';
+const dots = 'stroke-dasharray: 2 4;';
+const failureLines = ['stroke: none;', dark, thin, dark, thin, `${dark} ${dots}`, `${thin} ${dots}`, dark, dark];
+
+/**
  * The page's style sheet. Its hash stands in the page's security policy, so no element carries a style of its own.
  * Colours are told apart by lightness too, and every state that matters has a hatching, a sign or a word besides.
  */
@@ -8,7 +18,7 @@ export const style = `
   --held: #0b6b5d; --held-ink: #ffffff; --broken: #b42d0c; --broken-ink: #ffffff; --inconclusive: #f3b63a; --inconclusive-ink: #2b1d00;
   --good: #a9d8cc; --good-deep: #0b7a69; --bad: #d5400f; --bad-text: #b42d0c; --unknown: #cfc8e4; --unknown-deep: #6d5fa3;
   --accent: #2257c7; --accent-soft: #d9e4fb; --accent-ink: #17397f; --on-accent: #ffffff; --off: #e3e6ea; --off-deep: #8f98a5;
-  --pending: #f0c76a; --max: #9aa3b0;
+  --pending: #f0c76a; --max: #9aa3b0; --heat: #3f5f9f;
   --sans: system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', Arial, sans-serif;
   --mono: ui-monospace, SFMono-Regular, Menlo, Consolas, 'Liberation Mono', 'DejaVu Sans Mono', monospace;
 }
@@ -18,7 +28,7 @@ export const style = `
     --held: #0d7263; --broken: #b8330f; --inconclusive: #e0a42b;
     --good: #1d5a4f; --good-deep: #4cc9b0; --bad: #ff6d3a; --bad-text: #ff8a5f; --unknown: #3c3558; --unknown-deep: #b2a4ea;
     --accent: #6d9dff; --accent-soft: #1e2f55; --accent-ink: #c4d7ff; --on-accent: #08142e; --off: #262d38; --off-deep: #6f7a89;
-    --pending: #9a7420; --max: #717c8b;
+    --pending: #9a7420; --max: #717c8b; --heat: #9dbbff;
   }
 }
 * { box-sizing: border-box; }
@@ -153,6 +163,18 @@ rect.hatch-off { fill: var(--off); } line.hatch-off { stroke: var(--off-deep); s
 .curves .p50 { stroke: var(--good-deep); stroke-width: 2.2; } .curves .p99 { stroke: var(--accent); } .curves .max { stroke: var(--max); stroke-dasharray: 2 3; }
 .key { font-weight: 650; border-bottom: 2.5px solid; }
 .key.p50 { border-color: var(--good-deep); } .key.p99 { border-color: var(--accent); } .key.max { border-bottom-style: dotted; border-color: var(--max); }
+.curves.over .casing { stroke: var(--card); stroke-width: 4; stroke-opacity: 0.8; }
+.curves .p999 { stroke: var(--bad-text); stroke-width: 1.8; stroke-dasharray: 1.5 5; } .key.p999 { border-bottom-style: dotted; border-color: var(--bad-text); }
+.heat path { fill: var(--heat); shape-rendering: crispEdges; }
+.heat .heat-0 { fill-opacity: 0.14; } .heat .heat-1 { fill-opacity: 0.3; } .heat .heat-2 { fill-opacity: 0.5; } .heat .heat-3 { fill-opacity: 0.72; } .heat .heat-4 { fill-opacity: 0.95; }
+.rates .answered { fill: var(--accent-soft); } .rates .due { fill: none; stroke: var(--accent); stroke-width: 1.5; vector-effect: non-scaling-stroke; }
+.key.due { border-color: var(--accent); } .key.answered { border-bottom-width: 6px; border-color: var(--accent-soft); }
+.limit-line line { stroke: var(--ink); stroke-width: 1.3; stroke-dasharray: 7 3; }
+.lane .limit-line text { fill: var(--ink); font-weight: 600; }
+.failure rect { shape-rendering: crispEdges; }
+.failure.unknown rect { fill: url(#hatch-unknown); }
+.swatch { display: inline-block; flex: none; }
+${failureColours.map((colour, index) => `.failure.fail-${index} rect { fill: url(#fail-${index}); } rect.fail-${index} { fill: ${colour}; } line.fail-${index} { ${failureLines[index]} }`).join('\n')}
 .block.running { fill: var(--good); } .block.pending { fill: var(--pending); } .block.shutting-down, .block.stopping { fill: url(#hatch-bad); }
 .block.terminated, .block.stopped { fill: url(#hatch-off); }
 .lane text.running { font-family: var(--mono); font-size: 10.5px; }
@@ -197,6 +219,7 @@ td.why { color: var(--bad-text); }
 .plain { font-size: 13.5px; }
 .plain td, .plain th { padding-top: 6px; padding-bottom: 6px; }
 .plain th[scope='row'] { white-space: nowrap; }
+.differences { font-size: 13px; padding-left: 18px; }
 .row { display: block; }
 details { margin-top: 12px; }
 summary { cursor: pointer; color: var(--accent); font-weight: 550; }
@@ -249,7 +272,7 @@ footer { color: var(--faint); font-size: 13px; padding: 18px 4px 0; }
     --ground: #ffffff; --card: #ffffff; --ink: #000000; --faint: #444444; --line: #bbbbbb; --hair: #dddddd;
     --held: #0b6b5d; --broken: #b42d0c; --inconclusive: #f3b63a; --good: #a9d8cc; --good-deep: #0b7a69; --bad: #d5400f; --bad-text: #b42d0c;
     --unknown: #cfc8e4; --unknown-deep: #6d5fa3; --accent: #2257c7; --accent-soft: #d9e4fb; --accent-ink: #17397f; --on-accent: #ffffff;
-    --off: #e3e6ea; --off-deep: #8f98a5; --pending: #f0c76a; --max: #777777;
+    --off: #e3e6ea; --off-deep: #8f98a5; --pending: #f0c76a; --max: #777777; --heat: #3f5f9f;
   }
   html { font-size: 12px; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   body { max-width: none; padding: 0; }

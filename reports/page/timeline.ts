@@ -9,9 +9,10 @@ import type { View } from './lanes.ts';
 import { latencyLane } from './latency.ts';
 import { html, name } from './markup.ts';
 import type { Content, Markup } from './markup.ts';
+import { loadRequests, streamRequests } from './requests.ts';
 
 /** What a page can hold without becoming a scroll of lanes; the rest is counted, and is in the JSON. */
-const most = { faults: 12, streams: 18, lives: 40, segments: 400 };
+const most = { faults: 12, streams: 18, requests: 6, lives: 40, segments: 400 };
 
 /** All that happened on one time axis, lane under lane. */
 export function timeline(run: JudgedRun, view: View): Markup {
@@ -21,6 +22,7 @@ ${axisLane(run, view)}
 ${phaseLane(run, view)}
 ${run.faults.length > 0 && faultLane(run, view)}
 ${run.probes.map((probe) => probeLanes(run, view, probe))}
+${run.loads && run.loads.length > 0 && loadRequests(view, run)}
 ${run.leader.length > 0 && leaderLane(run, view)}
 ${run.lives.length > 0 && lifeLanes(run, view)}
 ${axisLane(run, view)}
@@ -112,21 +114,24 @@ ${fault.undone && upright(axis, fault.undone.atMs, y - 8, y + 8, 'undo')}
 }
 
 function probeLanes(run: JudgedRun, view: View, probe: JudgedProbe): Markup {
-  const judged = run.slos.some((slo) => slo.probe === probe.name && slo.form === 'latency');
+  const slos = run.slos.filter((slo) => slo.probe === probe.name);
+  const judged = slos.some((slo) => slo.form === 'latency');
   const every = `${probe.kind}, every ${length(probe.everyMs)}`;
   const only = probe.streams.length === 1 ? probe.streams[0] : undefined;
   if (only) {
     return html`${streamLane(view, only, name(probe.name), `${probe.name}: ${streamInWords(only)}`, every)}
-${latencyLane(view, probe, only, judged)}`;
+${only.requests ? streamRequests(view, only, slos) : latencyLane(view, probe, only, judged)}`;
   }
   // Those that say something first, when not all fit.
   const awayMs = (stream: JudgedStream): number => longestOutage(stream)?.lengthMs ?? 0;
-  const chosen = new Set(cut([...probe.streams].sort((left, right) => awayMs(right) - awayMs(left)), most.streams).shown);
+  const worstFirst = [...probe.streams].sort((left, right) => awayMs(right) - awayMs(left));
+  const chosen = new Set(cut(worstFirst, most.streams).shown);
+  const drawn = new Set(cut(worstFirst, most.requests).shown);
   const shown = probe.streams.filter((stream) => chosen.has(stream));
   const left = probe.streams.length - shown.length;
   const lanes = shown.map((stream) => [
     streamLane(view, stream, name(withoutPrefix(stream.name, probe.name)), `${stream.name}: ${streamInWords(stream)}`),
-    latencyLane(view, probe, stream, judged),
+    stream.requests ? drawn.has(stream) && streamRequests(view, stream, slos) : latencyLane(view, probe, stream, judged),
   ]);
   return html`<div class="lane-group"><div class="lane-name"><span>${name(probe.name)}</span></div>
 <small>${every}${probe.streams.length === 0 && ', no stream'}</small></div>

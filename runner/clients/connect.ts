@@ -96,7 +96,7 @@ export function connect(environment: Environment, { run, version, clock, mask }:
     kubernetes: closing(async () => connectKubernetes(kubernetes(), { userAgent, clock, mask, changed: changes.tell })),
     dns,
     http: once(async () => connectHttp(traffic(), { dns: await dns(), clock, userAgent })),
-    prometheus: closing(async () => connectPrometheus(prometheus().url, { lookup: lookupBy(await dns(), clock), userAgent })),
+    prometheus: closing(async () => connectPrometheus(prometheus(), { lookup: lookupBy(await dns(), clock), userAgent })),
     async close() {
       await Promise.all(closers.splice(0).map((close) => close()));
     },

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
-import type { Sender } from '../traffic/outcome.ts';
+import { mostHeard, type Sender } from '../traffic/outcome.ts';
 import { expectationOf, type RequestSpec } from '../traffic/request.ts';
 import { outcomeOfError } from './http-failure.ts';
 
@@ -10,6 +10,8 @@ export interface SenderOptions {
   readonly userAgent: string;
   /** Certificates of the authorities that https trusts, PEM; those that Node brings along when left out. */
   readonly ca?: string | undefined;
+  /** Whether each answer is told, and not only what became of it. */
+  readonly hears?: boolean;
 }
 
 /** Idle connections that are kept. */
@@ -21,7 +23,7 @@ const mostBodyBytes = 1_048_576;
  * Sends one kind of request over connections of its own. Through a proxy, the request line has the whole address (the
  * absolute form of RFC 9112, 3.2.2), by which linkerd 1.x and other HTTP proxies route. Redirects are not followed.
  */
-export function httpSender(spec: RequestSpec, { lookup, userAgent, ca }: SenderOptions): Sender {
+export function httpSender(spec: RequestSpec, { lookup, userAgent, ca, hears = false }: SenderOptions): Sender {
   const url = new URL(spec.url);
   const secure = url.protocol === 'https:';
   const keepAlive = spec.connection === 'keep-alive';
@@ -51,21 +53,25 @@ export function httpSender(spec: RequestSpec, { lookup, userAgent, ca }: SenderO
   return {
     send(done) {
       let over = false;
-      const finish = (outcome: Parameters<typeof done>[0]): void => {
+      const finish = (...what: Parameters<typeof done>): void => {
         if (over) return;
         over = true;
-        done(outcome);
+        done(...what);
       };
       const outgoing = request(options, (answer) => {
         const { statusCode = 0 } = answer;
         let text = '';
-        if (expectation.readsBody) {
+        if (expectation.readsBody || hears) {
           answer.setEncoding('utf8');
           answer.on('data', (chunk: string) => {
             if (text.length < mostBodyBytes) text += chunk;
           });
         } else answer.resume();
-        answer.on('end', () => finish(expectation.failureOf(statusCode, text) ?? 'ok'));
+        answer.on('end', () => {
+          const outcome = expectation.failureOf(statusCode, text) ?? 'ok';
+          if (hears) finish(outcome, { status: statusCode, body: text.slice(0, mostHeard) });
+          else finish(outcome);
+        });
         answer.on('error', (error) => finish(outcomeOfError(error)));
       });
       outgoing.on('error', (error) => finish(outcomeOfError(error)));

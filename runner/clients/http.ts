@@ -12,8 +12,12 @@ import { httpSender } from './http-sender.ts';
 const certificatesLimitBytes = 4 * 1024 * 1024;
 
 export interface HttpClient {
-  /** What sends requests of this kind, over connections of its own. Whoever asked for it closes it. */
-  sender(spec: RequestSpec): Sender;
+  /**
+   * What sends requests of this kind, over connections of its own. Whoever asked for it closes it.
+   *
+   * @param hears whether it tells each answer, and not only what became of it
+   */
+  sender(spec: RequestSpec, hears?: boolean): Sender;
 }
 
 export interface HttpClientOptions {
@@ -30,7 +34,7 @@ export interface HttpClientOptions {
 export async function connectHttp({ ca }: NonNullable<Environment['traffic']>, { dns, clock, userAgent }: HttpClientOptions): Promise<HttpClient> {
   const trusted = ca === undefined ? undefined : await readCertificates(ca);
   const lookup = lookupBy(dns, clock);
-  return { sender: (spec) => httpSender(spec, { lookup, userAgent, ca: trusted }) };
+  return { sender: (spec, hears = false) => httpSender(spec, { lookup, userAgent, ca: trusted, hears }) };
 }
 
 async function readCertificates(file: string): Promise<string> {

@@ -2,6 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { z } from 'zod';
+import type { Environment } from '../environment.ts';
 
 /** One sample of what a query gave: its labels as PromQL writes them, and its value. */
 export interface Sample {
@@ -14,16 +15,18 @@ export interface PrometheusClient {
    * Asks for the value of a PromQL expression at this moment (`/api/v1/query`).
    *
    * @returns the samples of a vector, or the one of a scalar
-   * @throws QueryRefused when the expression is wrong, or gives no vector; otherwise when Prometheus can't be asked
+   * @throws QueryRefused when the expression is wrong or gives no vector, or when we may not ask; otherwise when Prometheus can't be asked
    */
   query(promql: string, signal: AbortSignal): Promise<readonly Sample[]>;
   close(): void;
 }
 
-/** Prometheus won't take the question: it is wrong, whatever the platform does. */
+/** Prometheus won't take the question: it, or who asks it, is wrong, whatever the platform does. */
 export class QueryRefused extends Error {
   override readonly name = 'QueryRefused';
 }
+
+const unauthorized: ReadonlySet<number> = new Set([401, 403]);
 
 const point = z.tuple([z.number(), z.string()]);
 const answerSchema = z.discriminatedUnion('status', [
@@ -38,17 +41,21 @@ const answerSchema = z.discriminatedUnion('status', [
   z.object({ status: z.literal('error'), errorType: z.string(), error: z.string() }),
 ]);
 
-/** @param base the address of Prometheus, without `/api/v1` */
-export function connectPrometheus(base: string, { lookup, userAgent }: { readonly lookup: LookupFunction; readonly userAgent: string }): PrometheusClient {
+/**
+ * @param url the address of Prometheus, without `/api/v1`
+ * @param token what it wants to see of whoever asks; none when left out
+ */
+export function connectPrometheus({ url: base, token }: NonNullable<Environment['prometheus']>, { lookup, userAgent }: { readonly lookup: LookupFunction; readonly userAgent: string }): PrometheusClient {
+  const headers = { 'user-agent': userAgent, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
   const secure = base.startsWith('https:');
   const agent = secure ? new https.Agent({ keepAlive: true, lookup }) : new http.Agent({ keepAlive: true, lookup });
 
-  const ask = (url: URL, signal: AbortSignal): Promise<string> =>
+  const ask = (url: URL, signal: AbortSignal): Promise<{ readonly status: number; readonly text: string }> =>
     new Promise((resolve, reject) => {
-      const request = (secure ? https : http).get(url, { agent, signal, headers: { 'user-agent': userAgent } }, (answer) => {
+      const request = (secure ? https : http).get(url, { agent, signal, headers }, (answer) => {
         let text = '';
         answer.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-        answer.on('end', () => resolve(text)).on('error', reject);
+        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, text })).on('error', reject);
       });
       request.on('error', reject);
     });
@@ -56,7 +63,8 @@ export function connectPrometheus(base: string, { lookup, userAgent }: { readonl
     async query(promql, signal) {
       const url = new URL(`${base.replace(/\/$/, '')}/api/v1/query`);
       url.searchParams.set('query', promql);
-      const text = await ask(url, signal);
+      const { status, text } = await ask(url, signal);
+      if (unauthorized.has(status)) throw new QueryRefused(`Prometheus answers ${status} to us; ${token === undefined ? 'give prometheus.token' : 'check prometheus.token'} in the environment file`);
       return samplesOf(parse(text), promql);
     },
     close: () => agent.destroy(),

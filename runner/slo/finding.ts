@@ -1,4 +1,4 @@
-import type { Slo, SloWindow } from '../../scenarios/schema.ts';
+import type { Slo } from '../../scenarios/schema.ts';
 import type { FaultHistory, History, ProbeHistory, StreamHistory } from '../history.ts';
 import { outagesBetween, type Observation, type Silence } from '../outages.ts';
 import type { Standstill } from '../presence.ts';
@@ -11,7 +11,7 @@ export type Finding = Pick<JudgedSlo, 'verdict' | 'objective' | 'measured' | 'ma
 export interface SloInput {
   readonly slo: Slo;
   readonly probe: ProbeHistory;
-  /** From the first fault to the end of the recovery phase. */
+  /** The part of the run that it is about, which ends with the recovery phase at the latest. */
   readonly window: Window;
   readonly faults: readonly FaultHistory[];
   /** How long a streak of good answers must last to be a recovery. */
@@ -29,20 +29,6 @@ export function windowOf({ phases, endMs }: Pick<History, 'phases' | 'endMs'>): 
   const over = phases.findLast(({ phase, fromMs }) => phase === 'recover' && fromMs >= 0)?.toMs;
   const undone = phases.find(({ phase, fromMs }) => fromMs >= 0 && (phase === 'undo' || phase === 'done'))?.fromMs;
   return { fromMs: 0, toMs: over ?? undone ?? endMs };
-}
-
-/**
- * The part of the run that an SLO is about. `fault` is from the first fault to the beginning of the recovery phase: that
- * begins when all faults have been injected and all that can be undone was undone. `recovery` is the rest.
- *
- * @returns null when the run has no such part, as one that was aborted has no recovery phase
- */
-export function partOf(history: Pick<History, 'phases' | 'endMs'>, during: SloWindow = 'all'): Window | null {
-  const whole = windowOf(history);
-  if (during === 'all') return whole;
-  const recoveryMs = history.phases.findLast(({ phase, fromMs }) => phase === 'recover' && fromMs >= 0)?.fromMs;
-  if (during === 'fault') return { fromMs: whole.fromMs, toMs: recoveryMs ?? whole.toMs };
-  return recoveryMs === undefined ? null : { fromMs: recoveryMs, toMs: whole.toMs };
 }
 
 /** Held only if the whole bar meets the objective, broken only if the whole bar misses it. */

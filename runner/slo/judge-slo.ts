@@ -31,8 +31,8 @@ export function judgeSlo({ window, ...input }: Omit<SloInput, 'window'> & { read
   const { name, probe } = slo;
   const found = judges[form]({ ...input, window: window ?? { fromMs: 0, toMs: 0 } });
   const finding = { ...found, objective: `${found.objective}${inPart[slo.during ?? 'all']}` };
-  if (input.faults.length > 0 && window) return { name, probe, form, slo, ...finding };
-  const reason = input.faults.length > 0 ? 'the run had no recovery phase' : 'no fault was injected';
+  if (input.faults.length > 0 && window) return { name, probe, form, slo, ...finding, part: window };
+  const reason = input.faults.length > 0 ? 'there was no time after the fault: it was not seen to be over before the run was' : 'no fault was injected';
   const { objective } = finding;
   return { name, probe, form, slo, verdict: 'inconclusive', objective, measured: 'nothing', margin: '', used: null, reason };
 }

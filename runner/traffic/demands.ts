@@ -1,6 +1,7 @@
 import type { Scenario } from '../../scenarios/schema.ts';
 import type { Kinds } from '../kinds.ts';
 import type { TrafficDemand } from './leash.ts';
+import { partsOf } from './load-parts.ts';
 import type { RequestSpec } from './request.ts';
 
 /** All that a drill would send, each probe and each load on its own. */
@@ -9,11 +10,14 @@ export function demandsOf({ probes, load = {} }: Pick<Scenario, 'probes' | 'load
     const traffic = kinds.probes[spec.kind]?.traffic?.(spec);
     return traffic ? [{ who: `probe ${name}`, ...traffic }] : [];
   });
-  const ofLoads = Object.entries(load).map(([name, { rate, endpoints }]) => ({
-    who: `load ${name}`,
-    hosts: [...new Set(Object.values(endpoints).flatMap(hostsOf))],
-    perSecond: rate,
-  }));
+  const ofLoads = Object.entries(load).map(([name, one]) => {
+    const parts = partsOf(name, one);
+    return {
+      who: `load ${name}`,
+      hosts: [...new Set([...parts.flatMap(({ spec }) => hostsOf(spec)), ...parts.flatMap(({ copy }) => (copy ? hostsOf(copy) : []))])],
+      perSecond: one.rate + parts.reduce((sum, { copy, perSecond }) => sum + (copy ? perSecond : 0), 0),
+    };
+  });
   return [...ofProbes, ...ofLoads];
 }
 

@@ -1,5 +1,5 @@
 import { build, decodeFromCompressedBase64, encodeIntoCompressedBase64, type JsHistogram } from 'hdr-histogram-js';
-import type { Bar } from '../verdict.ts';
+import type { Bar, LatencySummary } from '../verdict.ts';
 
 /** What is told apart: one part in a thousand, from a microsecond to an hour. */
 const shape = { lowestDiscernibleValue: 1, highestTrackableValue: 3_600_000_000, numberOfSignificantValueDigits: 3, bitBucketSize: 32, useWebAssembly: false } as const;
@@ -47,11 +47,36 @@ export class Latencies {
     this.lateMs = Math.max(this.lateMs, lateMs);
   }
 
+  /** Adds all of another. */
+  addAll(other: Latencies): void {
+    this.#histogram.add(other.#histogram);
+    this.lateMs = Math.max(this.lateMs, other.lateMs);
+  }
+
+  /** Forgets them all. */
+  reset(): void {
+    this.#histogram.reset();
+    this.lateMs = 0;
+  }
+
   /** For a report, to a hundredth of a millisecond; null where there is none. */
-  summary(): { readonly p50: number; readonly p99: number; readonly max: number } | null {
+  summary(): LatencySummary | null {
     if (this.count === 0) return null;
     const at = (q: number): number => Math.round(this.quantile(q).max * 100) / 100;
-    return { p50: at(0.5), p99: at(0.99), max: at(1) };
+    return { p50: at(0.5), p99: at(0.99), 'p99.9': at(0.999), max: at(1) };
+  }
+
+  /** How many there are up to each bound, in milliseconds to three digits, and above the one below it, which is 10^0.1 times less. */
+  buckets(): Record<string, number> {
+    const counts: Record<string, number> = {};
+    const { recordedValuesIterator: recorded } = this.#histogram;
+    recorded.reset();
+    while (recorded.hasNext()) {
+      const { valueIteratedTo, countAtValueIteratedTo } = recorded.next();
+      const bound = upperBound(valueIteratedTo / usPerMs);
+      counts[bound] = (counts[bound] ?? 0) + countAtValueIteratedTo;
+    }
+    return counts;
   }
 
   /** @param latencyMs milliseconds, not negative */
@@ -75,6 +100,14 @@ export function latenciesIn(windows: readonly { readonly latencies?: string }[])
   const all = new Latencies();
   for (const { latencies } of windows) if (latencies !== undefined) all.add(latencies);
   return all;
+}
+
+/** What is faster is counted with what took as long as this, in milliseconds. */
+const leastBound = 0.1;
+
+function upperBound(ms: number): number {
+  const bound = 10 ** (Math.ceil(10 * Math.log10(Math.max(ms, leastBound))) / 10);
+  return Number(bound.toPrecision(3));
 }
 
 function within(us: number): number {

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { RunningStream } from '../probing.ts';
 import type { Arrivals } from './arrivals.ts';
 import { latencyEncoder } from './latencies.ts';
-import type { Outcome, Sender } from './outcome.ts';
+import type { HeardAnswer, Outcome, Sender } from './outcome.ts';
 import { OpenWindow, type RequestWindow } from './window.ts';
 
 export interface OpenLoopOptions {
@@ -22,9 +22,12 @@ export interface OpenLoopOptions {
   blind(fromMs: number, toMs: number): void;
   /** Is told how late each request was sent, in milliseconds. */
   sent?(lateMs: number): void;
+  /** Is told what became of each request, by its number in the order in which they are due; its answer when it came in time. */
+  settled?(n: number, outcome: Outcome, answer?: HeardAnswer): void;
 }
 
 interface Request {
+  readonly n: number;
   readonly window: OpenWindow;
   readonly index: number;
   readonly deadlineMs: number;
@@ -70,6 +73,7 @@ export function startOpenLoop(options: OpenLoopOptions): RunningStream {
       if (lateMs > tooLateMs) {
         blindFromMs ??= dueMs;
         window.settle(window.add(dueMs, 0), 'unknown', nowMs);
+        options.settled?.(next, 'unknown');
       } else {
         if (blindFromMs !== undefined) options.blind(blindFromMs, nowMs);
         blindFromMs = undefined;
@@ -94,17 +98,19 @@ export function startOpenLoop(options: OpenLoopOptions): RunningStream {
   function send(window: OpenWindow, dueMs: number, nowMs: number): void {
     const lateMs = nowMs - dueMs;
     options.sent?.(lateMs);
-    const request: Request = { window, index: window.add(dueMs, lateMs), deadlineMs: nowMs + timeoutMs, cancel: () => {}, overdue: false, unheard: false };
+    const request: Request = { n: next, window, index: window.add(dueMs, lateMs), deadlineMs: nowMs + timeoutMs, cancel: () => {}, overdue: false, unheard: false };
     inFlight.add(request);
-    request.cancel = sender.send((outcome) => settle(request, outcome));
+    request.cancel = sender.send((outcome, answer) => settle(request, outcome, answer));
     takeBackDeadline ??= clock.schedule(request.deadlineMs, onDeadline);
   }
 
-  function settle(request: Request, outcome: Outcome): void {
+  function settle(request: Request, said: Outcome, answer?: HeardAnswer): void {
     // What comes after the deadline is dropped here.
     if (!inFlight.delete(request)) return;
     const nowMs = clock.now();
-    request.window.settle(request.index, inTime(outcome, nowMs - request.deadlineMs), nowMs);
+    const outcome = inTime(said, nowMs - request.deadlineMs);
+    request.window.settle(request.index, outcome, nowMs);
+    options.settled?.(request.n, outcome, outcome === said ? answer : undefined);
     if (request.window !== current) closeIfSettled(request.window);
   }
 

@@ -8,15 +8,26 @@ export type FailureKind = (typeof failureKinds)[number];
  */
 export type Outcome = 'ok' | FailureKind | 'unknown';
 
+/** An answer as it was heard, whether or not it is as expected. */
+export interface HeardAnswer {
+  readonly status: number;
+  /** At most its first {@link mostHeard} characters. */
+  readonly body: string;
+}
+
+/** Answers wait for each other, and there may be many. */
+export const mostHeard = 65_536;
+
 /** Sends requests that are all alike. */
 export interface Sender {
   /**
    * Sends one. Keeps no deadline and tries nothing twice.
    *
-   * @param done called at most once, with what became of it; not any more once it was cancelled
+   * @param done called at most once, with what became of it, and with its answer where the sender is one that hears; not any
+   *   more once it was cancelled
    * @returns cancels it: its connection is closed
    */
-  send(done: (outcome: Outcome) => void): () => void;
+  send(done: (outcome: Outcome, answer?: HeardAnswer) => void): () => void;
   /** Closes all connections. */
   close(): void;
 }

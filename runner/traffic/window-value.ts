@@ -1,9 +1,20 @@
+import { ascending, quantile } from '../latency.ts';
 import type { Answer } from '../probe.ts';
 import type { FailureKind } from './outcome.ts';
 import type { RequestWindow } from './window.ts';
 
 export function failedIn({ failed }: Pick<RequestWindow, 'failed'>): number {
   return Object.values(failed).reduce((sum, count) => sum + count, 0);
+}
+
+/**
+ * How far apart requests were due, in milliseconds: the median, as the last window may have been cut off.
+ *
+ * @param windows at least one
+ */
+export function spacingOf(windows: readonly RequestWindow[]): number {
+  const distances = windows.map((window) => (window.toMs - window.fromMs) / (window.ok + failedIn(window) + window.unknown));
+  return quantile(distances.sort(ascending), 0.5)!;
 }
 
 /** How many failed in all of these, by kind. */

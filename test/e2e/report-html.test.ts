@@ -150,6 +150,15 @@ describe('the HTML report in a real browser', function () {
     await page.close();
   });
 
+  it('says in words what its picture of requests draws', async () => {
+    const { page } = await opened('requests', 1440, 'light');
+    const labelOf = (named: RegExp): Promise<string | null> => page.getByRole('img', { name: named }).first().getAttribute('aria-label');
+    assert.match((await labelOf(/^pay requests: /))!, /^pay requests: 1340 due, 50 a second at most; 1191 answered, 187 failed; the fewest 0 of 10 around t\+0\.\d+ s$/);
+    assert.match((await labelOf(/^pay failures: /))!, /^pay failures: 65 × refused, 12 × reset, 53 × timeout, .*; up to 100 % of the requests$/);
+    assert.match((await labelOf(/^pay latency: /))!, /^pay latency: p50 usually [\d.]+ ms, .*; limit p50 ≤ 10 ms; limit p99 ≤ 250 ms; limit max ≤ 1 s$/);
+    await page.close();
+  });
+
   it('prints, in light colours and with its content', async () => {
     const { page } = await opened('held', 1440, 'dark');
     await page.emulateMedia({ media: 'print', colorScheme: 'dark' });

@@ -30,6 +30,8 @@ const keyPair = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'not-the
 
 const aws = ({ http }: Means, more: object): object => ({ aws: { region: 'eu-west-1', accountId: '123456789012', endpoint: http, ...more } });
 const etcd = ({ etcd: endpoint }: Means, more: object): object => ({ etcd: { endpoints: [endpoint], clusterId: 'cafe', username: 'root', ...more } });
+/** AWS repeats the token: the mask has to know it wherever it turns up. */
+const prometheus = (means: Means, token: string): object => ({ ...aws(means, { credentials: keyPair }), prometheus: { url: means.http, token } });
 const kubernetes = ({ http, file }: Means, user: object, cluster: object = {}): object => {
   const kubeconfig = {
     apiVersion: 'v1',
@@ -65,6 +67,9 @@ const places: Record<string, (means: Means) => Place> = {
   'etcd.password, written out': (means) => ({ environment: etcd(means, { password: means.canary }) }),
   'etcd.password, from a variable': (means) => ({ environment: etcd(means, { password: '${env:OUR_PASSWORD}' }), variables: { OUR_PASSWORD: means.canary } }),
   'etcd.password, from a file': (means) => ({ environment: etcd(means, { password: `\${file:${means.file('password', means.canary)}}` }) }),
+  'prometheus.token, written out': (means) => ({ environment: prometheus(means, means.canary) }),
+  'prometheus.token, from a variable': (means) => ({ environment: prometheus(means, '${env:OUR_TOKEN}'), variables: { OUR_TOKEN: means.canary } }),
+  'prometheus.token, from a file': (means) => ({ environment: prometheus(means, `\${file:${means.file('token', `${means.canary}\n`)}}`) }),
   'the token of a kubeconfig': (means) => ({ environment: kubernetes(means, { token: means.canary }) }),
   'the token file of a kubeconfig': (means) => ({ environment: kubernetes(means, { tokenFile: means.file('token', `${means.canary}\n`) }) }),
   'the password of a kubeconfig': (means) => ({ environment: kubernetes(means, { username: 'operator', password: means.canary }) }),

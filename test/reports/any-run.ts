@@ -39,12 +39,27 @@ const fault = fc.record({
   undone: fc.option(fc.record({ atMs: instant, verified: fc.boolean(), said: text })), open: fc.boolean(),
 });
 
+const summary = { p50: fc.nat(), p99: fc.double({ noNaN: true, min: 0 }), 'p99.9': fc.nat(), max: fc.oneof(fc.nat(), fc.constant(Infinity)) };
+const latencies = few(fc.record({ atMs: instant, ...summary }));
+const slices = few(
+  fc.record({
+    atMs: instant, forMs: fc.nat(2_000), ok: fc.nat(100), failed: fc.dictionary(fc.oneof(text, fc.constantFrom('refused', '5xx')), fc.nat(20), { maxKeys: 4 }),
+    unknown: fc.nat(9), buckets: fc.dictionary(fc.constantFrom('0.1', '1', '1.26', '5010', '1e+3', 'x'), fc.nat(20), { maxKeys: 4 }),
+  }),
+);
+
+const copies = {
+  copiedTo: text,
+  shadow: fc.record({ to: text, same: fc.nat(), different: fc.nat(), unanswered: fc.nat(), told: few(fc.record({ n: fc.nat(), what: text })) }),
+};
+
 const stream = fc.record({
   name: text, good: fc.nat(), bad: fc.nat(), unknown: fc.nat(),
   segments: fc.array(fc.record({ ...from, value: fc.constantFrom('good', 'bad', 'unknown'), why: text }), { maxLength: 12 }),
   outages: few(fc.record({ start: bar, end: fc.option(bar), length: finiteBar, lengthMs: fc.oneof(instant, fc.constant(Infinity)), why: text })),
   latency: few(fc.record({ atMs: instant, p50: fc.nat(), p99: fc.double({ noNaN: true }), max: fc.oneof(fc.nat(), fc.constant(Infinity)) })),
   reasons: few(fc.record({ why: text, count: fc.nat() })),
+  requests: fc.option(fc.record({ lateMs: fc.nat(), latency: fc.option(fc.record(summary)), slices }), { nil: undefined }),
 });
 
 const step = fc.record({ step: text, at: fc.option(bar), tookMs: fc.option(fc.oneof(instant, fc.constant(Infinity))), source: text, note: text });
@@ -76,9 +91,9 @@ export const anyRun: fc.Arbitrary<JudgedRun> = fc.record({
   ),
   slos: few(
     fc.record({
-      name: text, probe: text, form: fc.constantFrom('always', 'longestOutage', 'latency'), slo: fc.constant(heldRun.slos[0]!.slo), verdict,
+      name: text, probe: text, form: fc.constantFrom('always', 'longestOutage', 'latency'), slo: fc.constantFrom({ ...heldRun.slos[0]!.slo, latency: { p50: 0, 'p99.9': 250 } }, { ...heldRun.slos[0]!.slo, availability: 0.99, during: 'fault' as const }), verdict,
       objective: text, measured: text, margin: text,
-      used: fc.option(fc.oneof(fc.double({ min: -1, max: 20, noNaN: true }), fc.constant(Infinity))), reason: text,
+      used: fc.option(fc.oneof(fc.double({ min: -1, max: 20, noNaN: true }), fc.constant(Infinity))), reason: text, part: fc.option(fc.record(from), { nil: undefined }),
     }),
   ),
   phases: few(fc.record({ ...from, phase: fc.constantFrom('baseline', 'inject', 'recover', 'undo', 'done') })),
@@ -90,19 +105,19 @@ export const anyRun: fc.Arbitrary<JudgedRun> = fc.record({
   milestones: fc.constant([]),
   notes: few(fc.record({ atMs: instant, text })),
   changes: few(change),
-  loads: few(fc.record({ load: text, endpoint: text, ok: fc.nat(), failed: fc.dictionary(text, fc.nat(), { maxKeys: 4 }), unknown: fc.nat(), latency: fc.option(fc.record({ p50: fc.nat(), p99: fc.double({ noNaN: true, min: 0 }), max: fc.nat() })) })),
+  loads: few(fc.record({ load: text, endpoint: text, ok: fc.nat(), failed: fc.dictionary(text, fc.nat(), { maxKeys: 4 }), unknown: fc.nat(), latency: fc.option(fc.record(summary)), slices, latencies, ...copies }, { requiredKeys: ['load', 'endpoint', 'ok', 'failed', 'unknown', 'latency', 'slices', 'latencies'] })),
 });
 
 /** A run whose every text is this one, where its author or the platform could have put it. */
-export function runFullOf(hostile: string): JudgedRun {
+export function runFullOf(hostile: string, run = heldRun): JudgedRun {
   const replaced = (value: unknown, key: string): unknown => {
     if (typeof value === 'string') return fixed.has(key) ? value : hostile;
     if (Array.isArray(value)) return value.map((item) => replaced(item, key));
     if (value === null || typeof value !== 'object') return value;
     return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, replaced(item, name)]));
   };
-  return replaced(heldRun, '') as JudgedRun;
+  return replaced(run, '') as JudgedRun;
 }
 
 /** Words of our own, which nobody outside can choose. */
-const fixed = new Set(['startedAt', 'endedAt', 'firstFaultAt', 'outcome', 'value', 'verdict', 'form', 'phase', 'facet']);
+const fixed = new Set(['startedAt', 'endedAt', 'firstFaultAt', 'outcome', 'value', 'verdict', 'form', 'phase', 'facet', 'during']);

@@ -4,7 +4,7 @@ import { loadFormats } from '../../reports/format.ts';
 import type { Style } from '../../reports/format.ts';
 import type { JudgedRun } from '../../runner/verdict.ts';
 import { hostileTexts, runFullOf } from './any-run.ts';
-import { abortedRun, brokenRun, heldRun, sampleRuns, unfinishedRun } from './sample-runs.ts';
+import { abortedRun, brokenRun, heldRun, requestsRun, sampleRuns, unfinishedRun } from './sample-runs.ts';
 
 const formats = await loadFormats();
 const render = (format: string, run: JudgedRun, style?: Style): string => formats[format]!.render(run, style);
@@ -51,6 +51,12 @@ describe('the Markdown report', () => {
     }
   });
 
+  it('mentions nobody and links to nothing, and is read as it was meant', () => {
+    const markdown = render('markdown', runFullOf('a|b @me http://x #1'));
+    assert.match(markdown, /a&#124;b <code>@<\/code>me http&#58;\/\/x \\#1/);
+    assert.doesNotMatch(markdown, /&\\#/);
+  });
+
   it('stays below what a comment may hold, however long the run', () => {
     const many = <T>(items: readonly T[]): T[] => Array.from({ length: 400 }, (_, index) => items[index % items.length]!);
     const long = 'x<|'.repeat(500);
@@ -77,6 +83,13 @@ describe('the text on the terminal', () => {
     assert.match(lines.at(-3)!, /✓ held\s+every group is whole again/);
   });
 
+  it('tells the requests of each stream and each load in a line, and where they are sent from', () => {
+    const lines = render('text', requestsRun).split('\n').filter((line) => /^ {2}(pay|load shop)/.test(line));
+    assert.match(lines[0]!, /^ {2}pay +outside the platform +50\/s +4\.7 ms \/ 158 ms \/ 339 ms +187 of 1340: 65 × refused, .*, 12 × reset; 19 not sent, or not heard$/);
+    assert.match(lines[1]!, /^ {2}load shop\/read +– +20\/s +18 ms \/ 114 ms \/ 146 ms +18 of 540: 18 × timeout$/);
+    assert.match(render('markdown', requestsRun), /\n\| pay \| outside the platform \| 50\/s \| 4\.7 ms \/ 158 ms \/ 339 ms \| 187 of 1340: /);
+  });
+
   it('is as wide with colours as without', () => {
     const colour = (code: number) => (text: string): string => `\u001b[${code}m${text}\u001b[0m`;
     const style = { held: colour(32), broken: colour(31), inconclusive: colour(33), strong: colour(1), faint: colour(2) };
@@ -99,8 +112,10 @@ describe('the HTML report', () => {
   it('lets no text become an element or leave its attribute', () => {
     const tags = (page: string): string[] => [...page.matchAll(/<[^>]*>/g)].map((match) => match[0]);
     const shape = (page: string): string => tags(page).map((tag) => tag.replaceAll(/"[^"]*"/g, '""')).join('\n');
-    const expected = shape(render('html', runFullOf('plain')));
-    for (const hostile of hostileTexts.filter((text) => text !== '')) assert.equal(shape(render('html', runFullOf(hostile))), expected);
+    for (const run of [heldRun, requestsRun]) {
+      const expected = shape(render('html', runFullOf('plain', run)));
+      for (const hostile of hostileTexts.filter((text) => text !== '')) assert.equal(shape(render('html', runFullOf(hostile, run))), expected);
+    }
   });
 
   it('has no script, no inline style and nothing to load', () => {
@@ -138,5 +153,26 @@ describe('the HTML report', () => {
     });
     assert.ok(page.length < 3_000_000, `${page.length} characters`);
     assert.match(page, /and 382 more streams of many/);
+  });
+
+  it('draws no failure too small to be seen', () => {
+    const [probe] = requestsRun.probes;
+    const [stream] = probe!.streams;
+    const quiet = stream!.requests!.slices.map((slice, index) => ({ ...slice, failed: { reset: index === 40 ? 1 : 0 }, ok: 1_000_000, unknown: 0 }));
+    const page = render('html', { ...requestsRun, loads: [], probes: [{ ...probe!, streams: [{ ...stream!, requests: { ...stream!.requests!, slices: quiet } }] }] });
+    assert.match(page, /<g class="failure fail-1"><title>reset<\/title><rect [^>]*height="1.5"\/><\/g>/);
+  });
+
+  it('stays small when a long drill sends very many requests, of many streams', () => {
+    const [probe] = requestsRun.probes;
+    const [stream] = probe!.streams;
+    const noisy = Array.from({ length: 600 }, (_, index) => ({
+      atMs: index * 3_000, forMs: 3_000, ok: 100, failed: { refused: index % 7, timeout: index % 5 }, unknown: 0,
+      buckets: Object.fromEntries(Array.from({ length: 15 }, (_unused, row) => [Number((10 ** (row / 10)).toPrecision(3)), ((index * 7 + row * 13) % 60) + 1])),
+    }));
+    const streams = Array.from({ length: 40 }, (_, index) => ({ ...stream!, name: `pay/node-${index}`, requests: { ...stream!.requests!, slices: noisy } }));
+    const page = render('html', { ...requestsRun, run: { ...requestsRun.run, endMs: 1_800_000 }, probes: [{ ...probe!, streams }] });
+    assert.ok(page.length < 3_000_000, `${page.length} characters`);
+    assert.equal(page.match(/aria-label="pay\/node-\d+ latency/g)?.length, 6 * new Set(page.match(/id="grid-\d"/g)).size);
   });
 });

@@ -5,8 +5,9 @@ import type { JudgedRun } from '../../runner/verdict.ts';
 import { brokenRun } from './sample/broken.ts';
 import { abortedRun, noBaselineRun, unfinishedRun } from './sample/early-ends.ts';
 import { heldRun } from './sample/held.ts';
+import { requestsRun } from './sample/requests.ts';
 
-export { abortedRun, brokenRun, heldRun, noBaselineRun, unfinishedRun };
+export { abortedRun, brokenRun, heldRun, noBaselineRun, requestsRun, unfinishedRun };
 
 /** A node of Kubernetes with its pods, lost in the lab. */
 const nodeLossRun = judge(
@@ -21,4 +22,5 @@ export const sampleRuns: Readonly<Record<string, JudgedRun>> = {
   aborted: abortedRun,
   unfinished: unfinishedRun,
   'node-loss': nodeLossRun,
+  requests: requestsRun,
 };

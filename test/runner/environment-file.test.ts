@@ -66,7 +66,7 @@ describe('an environment file', () => {
       "'123456789012' }",
       "'123456789012', credentials: { accessKeyId: AKIA, secretAccessKey: canary-1, sessionToken: canary-2 } }",
     );
-    const written = JSON.stringify(maskSecrets(await parse(text)));
+    const written = JSON.stringify(maskSecrets(await parse(`${text}prometheus: { url: "http://prometheus:9090", token: canary-4 }\n`)));
     assert.doesNotMatch(written, /canary/);
     assert.match(written, /AKIA/);
   });
@@ -97,6 +97,15 @@ describe('a value of an environment file that comes from elsewhere', () => {
     assert.equal(mask.text(`${folder}/kubes/staging is no kubeconfig`), `${folder}/\${env:KUBE} is no kubeconfig`);
   });
 
+  it('may be the token for Prometheus', async () => {
+    const { variables, mask } = sources({ PROM: 'eyJh.bGci-Oi_J9~+/==' });
+    for (const [token, is] of [['${env:PROM}', 'eyJh.bGci-Oi_J9~+/=='], ['${file:secrets/password}', 'from-a-file']] as const) {
+      const { prometheus } = await parseEnvironment(`${good}prometheus: { url: "http://prometheus:9090", token: "${token}" }\n`, join(folder, 'staging.yaml'), { variables, mask });
+      assert.equal(prometheus?.token, is);
+      assert.equal(mask.text(`authorization: Bearer ${is}`), `authorization: Bearer ${token}`);
+    }
+  });
+
   it('is meant as it is when it begins with two dollars', async () => {
     assert.equal((await parse(withEtcd('password: $${env:X}'))).etcd?.password, '${env:X}');
     assert.equal((await parse(withEtcd('password: $ecret'))).etcd?.password, '$ecret');
@@ -113,6 +122,7 @@ describe('a value of an environment file that comes from elsewhere', () => {
     ['a name that hangs on the shell', good.replace('name: staging', "name: '${env:CANARY}'"), /staging\.yaml:1:7 name is \$\{env:CANARY\}; write it out: what says which platform this is must not change/],
     ['an account that hangs on the shell', good.replace("'123456789012'", "'${env:CANARY}'"), /staging\.yaml:2:\d+ aws\.accountId is \$\{env:CANARY\}; write it out/],
     ['an address that comes from a file', good.replace('https://peer-1.example.com:2379', '${file:empty}'), /etcd\.endpoints\[0\] is \$\{file:empty\}; write it out/],
+    ['a token with a space', `${good}prometheus: { url: "http://p:9090", token: "Bearer canary" }\n`, /prometheus\.token is a text that is not shown; give a bearer token: letters, digits and/],
     ['half a reference', withEtcd('password: ${env:A}b'), /etcd\.password begins with \$\{; give \$\{env:NAME\} or \$\{file:path\}, which stand alone/],
     ['a reference to something else', withEtcd('password: ${sh:id}'), /etcd\.password begins with \$\{; give/],
     ['a file that is not there', withEtcd('password: ${file:nothing}'), /etcd\.password is \$\{file:nothing\}, and that file can't be read: ENOENT: no such file$/],

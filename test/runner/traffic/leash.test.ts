@@ -83,6 +83,38 @@ describe('a drill that sends requests', () => {
     ]);
   });
 
+  const shadowed = (shadow: string): string => `load:
+  shop:
+    rate: 200/s
+    endpoints:
+      read: { url: http://shop/items?page=1, weight: 9 }
+      near: { url: http://shop/items, weight: 10, proxy: 10.0.0.1:4140 }
+      buy: { url: http://shop/orders, method: POST, body: '{}' }
+    shadow: ${shadow}
+`;
+  const pay = '{ kind: http, url: http://pay/, rate: 1/s, every: 1s }';
+
+  it('counts the copies for a shadow as requests of their own, to a host that has to be listed', () => {
+    const [, demand] = demandsOf(load(pay, shadowed('{ to: http://shop-next:8080/v2, of: [read, near] }')), kinds);
+    assert.deepEqual(demand, { who: 'load shop', hosts: ['shop:80', '10.0.0.1:4140', 'shop-next:8080'], perSecond: 390 });
+    const refusals = trafficRefusals([demand], environmentSchema.parse({ name: 'e', traffic: { ...traffic, hosts: ['shop', '10.0.0.1'] } }), 60_000);
+    assert.match(refusals.join('\n'), /^load shop would send requests to shop-next:8080, which is not among .*\nload shop would send 390\/s together, and traffic\.maxRate .*100\/s/);
+  });
+
+  for (const { shadow, says } of [
+    { shadow: '{ to: http://shop-next, of: [read, buy] }', says: /load\.shop\.shadow\.of\[1\] is "buy"; it sends POST, which may change something: give endpoints that send GET/ },
+    { shadow: '{ to: http://shop-next, of: [raed] }', says: /load\.shop\.shadow\.of\[0\] is "raed"; give the name of an endpoint: read, near, buy/ },
+    { shadow: '{ to: http://shop-next, of: [] }', says: /load\.shop\.shadow\.of is .*; give at least 1/ },
+    { shadow: '{ to: https://shop-next, of: [near] }', says: /load\.shop\.shadow\.of\[0\] is "near"; it goes through a proxy, and https does not/ },
+    { shadow: '{ to: "http://shop-next/?a=1", of: [read] }', says: /load\.shop\.shadow\.to is .*; give it without \? and #/ },
+    { shadow: '{ to: "http://me:secret@shop-next", of: [read] }', says: /give it without a user and a password/ },
+    { shadow: '{ to: http://shop-next, of: [read], normalise: ["("] }', says: /load\.shop\.shadow\.normalise\[0\] is "\("; give a regular expression/ },
+  ]) {
+    it(`is told what is wrong with shadow: ${shadow}`, () => {
+      assert.throws(() => load(pay, shadowed(shadow)), (error: Error) => says.test(error.message) || assert.fail(error.message));
+    });
+  }
+
   for (const { probe, says } of [
     { probe: '{ kind: http }', says: /pay\.yaml:4:\d+ probes\.pay\.url is missing; give an address such as/ },
     { probe: '{ kind: http, url: ftp://x/ }', says: /probes\.pay\.url is "ftp:\/\/x\/"; give an address such as/ },
