@@ -105,7 +105,7 @@ function nested(schema: JsonSchema | boolean): JsonSchema | boolean {
 
 /** Any text is accepted, so that `$name` is too. */
 function isOpenText(schema: JsonSchema): boolean {
-  return schema.type === 'string' && schema.pattern === undefined && schema.enum === undefined && schema.const === undefined;
+  return schema.type === 'string' && schema.pattern === undefined && schema.format === undefined && schema.enum === undefined && schema.const === undefined;
 }
 
 function orReference(schema: JsonSchema): JsonSchema {

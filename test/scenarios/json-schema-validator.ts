@@ -36,6 +36,8 @@ export function violations(root: Schema, value: unknown, schema: Schema = root, 
         return fail(!(rule as unknown[]).includes(value), keyword);
       case 'pattern':
         return fail(typeof value === 'string' && !new RegExp(rule as string, 'u').test(value), keyword);
+      case 'format':
+        return fail(rule === 'uri' && typeof value === 'string' && !URL.canParse(value), keyword);
       case 'minLength':
         return fail(typeof value === 'string' && value.length < (rule as number), keyword);
       case 'minItems':

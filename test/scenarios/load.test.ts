@@ -180,7 +180,7 @@ describe('a file with a thousand problems', () => {
 
 describe('a drill whose values are wrong', () => {
   table([
-    ['has a key nobody knows', change('baseline:', 'baselin: 3\nbaseline:'), ['9:1 baselin is not known here; did you mean baseline? (keys: name, title, why, tags, parameters, probes, load, baseline, faults, slos, abort, limits, recovery)']],
+    ['has a key nobody knows', change('baseline:', 'baselin: 3\nbaseline:'), ['9:1 baselin is not known here; did you mean baseline? (keys: name, title, why, tags, lab, parameters, probes, load, baseline, faults, slos, abort, limits, recovery)']],
     ['has a key of another kind', change('every: 20ms', 'election: 5s'), ['7:31 probes.writes.election is not known here; keys: kind, every, timeout, select, hedge, via, prefix']],
     ['has no unit', change('for: 3s', 'for: "3"'), ['9:18 baseline.for is "3"; its unit is missing; write 3ms, 3s or 3m']],
     ['has a unit nobody knows', change('for: 3s', 'for: 3 weeks'), ['9:18 baseline.for is "3 weeks"; give a duration with its unit, such as 250ms, 5s or 8m']],
