@@ -58,10 +58,7 @@ export default defineFault<{ scope: Scope }>({
     const others = spec.scope === 'zone' ? all.filter((subnet) => subnet.zone !== zone) : [];
     const subnets = subnetIds.map((id) => ({ id, original: acls.find((acl) => acl.associations.some(({ subnet }) => subnet === id))?.id ?? '' }));
     const denied = others.map(({ cidr }) => cidr).sort();
-    const bystanders = inventory.instances.filter(
-      (instance) =>
-        instance.subnet !== undefined && subnetIds.includes(instance.subnet) && instance.state === 'running' && !selected.includes(instance),
-    );
+    const bystanders = matchInstances(inventory, {}).filter(({ subnet, id }) => subnet !== undefined && subnetIds.includes(subnet) && !selected.some((one) => one.id === id));
     const hit = (instance: (typeof selected)[number]) => ({ ...targetOf(instance, inventory), survives: true as const });
     return {
       targets: [...selected, ...bystanders].map(hit),

@@ -66,10 +66,13 @@ export function firedrill(...args: string[]): Promise<Ended> {
   return startFiredrill(args).ended;
 }
 
-/** Runs the command line and fails, with all that it said, when it ends with another code. */
+/** Of standard output, when something was wrong: a journal is long, and its end tells most. */
+const mostTold = 6_000;
+
+/** Runs the command line and fails, with what it said, when it ends with another code. */
 export async function expectExit(code: number, ...args: string[]): Promise<Ended> {
   const ended = await firedrill(...args);
-  assert.equal(ended.code, code, `firedrill ${args.join(' ')}\n${ended.stdout}\n${ended.stderr}`);
+  assert.equal(ended.code, code, `firedrill ${args.join(' ')}\n${ended.stdout.slice(-mostTold)}\n${ended.stderr}`);
   assert.doesNotMatch(ended.stderr, /^\s+at .*:\d+:\d+\)?$/m, 'a stack trace in front of a user');
   return ended;
 }
