@@ -16,13 +16,11 @@ interface Thing {
  * policies, cordons, and how many pods of each kind are ready.
  */
 export async function clusterOf(lab: string): Promise<unknown> {
-  const get = async (...what: string[]): Promise<readonly Thing[]> => {
-    const { stdout } = await expectInside(lab, 'kubectl', 'get', ...what, '-o', 'json');
-    return (JSON.parse(stdout) as { items: Thing[] }).items;
-  };
-  const kept = await get('deployments,daemonsets,statefulsets,networkpolicies,poddisruptionbudgets', '-A');
-  const nodes = await get('nodes');
-  const pods = await get('pods', '-A');
+  const { stdout } = await expectInside(lab, 'kubectl', 'get', 'deployments,daemonsets,statefulsets,networkpolicies,poddisruptionbudgets,nodes,pods', '-A', '-o', 'json');
+  const { items } = JSON.parse(stdout) as { items: readonly Thing[] };
+  const pods = items.filter(({ kind }) => kind === 'Pod');
+  const nodes = items.filter(({ kind }) => kind === 'Node');
+  const kept = items.filter(({ kind }) => kind !== 'Pod' && kind !== 'Node');
   return {
     objects: kept.map(({ kind, metadata: { namespace, name, labels, annotations }, spec }) => ({ kind, namespace, name, labels, annotations, spec })),
     nodes: nodes.map(({ metadata: { name, annotations }, spec, status }) => ({ name, annotations, unschedulable: spec.unschedulable, ready: isReady(status) })),
