@@ -48,10 +48,17 @@ export function createPodResize({ first, allocatable, neighbours, containers }: 
     for (const name of ['cpu', 'memory']) {
       const [asks, has] = [own[name] ?? 0, readQuantity(allocatable[name])];
       if (asks <= (had[name] ?? 0)) continue;
-      if (asks > has) return { reason: 'Infeasible', message: `Node didn't have enough capacity: ${name}, requested: ${whole(name, asks)}, capacity: ${whole(name, has)}` };
-      if (asks + (taken[name] ?? 0) > has) return { reason: 'Deferred', message: `Node didn't have enough resource: ${name}, requested: ${whole(name, asks)}, used: ${whole(name, taken[name] ?? 0)}, capacity: ${whole(name, has)}` };
+      const used = taken[name] ?? 0;
+      const [requested, capacity] = [`requested: ${whole(name, asks)}`, `capacity: ${whole(name, has)}`];
+      if (asks > has) return { reason: 'Infeasible', message: `Node didn't have enough capacity: ${name}, ${requested}, ${capacity}` };
+      if (asks + used > has) return { reason: 'Deferred', message: `Node didn't have enough resource: ${name}, ${requested}, used: ${whole(name, used)}, ${capacity}` };
     }
     return undefined;
+  }
+
+  /** Whether a container is held to something else than what it is given. */
+  function lags(): boolean {
+    return [...containers].some(([name, { view }]) => view.resources !== undefined && !isDeepStrictEqual(view.resources, allocated.get(name) ?? {}));
   }
 
   function actuate(): void {
@@ -70,17 +77,16 @@ export function createPodResize({ first, allocatable, neighbours, containers }: 
     look(pod) {
       const wanted = resourcesOf(pod);
       const isNew = !isDeepStrictEqual(wanted, allocated);
-      const wasPending = pending !== undefined;
+      const wasUnderWay = pending !== undefined || lags();
       pending = isNew ? refusal(wanted, pod) : undefined;
       if (isNew && !pending) allocated = wanted;
-      if (isNew || failure !== undefined) actuate();
-      return isNew || wasPending;
+      if (isNew || lags()) actuate();
+      return isNew || wasUnderWay;
     },
     conditions() {
-      const resizing = [...containers.values()].some((container) => container.view.resources !== undefined && !isDeepStrictEqual(container.view.resources, allocated.get(container.spec.name) ?? {}));
       return [
         ...(pending ? [{ type: 'PodResizePending', status: 'True' as const, ...pending }] : []),
-        ...(resizing ? [{ type: 'PodResizeInProgress', status: 'True' as const, ...(failure === undefined ? {} : { reason: 'Error', message: failure }) }] : []),
+        ...(lags() ? [{ type: 'PodResizeInProgress', status: 'True' as const, ...(failure === undefined ? {} : { reason: 'Error', message: failure }) }] : []),
       ];
     },
   };

@@ -13,19 +13,19 @@ const podWith = (cpu: string, request = cpu, generation = 1): Pod => ({
 });
 
 /** A pod of one container that takes what it is given, or says why not. */
-function resizing({ obstacle, fails, neighbours = [] }: { obstacle?: string; fails?: string; neighbours?: Pod[] } = {}) {
+function resizing(kernel: { obstacle?: string; fails?: string; neighbours?: Pod[] } = {}) {
   const first = podWith('500m');
   const view = { ...firstView(undefined), state: { running: { startedAt: '' } }, resources: first.spec.containers[0]!.resources as ResourceRequirements };
   const container = {
     spec: first.spec.containers[0]!,
     view,
-    obstacleTo: () => obstacle,
+    obstacleTo: () => kernel.obstacle,
     resize(resources: ResourceRequirements) {
-      if (fails !== undefined) throw new Error(fails);
+      if (kernel.fails !== undefined) throw new Error(kernel.fails);
       view.resources = resources;
     },
   } as unknown as RunningContainer;
-  const resize = createPodResize({ first, allocatable: { cpu: '1900m', memory: '1Gi' }, neighbours: () => neighbours, containers: new Map([['app', container]]) });
+  const resize = createPodResize({ first, allocatable: { cpu: '1900m', memory: '1Gi' }, neighbours: () => kernel.neighbours ?? [], containers: new Map([['app', container]]) });
   const status = (pod: Pod) => podStatus(pod, { hostIp: '1', podIp: '2', startTime: '', networkReady: true, initialized: true, containers: new Map([['app', view]]), initContainers: new Map(), over: false, allocated: resize.allocated, resize: resize.conditions() }, undefined, 'now');
   return { resize, status };
 }
@@ -72,10 +72,15 @@ describe('a pod that is resized while it runs', () => {
     assert.deepEqual(told(resize), []);
   });
 
-  it('is in progress, with an error, while the kernel refuses', () => {
-    const { resize } = resizing({ fails: 'EBUSY' });
-    resize.look(podWith('100m', '100m', 2));
+  it('is in progress, with an error, while the kernel refuses, and done once it does not', () => {
+    const kernel: { fails?: string } = { fails: 'EBUSY' };
+    const { resize } = resizing(kernel);
+    const next = podWith('100m', '100m', 2);
+    resize.look(next);
     assert.deepEqual(told(resize), ['PodResizeInProgress Error EBUSY']);
+    delete kernel.fails;
+    assert.equal(resize.look(next), true);
+    assert.deepEqual(told(resize), []);
   });
 
   it('has to have a control group for what is changed, and is restarted where its policy says so', () => {

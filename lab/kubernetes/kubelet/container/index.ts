@@ -47,6 +47,8 @@ export function startContainer(given: ContainerSpec, host: ContainerHost): Runni
   let spec = given;
   const view = firstView(host.before(spec.name));
   let current: Run | undefined;
+  /** The run that was asked to end so that the next one has other resources. */
+  let restarting: Run | undefined;
   let logs: ContainerLog[] = [];
 
   const tell: ContainerParts['tell'] = (type, reason, message) => events.record(host.pod(), { type, reason, message, container: spec.name });
@@ -58,7 +60,8 @@ export function startContainer(given: ContainerSpec, host: ContainerHost): Runni
     get spec() {
       return spec;
     },
-    host, view,
+    host,
+    view,
     ending: ending.signal,
     current: () => current,
     tell,
@@ -72,6 +75,8 @@ export function startContainer(given: ContainerSpec, host: ContainerHost): Runni
     const containerID = `containerd://${randomBytes(32).toString('hex')}`;
     const startedAt = rfc3339();
     const startedMs = performance.now();
+    // It may be resized while it is starting.
+    const resources = spec.resources ?? {};
     let run: Run;
     try {
       current = run = await startRun(parts, from, runFolder, log);
@@ -83,7 +88,7 @@ export function startContainer(given: ContainerSpec, host: ContainerHost): Runni
     }
     logs = [log, ...logs.slice(0, 1)];
     tell('Normal', 'Started', 'Container started');
-    show({ state: { running: { startedAt } }, started: spec.startupProbe === undefined, resources: spec.resources ?? {}, imageId: imageId(from), containerId: containerID });
+    show({ state: { running: { startedAt } }, started: spec.startupProbe === undefined, resources, imageId: imageId(from), containerId: containerID });
     const probers = startProbers(parts, run, (graceSeconds) => endRun(parts, graceSeconds));
     // It was stopped while it was starting, when there was nothing yet to be stopped.
     if (ending.signal.aborted) run.process.kill();
@@ -155,6 +160,8 @@ export function startContainer(given: ContainerSpec, host: ContainerHost): Runni
       const before = { ...spec, resources: view.resources ?? spec.resources ?? {} };
       spec = { ...spec, resources };
       if (current && restartsFor(before, resources)) {
+        if (restarting === current) return;
+        restarting = current;
         endRun(parts, graceOf(host.pod())).catch((error: unknown) => context.log(String(error)));
         return;
       }
