@@ -46,7 +46,8 @@ export function lowerCpu(pod: V1Pod, container: string, to: string): Lowering {
   const limit = found.resources?.limits?.['cpu'];
   const request = found.resources?.requests?.['cpu'];
   if (limit === undefined) {
-    return { refused: `has no CPU limit for ${container}: Kubernetes would take one, but not take it away again; give it one in its workload's template, as large as a node where it is to hold nothing back` };
+    const needed = "give it one in its workload's template, as large as a node where it is to hold nothing back";
+    return { refused: `has no CPU limit for ${container}: Kubernetes would take one, but not take it away again; ${needed}` };
   }
   const policy = found.resizePolicy?.find(({ resourceName }) => resourceName === 'cpu')?.restartPolicy;
   if (policy === 'RestartContainer') return { refused: `has the resizePolicy RestartContainer for the CPU of ${container}: it would be restarted, not throttled` };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { share } from '../../scenarios/select.ts';
 import type { V1Pod } from '../clients/kubernetes.ts';
-import { isConflict, isGone } from '../clients/kubernetes-failure.ts';
+import { isConflict, isGone, isPassing } from '../clients/kubernetes-failure.ts';
 import { resources } from '../clients/kubernetes-list.ts';
 import type { Pod } from '../cluster.ts';
 import { lowerCpu } from '../container-cpu.ts';
@@ -111,7 +111,7 @@ export default defineFault<{ to: string; container?: string }>({
     }),
 });
 
-/** What would be done to the pod, or what speaks against it; the API is asked whether it would take it, which changes nothing. */
+/** What would be done to the pod, or what speaks against it; the API is asked whether it would take it, which changes nothing. @throws KubernetesFailure when there is no answer */
 async function look({ namespace, name, uid, mirror, node }: Pod, container: string, to: string, world: World): Promise<Throttled | { readonly refused: string }> {
   if (mirror) return { refused: `${name} is a static pod of node ${node}: Kubernetes resizes none; change its file on the node` };
   const client = await world.kubernetes();
@@ -124,8 +124,10 @@ async function look({ namespace, name, uid, mirror, node }: Pod, container: stri
   try {
     await client.resizePod({ namespace, name, uid }, container, lowering.to, { dryRun: true });
   } catch (error) {
-    if (isGone(error)) return { refused: `${name} can't be resized while it runs: the API has no pods/resize; Kubernetes 1.33 has it, or an older one with the feature gate InPlacePodVerticalScaling` };
-    return { refused: `${name} can't be resized while it runs: ${messageOf(error)}` };
+    if (isPassing(error)) throw error;
+    // The pod was there a moment ago.
+    const missing = 'the API has no pods/resize; Kubernetes 1.33 has it, or 1.32 with the feature gate InPlacePodVerticalScaling';
+    return { refused: `${name} can't be resized while it runs: ${isGone(error) ? missing : messageOf(error)}` };
   }
   return { namespace, name, uid, container, ...lowering };
 }

@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import type { Client } from '../../lab/kubernetes/client/index.ts';
+import { createStatusWriter } from '../../lab/kubernetes/kubelet/status-writer.ts';
+import type { PodStatus } from '../../lab/kubernetes/objects.ts';
 import { openKubernetes } from '../../runner/clients/kubernetes-connection.ts';
 import { clientOn, type KubernetesClient, type V1Pod } from '../../runner/clients/kubernetes.ts';
 import { realClock } from '../../runner/clock.ts';
+import type { Environment } from '../../runner/environment.ts';
 import type { InjectContext, PlanContext } from '../../runner/fault.ts';
 import cpuThrottle from '../../runner/faults/cpu-throttle.ts';
 import { createMask } from '../../runner/mask.ts';
@@ -82,6 +88,31 @@ describe("the resize of running pods in the lab's Kubernetes API", function () {
     assert.match(denied.body.message, /cannot patch resource "pods\/resize"/);
     assert.equal((await resize('other', { limits: { cpu: '300m' } }, {}, '?dryRun=All')).body.spec.containers[0].resources.limits.cpu, '300m');
     assert.equal((await ask('GET', `${pods}/other`)).body.spec.containers[0].resources.limits.cpu, '500m');
+  });
+
+  it('takes a condition away that its kubelet has no more', async () => {
+    const { metadata } = await make('pending');
+    const kubelet = { patch: async (_: unknown, __: unknown, ___: unknown, patch: unknown) => assert.equal((await ask('PATCH', `${pods}/pending/status`, patch)).status, 200) } as unknown as Client;
+    const writer = createStatusWriter(kubelet, () => metadata!.uid, () => {});
+    const pod = { metadata: { name: 'pending', namespace: 'default', uid: metadata!.uid! }, spec: { containers: [] } };
+    const types = async (): Promise<string[]> => (await ask('GET', `${pods}/pending`)).body.status.conditions.map(({ type }: { type: string }) => type);
+    const ready = { type: 'Ready', status: 'True' as const };
+    writer.put(pod, { ...statusOf(given), conditions: [{ type: 'PodResizePending', status: 'True', reason: 'Infeasible', message: 'no' }, ready] } as PodStatus);
+    await writer.written(metadata!.uid!);
+    assert.ok((await types()).includes('PodResizePending'));
+    writer.put(pod, { ...statusOf(given), conditions: [ready] } as PodStatus);
+    await writer.written(metadata!.uid!);
+    assert.ok(!(await types()).includes('PodResizePending'));
+    assert.ok((await types()).includes('Ready'));
+  });
+
+  it('takes the commands that a human is told to type, from kubectl', async () => {
+    await make('typed');
+    const one = { namespace: 'default', name: 'typed', uid: 'u', container: 'app', to: { limit: '500m', request: '200m' }, original: { limit: '250m', request: '50m' } };
+    const environment = { name: 'here', kubernetes: { kubeconfig: server.kubeconfig, context: 'local' } } as unknown as Environment;
+    const [command] = cpuThrottle.byHand!({ fault: 'slow', lastsMs: 0, pods: [one] }, environment, { id: 'run-1', drill: 'd' });
+    await promisify(execFile)('sh', ['-c', command!]);
+    assert.deepEqual((await ask('GET', `${pods}/typed`)).body.spec.containers[0].resources, { limits: { cpu: '250m', memory: '64Mi' }, requests: { cpu: '50m', memory: '64Mi' } });
   });
 
   it('lets cpu-throttle lower a limit and put it back, with a kubelet that does what it is told', async () => {
