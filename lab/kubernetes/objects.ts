@@ -110,6 +110,8 @@ export interface Container {
   env?: EnvVar[];
   ports?: ContainerPort[];
   resources?: ResourceRequirements;
+  /** Whether a change of its resources restarts it. */
+  resizePolicy?: { resourceName: string; restartPolicy: string }[];
   readinessProbe?: Probe;
   livenessProbe?: Probe;
   startupProbe?: Probe;
@@ -200,6 +202,10 @@ export interface ContainerStatus {
   imageID: string;
   containerID?: string;
   started?: boolean;
+  /** The requests that its kubelet has set aside for it. */
+  allocatedResources?: Record<string, string>;
+  /** What it is held to now. */
+  resources?: ResourceRequirements;
 }
 
 export type PodPhase = 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';

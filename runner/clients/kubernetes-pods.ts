@@ -14,6 +14,12 @@ export interface EndOptions extends CallOptions {
   readonly graceSeconds?: number | undefined;
 }
 
+/** What a container may take of its node's CPU, as its spec writes it: `500m`. What is left out stays as it is. */
+export interface CpuAmounts {
+  readonly limit: string;
+  readonly request?: string | undefined;
+}
+
 /** Calls that change single pods. */
 export interface KubernetesPods {
   /** @throws KubernetesFailure: 404 when it is gone, 409 when another has its name by now */
@@ -26,6 +32,15 @@ export interface KubernetesPods {
   evictPod(pod: PodRef, options?: EndOptions): Promise<void>;
   /** Undefined when it is gone, or another has its name. */
   podUid(pod: Omit<PodRef, 'uid'>, options?: CallOptions): Promise<string>;
+  /**
+   * Changes what a container may take of its node's CPU while it runs, as `kubectl patch --subresource resize` does. That
+   * the API has it says nothing yet: it is the pod's kubelet that does it, and says in the status what has come of it.
+   *
+   * @returns the pod as the API has it from now on; as it would be for a dry run
+   * @throws KubernetesFailure: 404 when it is gone, or the API is older than 1.33; 409 when another has its name by now, or
+   * `resourceVersion` is given and no longer the pod's; 422 for what can't be changed while it runs
+   */
+  resizePod(pod: PodRef & { readonly resourceVersion?: string | undefined }, container: string, cpu: CpuAmounts, options?: CallOptions & { readonly dryRun?: boolean }): Promise<V1Pod>;
   exec(target: ExecTarget, options?: CallOptions): Promise<ExecResult>;
 }
 
@@ -50,6 +65,14 @@ export function podCalls(connection: KubernetesConnection): KubernetesPods {
       const path = pathOf(resources.pods, namespace, name);
       const { metadata } = await connection.request<V1Pod>({ verb: 'get', resource: 'pods', namespace, name, path }, options);
       return metadata?.uid ?? '';
+    },
+    resizePod({ namespace, name, uid, resourceVersion }, container, { limit, request }, { dryRun = false, ...options } = {}) {
+      const changed = { limits: { cpu: limit }, ...(request === undefined ? {} : { requests: { cpu: request } }) };
+      const body = { metadata: { uid, ...(resourceVersion === undefined ? {} : { resourceVersion }) }, spec: { containers: [{ name: container, resources: changed }] } };
+      const path = pathOf(resources.pods, namespace, name, 'resize');
+      // Containers are a list: only a strategic patch leaves the others, and what else this one has, as they are.
+      const how = { method: 'PATCH', contentType: 'application/strategic-merge-patch+json', ...(dryRun ? { query: { dryRun: 'All' } } : {}) } as const;
+      return connection.request<V1Pod>({ verb: 'patch', resource: 'pods/resize', namespace, name, path, body, ...how }, options);
     },
     exec: (target, options) => connection.exec(target, options),
   };

@@ -8,7 +8,7 @@ import { daemonSetOf, deploymentOf, namespaceOf, nodeOf, podOf, replicaSetOf, st
 import { podCalls, type KubernetesPods } from './kubernetes-pods.ts';
 
 /** The API's own objects, for those who change single ones. */
-export type { V1DaemonSet, V1Deployment, V1NetworkPolicy, V1Node, V1Pod, V1StatefulSet } from '@kubernetes/client-node';
+export type { V1Container, V1DaemonSet, V1Deployment, V1NetworkPolicy, V1Node, V1Pod, V1StatefulSet } from '@kubernetes/client-node';
 
 export interface KubernetesClient extends KubernetesPods, KubernetesChanges {
   /** For what reads and watches by itself. */

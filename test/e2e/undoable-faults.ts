@@ -1,3 +1,5 @@
+import { busyDeployment } from './busy-deployment.ts';
+
 /** Every fault of AWS that is undone, as a line of a drill. */
 export const undoableOfAws: Record<string, string> = {
   'asg-suspend': 'processes: [Launch], select: { role: etcd, zone: eu-west-1a, pick: 2 }',
@@ -11,8 +13,14 @@ export const undoableOfAws: Record<string, string> = {
 /** The same of Kubernetes. */
 export const undoableOfKubernetes: Record<string, string> = {
   'container-signal': 'select: { namespace: shop, owner: deployment/web, pick: 1 }',
+  'cpu-throttle': 'to: 100m, select: { namespace: shop, owner: deployment/busy, pick: 1 }',
   'daemon-stop': 'select: { namespace: shop, owner: daemonset/agent, pick: 1 }',
   'deployment-scale': 'to: 2, select: { namespace: shop, owner: deployment/web }',
   'network-deny': 'select: { namespace: shop, owner: deployment/web, pick: 1 }',
   'node-drain': 'select: { pick: 1 }',
+};
+
+/** What such a fault needs in the lab's cluster besides what is there from the start. */
+export const neededOnKubernetes: Record<string, readonly object[]> = {
+  'cpu-throttle': [busyDeployment(1)],
 };

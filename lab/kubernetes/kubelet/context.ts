@@ -1,5 +1,6 @@
 import type { Client } from '../client/index.ts';
 import type { ClusterTiming } from '../names.ts';
+import type { Pod } from '../objects.ts';
 import type { AddressPool } from './addresses.ts';
 import type { EventRecorder } from './events.ts';
 import type { ResourceLimits } from './resource-limits.ts';
@@ -28,6 +29,8 @@ export interface KubeletContext {
   readonly events: EventRecorder;
   readonly statuses: StatusWriter;
   readonly limits: ResourceLimits;
+  /** The pods on this node. */
+  readonly pods: () => Pod[];
   /** Ways in which the lab was told to be wrong. */
   readonly sabotage: { isOn(name: 'slow-start'): boolean };
   readonly log: (line: string) => void;

@@ -65,6 +65,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     ports: createPortMap(),
     events,
     statuses: createStatusWriter(client, (pod) => (isStatic(pod) ? mirrorOf(pod)?.metadata.uid : pod.metadata.uid), log),
+    pods: () => [...workers.values()].map(({ pod }) => pod),
     limits: createResourceLimits({
       folder: join(options.cgroup, node.instanceId),
       tell(message) {
@@ -98,7 +99,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     const uid = pod.metadata.uid!;
     const worker = workers.get(uid);
     if (worker) {
-      worker.pod = pod;
+      worker.update(pod);
       context.statuses.compare(uid, pod.status);
     }
     const running = worker ?? begin(pod, uid);
@@ -138,7 +139,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   });
   return {
     pod: (namespace, name) => [...workers.values()].find(({ pod: { metadata } }) => metadata.namespace === namespace && metadata.name === name),
-    pods: () => [...workers.values()].map(({ pod }) => pod),
+    pods: context.pods,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Condition, ContainerStatus, Pod, PodPhase, PodStatus } from '../objects.ts';
+import type { Condition, ContainerStatus, Pod, PodPhase, PodStatus, ResourceRequirements } from '../objects.ts';
 import type { ContainerView } from './container/index.ts';
 import { containersOf, initContainersOf, type ContainerSpec } from './spec.ts';
 
@@ -15,10 +15,17 @@ export interface PodView {
   readonly initContainers: ReadonlyMap<string, ContainerView>;
   /** Nothing of it will start again. */
   readonly over: boolean;
+  /** What its containers are given, by name. */
+  allocated(container: string): ResourceRequirements;
+  /** What there is to say of a change of that. */
+  readonly resize: readonly Pick<Condition, 'type' | 'status' | 'reason' | 'message'>[];
 }
 
 /** The types of conditions that are a kubelet's to write. */
 export const ownConditions = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady'] as const;
+
+/** Those that are there while a resize isn't done. */
+export const resizeConditions = ['PodResizePending', 'PodResizeInProgress'] as const;
 
 /**
  * The status of a pod.
@@ -29,7 +36,7 @@ export const ownConditions = ['PodReadyToStartContainers', 'Initialized', 'Ready
 export function podStatus(pod: Pod, view: PodView, before: PodStatus | undefined, now: string): PodStatus {
   const phase = phaseOf(pod, view);
   const generation = pod.metadata.generation;
-  const conditions = conditionsOf(pod, view, phase).map((condition): Condition => {
+  const conditions = [...view.resize, ...conditionsOf(pod, view, phase)].map((condition): Condition => {
     const old = before?.conditions?.find((each) => each.type === condition.type);
     const lastTransitionTime = old?.status === condition.status ? (old.lastTransitionTime ?? now) : now;
     return { ...condition, ...(generation === undefined ? {} : { observedGeneration: generation }), lastProbeTime: null, lastTransitionTime };
@@ -82,11 +89,16 @@ function conditionsOf(pod: Pod, view: PodView, phase: PodPhase): Condition[] {
   ];
 }
 
-function containerStatus(spec: ContainerSpec, view: ContainerView | undefined, { initialized, over }: PodView): ContainerStatus {
+function containerStatus(spec: ContainerSpec, view: ContainerView | undefined, { initialized, over, allocated }: PodView): ContainerStatus {
   const waiting = { reason: initialized || over ? 'ContainerCreating' : 'PodInitializing' };
   const { state = { waiting }, lastState = {}, ready = false, restartCount = 0, imageId = '', started = false } = view ?? {};
   const containerID = view?.containerId;
-  return { name: spec.name, state, lastState, ready, restartCount, image: spec.image ?? '', imageID: imageId, ...(containerID ? { containerID } : {}), started };
+  const { requests } = allocated(spec.name);
+  return {
+    ...{ name: spec.name, state, lastState, ready, restartCount, image: spec.image ?? '', imageID: imageId, ...(containerID ? { containerID } : {}), started },
+    ...(requests ? { allocatedResources: requests } : {}),
+    resources: view?.resources ?? allocated(spec.name),
+  };
 }
 
 /** As the API server works it out at creation; for servers that leave it to the kubelet. */

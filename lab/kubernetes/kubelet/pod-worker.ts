@@ -7,7 +7,9 @@ import { startContainer, type ContainerHost, type RunningContainer } from './con
 import { kubeletFolder, type KubeletContext } from './context.ts';
 import { dataSource, serviceAccountToken } from './data-sources.ts';
 import { ConfigError, environmentOf, type PodFacts } from './environment.ts';
+import { nodeObject } from './node-object.ts';
 import { pause } from './pause.ts';
+import { createPodResize } from './pod-resize.ts';
 import { podStatus } from './pod-status.ts';
 import { createPodNetwork, removePodNetwork, type PodNetwork } from './runtime/pod-network.ts';
 import { containersOf, graceOf, initContainersOf, inWords, type ContainerSpec } from './spec.ts';
@@ -17,7 +19,9 @@ import { apiHost, apiPort } from '../names.ts';
 /** One pod on this node, from its first sight to its last trace. */
 export interface PodWorker {
   /** The newest that the API says of it. */
-  pod: Pod;
+  readonly pod: Pod;
+  /** The API says something new of it: what its containers may take is changed while they run, where it can be. */
+  update(pod: Pod): void;
   container(name: string): RunningContainer | undefined;
   /** Ends it: its containers within their grace, then its network, then its object. Only the first call counts. */
   terminate(graceSeconds: number): void;
@@ -43,6 +47,13 @@ export function startPodWorker(context: KubeletContext, first: Pod): PodWorker {
   let lastAddress: string | undefined;
 
   const worker = { pod: first };
+  const resize = createPodResize({
+    first,
+    allocatable: nodeObject(node, startTime).status?.allocatable ?? {},
+    neighbours: () => context.pods().filter(({ metadata, status }) => metadata.uid !== uid && status?.phase !== 'Succeeded' && status?.phase !== 'Failed'),
+    containers,
+  });
+  let lookingAgain: NodeJS.Timeout | undefined;
   const isHostNetwork = first.spec.hostNetwork === true;
   const address = (): string => (isHostNetwork ? node.address : (network?.address ?? ''));
   const facts = (): PodFacts => ({ podIp: address(), hostIp: node.address, node: node.name, zone: node.zone });
@@ -59,8 +70,18 @@ export function startPodWorker(context: KubeletContext, first: Pod): PodWorker {
       containers: views(containers),
       initContainers: views(initContainers),
       over: phase === 'over',
+      allocated: resize.allocated,
+      resize: resize.conditions(),
     };
     statuses.put(worker.pod, podStatus(worker.pod, view, statuses.last(uid) ?? worker.pod.status, `${new Date().toISOString().slice(0, 19)}Z`));
+  }
+
+  /** What can't be given now may be given later: other pods end. */
+  function lookAtResize(): void {
+    clearTimeout(lookingAgain);
+    if (phase === 'over' || ending.signal.aborted) return;
+    if (resize.look(worker.pod)) publish();
+    if (resize.conditions().length > 0) lookingAgain = setTimeout(lookAtResize, retryMs).unref();
   }
 
   /** Tries until it works or the pod is to end; each new obstacle is an event. @returns undefined when the pod is to end */
@@ -146,7 +167,7 @@ export function startPodWorker(context: KubeletContext, first: Pod): PodWorker {
     volumes = made;
     if (!(await initialize()) || ending.signal.aborted) return;
     phase = 'main';
-    for (const spec of containersOf(first)) containers.set(spec.name, startContainer(spec, host));
+    for (const spec of containersOf(first)) containers.set(spec.name, startContainer({ ...spec, resources: resize.allocated(spec.name) }, host));
     publish();
     await Promise.all([...containers.values()].map((container) => container.ended));
   }
@@ -193,6 +214,11 @@ export function startPodWorker(context: KubeletContext, first: Pod): PodWorker {
 
   const ended = run().catch((error: unknown) => log(`${inWords(first)}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`));
   return Object.assign(worker, {
+    update(pod: Pod) {
+      const isNew = pod.metadata.generation !== worker.pod.metadata.generation;
+      worker.pod = pod;
+      if (isNew) lookAtResize();
+    },
     container: (name: string) => containers.get(name) ?? initContainers.get(name),
     terminate(seconds: number) {
       if (ending.signal.aborted) return;

@@ -1,7 +1,7 @@
 import { isConflict, isNotFound, pods, type Client } from '../client/index.ts';
 import type { Pod, PodStatus } from '../objects.ts';
 import { pause } from './pause.ts';
-import { ownConditions, saysTheSame } from './pod-status.ts';
+import { ownConditions, resizeConditions, saysTheSame } from './pod-status.ts';
 
 /** Brings the status of pods to the API: the newest of each, in order, for as long as it takes. */
 export interface StatusWriter {
@@ -91,10 +91,11 @@ export function createStatusWriter(client: Client, objectUid: (pod: Pod) => stri
   };
 }
 
-/** With the uid, so that it can't hit another pod of the same name. What is left out of a condition is taken away. */
+/** With the uid, so that it can't hit another pod of the same name. What is left out of a condition is taken away, and a resize that is over. */
 function patchOf(uid: string, status: PodStatus): unknown {
   const conditions = (status.conditions ?? []).map((condition) =>
-    ownConditions.some((type) => type === condition.type) ? { reason: null, message: null, ...condition } : condition,
+    [...ownConditions, ...resizeConditions].some((type) => type === condition.type) ? { reason: null, message: null, ...condition } : condition,
   );
-  return { metadata: { uid }, status: { ...status, conditions } };
+  const over = resizeConditions.filter((type) => !conditions.some((condition) => condition.type === type)).map((type) => ({ $patch: 'delete', type }));
+  return { metadata: { uid }, status: { ...status, conditions: [...conditions, ...over] } };
 }

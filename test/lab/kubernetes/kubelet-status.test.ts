@@ -17,6 +17,7 @@ const running: ContainerView = {
   restartCount: 0,
   imageId: 'sha256:1',
   containerId: 'containerd://1',
+  resources: {},
 };
 const ended = (exitCode: number): ContainerView => ({ ...running, ready: false, started: false, state: { terminated: { exitCode, reason: exitCode === 0 ? 'Completed' : 'Error' } } });
 const view = (container: ContainerView | undefined, more: Partial<PodView> = {}): PodView => ({
@@ -28,6 +29,8 @@ const view = (container: ContainerView | undefined, more: Partial<PodView> = {})
   containers: new Map(container ? [['app', container]] : []),
   initContainers: new Map(),
   over: false,
+  allocated: () => ({}),
+  resize: [],
   ...more,
 });
 const now = '2026-01-01T00:00:09Z';
@@ -38,7 +41,7 @@ describe('the status that a kubelet gives a pod', () => {
     const status = podStatus(pod, view(undefined, { podIp: undefined, networkReady: false }), undefined, now);
     assert.equal(status.phase, 'Pending');
     assert.deepEqual(status.containerStatuses, [
-      { name: 'app', state: { waiting: { reason: 'ContainerCreating' } }, lastState: {}, ready: false, restartCount: 0, image: 'lab/web', imageID: '', started: false },
+      { name: 'app', state: { waiting: { reason: 'ContainerCreating' } }, lastState: {}, ready: false, restartCount: 0, image: 'lab/web', imageID: '', started: false, resources: {} },
     ]);
     assert.equal(condition(status, 'PodReadyToStartContainers').status, 'False');
     assert.deepEqual(condition(status, 'Ready'), {

@@ -49,6 +49,45 @@ describe('the limits of a container', () => {
     assert.equal(cgroup?.oomKills(), 1);
   });
 
+  it('are changed while the run goes on, in the groups that it is in', () => {
+    const { cgroup } = makeCgroup(version1(), 'lab/i-1/run', { memoryBytes: 1000, cpus: 0.5 });
+    const memory = join(folder, 'memory/lab/i-1/run');
+    writeFileSync(join(memory, 'memory.memsw.limit_in_bytes'), '1000');
+    cgroup!.change({ memoryBytes: 2000, cpus: 0.1 });
+    assert.equal(text('cpu/lab/i-1/run/cpu.cfs_quota_us'), '10000');
+    assert.deepEqual(['memory.limit_in_bytes', 'memory.memsw.limit_in_bytes'].map((file) => readFileSync(join(memory, file), 'utf8')), ['2000', '2000']);
+    const alone = makeCgroup(version1(), 'lab/i-1/alone', { memoryBytes: 1000, cpus: undefined }).cgroup!;
+    assert.deepEqual([alone.holds('memoryBytes'), alone.holds('cpus')], [true, false]);
+    alone.change({ memoryBytes: 1000, cpus: 0.1 });
+    assert.equal(existsSync(join(folder, 'cpu/lab/i-1/alone')), false, 'nobody would be in it');
+  });
+
+  it('are changed in the one group of version 2', () => {
+    for (const path of ['.', 'lab', 'lab/i-1']) {
+      mkdirSync(join(folder, path), { recursive: true });
+      writeFileSync(join(folder, path, 'cgroup.subtree_control'), 'memory cpu');
+    }
+    const { cgroup } = makeCgroup(version2(), 'lab/i-1/run', { memoryBytes: undefined, cpus: 0.5 });
+    assert.deepEqual([cgroup!.holds('memoryBytes'), cgroup!.holds('cpus')], [false, true]);
+    cgroup!.change({ memoryBytes: undefined, cpus: 0.1 });
+    assert.equal(text('lab/i-1/run/cpu.max'), '10000 100000');
+  });
+
+  it("are the kernel's own from then on, where groups can be made", () => {
+    const trees = cgroupTrees();
+    const tree = trees.cpu ?? trees.unified;
+    const name = `firedrill-resized-${process.pid}`;
+    const { cgroup, obstacles } = makeCgroup(trees, name, { memoryBytes: undefined, cpus: 0.5 });
+    if (!cgroup) return assert.ok(obstacles.length > 0, 'it says why not');
+    try {
+      cgroup.change({ memoryBytes: undefined, cpus: 0.1 });
+      const file = ['cpu.max', 'cpu.cfs_quota_us'].map((each) => join(tree!, name, each)).find((path) => existsSync(path));
+      assert.match(readFileSync(file!, 'utf8'), /^10000\b/);
+    } finally {
+      cgroup.remove();
+    }
+  });
+
   it('that can not be held are told of once, and the others are held', () => {
     const said: string[] = [];
     const limits = createResourceLimits({ folder: 'lab/i-1', tell: (message) => said.push(message), trees: { ...version1(), memory: undefined } });

@@ -112,6 +112,21 @@ describe('the Kubernetes client', () => {
     assert.deepEqual(asked!.body, { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid: 'u-1' }, gracePeriodSeconds: 0 });
   });
 
+  it('resizes one container of one very pod by a strategic patch, which leaves the others as they are', async () => {
+    answer = () => ({ status: 200, body: { kind: 'Pod', metadata: { generation: 2 } } });
+    assert.equal((await client.resizePod({ ...pod, resourceVersion: '7' }, 'app', { limit: '100m', request: '50m' })).metadata?.generation, 2);
+    await client.resizePod(pod, 'app', { limit: '100m' }, { dryRun: true });
+    const [asked, tried] = server.asked;
+    assert.deepEqual([asked!.method, asked!.path, asked!.contentType], ['PATCH', '/api/v1/namespaces/shop/pods/web-1/resize', 'application/strategic-merge-patch+json']);
+    assert.deepEqual(asked!.body, {
+      metadata: { uid: 'u-1', resourceVersion: '7' },
+      spec: { containers: [{ name: 'app', resources: { limits: { cpu: '100m' }, requests: { cpu: '50m' } } }] },
+    });
+    assert.equal(tried!.path, '/api/v1/namespaces/shop/pods/web-1/resize?dryRun=All');
+    assert.deepEqual(tried!.body, { metadata: { uid: 'u-1' }, spec: { containers: [{ name: 'app', resources: { limits: { cpu: '100m' } } }] } });
+    assert.deepEqual(told.map(({ action }) => action), ['patch pods/resize'], 'a dry run changes nothing');
+  });
+
   it('lists page by page, and begins again when the pages have expired', async () => {
     let expired = false;
     answer = ({ path }) => {

@@ -24,6 +24,10 @@ export class FakeKubernetes {
   readonly processes = new Map<string, Map<number, string>>();
   /** How often the next evictions of a pod are refused by its budget. */
   readonly budgetRefusals = new Map<string, number>();
+  /** What kubelets make of resizes: `Infeasible` and `Deferred` are said and not done. */
+  resizes: 'done' | 'Infeasible' | 'Deferred' = 'done';
+  /** Thrown by the next resizes, while there are any. */
+  readonly resizeRefusals: Error[] = [];
   /** Thrown by the next calls, while there are any. */
   readonly answers: Error[] = [];
   #versions = 100;
@@ -54,13 +58,14 @@ export class FakeKubernetes {
     this.put('statefulsets', { metadata: { name: 'db', namespace: 'shop' }, spec: { replicas: 1, updateStrategy: { type: 'OnDelete' } }, status: { readyReplicas: 1 } });
   }
 
-  /** A pod that is ready, with an init and one more process in its only container. */
+  /** A pod that is ready, with an init and one more process in its only container, which has a CPU limit. */
   pod(name: string, labels: Record<string, string>, node: number, owner?: { kind: string; name: string }, more: { metadata?: object; spec?: object } = {}): Raw {
     this.processes.set(name, new Map([[1, 'S'], [7, 'S']]));
+    const resources = { limits: { cpu: '500m', memory: '64Mi' }, requests: { cpu: '200m', memory: '64Mi' } };
     return this.put('pods', {
       metadata: { name, namespace: 'shop', labels, ...(owner ? { ownerReferences: [{ ...owner, controller: true }] } : {}), ...more.metadata },
-      spec: { nodeName: `node-${node}`, containers: [{ name: 'app' }], ...more.spec },
-      status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
+      spec: { nodeName: `node-${node}`, containers: [{ name: 'app', resources }], ...more.spec },
+      status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }], containerStatuses: [{ name: 'app', resources: structuredClone(resources) }] },
     });
   }
 
@@ -174,9 +179,30 @@ export class FakeKubernetes {
           if (refusals > 0) throw failure(429, 'DisruptionBudget');
           return change(`create pods/eviction ${name}`, () => void this.objects.delete(keyOf(place)));
         }),
+      resizePod: async ({ namespace, name, uid, resourceVersion }, container, { limit, request }, { dryRun = false } = {}) =>
+        answered(async () => {
+          const pod: Raw = structuredClone(found({ resource: 'pods', namespace, name }));
+          const refusal = this.resizeRefusals.shift();
+          if (refusal) throw refusal;
+          same(pod, { uid, ...(resourceVersion === undefined ? {} : { resourceVersion }) });
+          const { resources } = pod.spec.containers.find((each: Raw) => each.name === container);
+          resources.limits.cpu = limit;
+          if (request !== undefined) resources.requests.cpu = request;
+          if (dryRun) this.reads.push('patch pods/resize');
+          else await change(`patch pods/resize ${name}`, () => void this.put('pods', this.#seenByKubelet(pod, resources)));
+          return pod;
+        }),
       exec: async ({ pod, command }) => answered(() => this.#exec(pod, command.at(-1)!, change)),
     };
     return client as KubernetesClient;
+  }
+
+  #seenByKubelet(pod: Raw, resources: Raw): Raw {
+    const { status } = pod;
+    status.conditions = status.conditions.filter(({ type }: Raw) => type !== 'PodResizePending');
+    if (this.resizes === 'done') status.containerStatuses[0].resources = structuredClone(resources);
+    else status.conditions.push({ type: 'PodResizePending', status: 'True', reason: this.resizes, message: 'not on this node' });
+    return pod;
   }
 
   async #exec(pod: string, script: string, change: Change): Promise<{ exitCode: number | undefined; output: string }> {

@@ -1,6 +1,7 @@
 import asgLaunchFailure from '../../../runner/faults/asg-launch-failure.ts';
 import asgSuspend from '../../../runner/faults/asg-suspend.ts';
 import containerSignal from '../../../runner/faults/container-signal.ts';
+import cpuThrottle from '../../../runner/faults/cpu-throttle.ts';
 import daemonStop from '../../../runner/faults/daemon-stop.ts';
 import deploymentScale from '../../../runner/faults/deployment-scale.ts';
 import instanceIsolate from '../../../runner/faults/instance-isolate.ts';
@@ -20,6 +21,7 @@ describe('the undo of', () => {
   describe('asg-suspend', () => undoesEverything(asgSuspend, { ...two, processes: ['Launch', 'HealthCheck'] }));
   describe('daemon-stop', () => undoesEverything(daemonStop, { select: { owner: 'daemonset/agent', pick: 2 } }));
   describe('container-signal', () => undoesEverything(containerSignal, { select: { owner: 'deployment/web', pick: 2 } }));
+  describe('cpu-throttle', () => undoesEverything(cpuThrottle, { select: { owner: 'deployment/web', pick: 2 }, to: '100m' }));
   describe('deployment-scale', () => undoesEverything(deploymentScale, { select: { owner: 'deployment/web' }, to: 1 }));
   describe('instance-isolate', () => undoesEverything(instanceIsolate, two));
   describe('instance-stop', () => undoesEverything(instanceStop, two));

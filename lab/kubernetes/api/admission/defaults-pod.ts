@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { readQuantity } from '../../quantity.ts';
 import type { Loose } from '../object.ts';
 
 /** Letters of generated names: without vowels, and without those that look like others. */
@@ -82,7 +83,7 @@ export function qosClassOf(spec: Loose): string {
   const some = amounts.some(({ requests, limits }) => compute.some((name) => requests[name] !== undefined || limits[name] !== undefined));
   if (!some) return 'BestEffort';
   const whole = amounts.every(({ requests, limits }) =>
-    compute.every((name) => limits[name] !== undefined && (requests[name] ?? limits[name]) === limits[name]),
+    compute.every((name) => limits[name] !== undefined && readQuantity(requests[name] ?? limits[name]) === readQuantity(limits[name])),
   );
   return whole ? 'Guaranteed' : 'Burstable';
 }

@@ -4,6 +4,7 @@ import type { KubeObject } from '../object.ts';
 import { groupVersion, type Resource } from '../resources.ts';
 import { labelProblem, labelValueProblem, qualifiedNameProblem, subdomainProblem } from '../selectors/names.ts';
 import { matcherOf } from '../selectors/labels.ts';
+import { podResizeErrors } from './pod-resize.ts';
 import { podSpecErrors, podUpdateErrors } from './validate-pod.ts';
 
 /**
@@ -13,7 +14,16 @@ import { podSpecErrors, podUpdateErrors } from './validate-pod.ts';
  * @throws StatusError 422
  */
 export function validate(resource: Resource, object: KubeObject, current?: KubeObject): void {
-  const errors = [...metadataErrors(resource, object, current), ...(content[`${groupVersion(resource)}/${resource.kind}`]?.(object, current) ?? [])];
+  check(resource, object, current, content[`${groupVersion(resource)}/${resource.kind}`]?.(object, current) ?? []);
+}
+
+/** The same for a Pod that was changed through `/resize`. @throws StatusError 422 */
+export function validateResize(resource: Resource, object: KubeObject, current: KubeObject): void {
+  check(resource, object, current, podResizeErrors(object, current));
+}
+
+function check(resource: Resource, object: KubeObject, current: KubeObject | undefined, ofContent: readonly FieldError[]): void {
+  const errors = [...metadataErrors(resource, object, current), ...ofContent];
   if (errors.length > 0) throw invalid(resource.kind, resource.group, object.metadata.name ?? '', errors);
 }
 

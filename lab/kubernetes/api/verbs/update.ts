@@ -1,7 +1,8 @@
 import { keepServiceAddresses } from '../admission/cluster-ips.ts';
 import { applyDefaults } from '../admission/defaults.ts';
+import { prepareForResize } from '../admission/pod-resize.ts';
 import { prepareForStatusUpdate, prepareForUpdate } from '../admission/strategy.ts';
-import { validate } from '../admission/validate.ts';
+import { validate, validateResize } from '../admission/validate.ts';
 import type { Api, Call, Handler } from '../call.ts';
 import { fromStored, toStored } from '../conversion.ts';
 import { StatusError } from '../errors.ts';
@@ -32,7 +33,7 @@ export const update: Handler = async (api, call) => {
 };
 
 /**
- * Changes an object through all that stands between a request and the store; through `/status` when the call is for that.
+ * Changes an object through all that stands between a request and the store; through `/status` or `/resize` when the call is for that.
  *
  * @param make what the client wants, from the present state in the form of the call's resource
  * @throws StatusError 404, 409, 422 and what `make` throws
@@ -52,9 +53,10 @@ export async function changeObject(
     const wanted: KubeObject = { ...made, metadata: { ...made.metadata, uid: current.metadata.uid! } };
     // Before it is looked what has changed: to leave out what has a default is no change.
     applyDefaults(resource, wanted);
-    const next = call.subresource === 'status' ? prepareForStatusUpdate(resource, wanted, current) : prepareForUpdate(resource, wanted, current);
+    const next = prepare(call, wanted, current);
     if (resource.kind === 'Service') keepServiceAddresses(next, current);
-    validate(resource, next, current);
+    if (call.subresource === 'resize') validateResize(resource, next, current);
+    else validate(resource, next, current);
     previewed = next;
     const kept = toStored(resource, next);
     if (dryRun) return stored;
@@ -63,4 +65,10 @@ export async function changeObject(
   const { object } = await api.store.update(resource, namespace, call.name!, change);
   if (dryRun) return { ...previewed!, metadata: { ...previewed!.metadata, resourceVersion: object.metadata.resourceVersion! } };
   return finishDeletion(previewed!) ? { ...previewed!, metadata: { ...previewed!.metadata, resourceVersion: object.metadata.resourceVersion! } } : fromStored(resource, object);
+}
+
+/** Each way to an object takes another part of what a client wants. */
+function prepare({ resource, subresource }: Pick<Call, 'resource' | 'subresource'>, wanted: KubeObject, current: KubeObject): KubeObject {
+  if (subresource === 'status') return prepareForStatusUpdate(resource, wanted, current);
+  return subresource === 'resize' ? prepareForResize(wanted, current) : prepareForUpdate(resource, wanted, current);
 }

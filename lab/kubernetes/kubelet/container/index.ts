@@ -3,13 +3,16 @@ import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { imageId, type Image } from '../../images/index.ts';
+import type { ResourceRequirements } from '../../objects.ts';
 import { openContainerLog, type ContainerLog } from '../container-log.ts';
 import { ConfigError } from '../environment.ts';
 import { pause } from '../pause.ts';
-import { inWords, type ContainerSpec } from '../spec.ts';
+import { limitsOf } from '../runtime/cgroup.ts';
+import { graceOf, inWords, type ContainerSpec } from '../spec.ts';
 import { endRun } from './end.ts';
 import type { ContainerHost, ContainerParts, Inside, Run } from './host.ts';
 import { awaitImage } from './image.ts';
+import { isChanged, obstacleToResize, restartsFor } from './resize.ts';
 import { startProbers } from './probes.ts';
 import { reasonOf, startRun } from './run.ts';
 import { firstView, rfc3339, shownEndedMs, type ContainerView } from './view.ts';
@@ -25,6 +28,10 @@ export interface RunningContainer {
   readonly ended: Promise<void>;
   /** Ends it, within the grace by itself. */
   stop(graceSeconds: number): Promise<void>;
+  /** Why it can't be given other resources while it runs; undefined when it can. */
+  obstacleTo(resources: ResourceRequirements): string | undefined;
+  /** Gives it other resources: the run that goes on, where it has one, or else the next. @throws what the kernel says against it */
+  resize(resources: ResourceRequirements): void;
   /** What is needed to run a program in it; undefined while it doesn't run. */
   inside(): Inside | undefined;
   log(previous: boolean): ContainerLog | undefined;
@@ -33,12 +40,15 @@ export interface RunningContainer {
 /** After a run of this length the back-off begins anew. */
 const goodRunMs = 600_000;
 
-export function startContainer(spec: ContainerSpec, host: ContainerHost): RunningContainer {
+export function startContainer(given: ContainerSpec, host: ContainerHost): RunningContainer {
   const { context, folder } = host;
   const { events, timing } = context;
   const ending = new AbortController();
+  let spec = given;
   const view = firstView(host.before(spec.name));
   let current: Run | undefined;
+  /** The run that was asked to end so that the next one has other resources. */
+  let restarting: Run | undefined;
   let logs: ContainerLog[] = [];
 
   const tell: ContainerParts['tell'] = (type, reason, message) => events.record(host.pod(), { type, reason, message, container: spec.name });
@@ -46,7 +56,17 @@ export function startContainer(spec: ContainerSpec, host: ContainerHost): Runnin
     Object.assign(view, change);
     host.changed();
   };
-  const parts: ContainerParts = { spec, host, view, ending: ending.signal, current: () => current, tell, show };
+  const parts: ContainerParts = {
+    get spec() {
+      return spec;
+    },
+    host,
+    view,
+    ending: ending.signal,
+    current: () => current,
+    tell,
+    show,
+  };
 
   /** One run, from its start to its end. @returns how it ended; undefined when it couldn't be started */
   async function runOnce(from: Image): Promise<{ code: number; ranMs: number } | undefined> {
@@ -55,6 +75,8 @@ export function startContainer(spec: ContainerSpec, host: ContainerHost): Runnin
     const containerID = `containerd://${randomBytes(32).toString('hex')}`;
     const startedAt = rfc3339();
     const startedMs = performance.now();
+    // It may be resized while it is starting.
+    const resources = spec.resources ?? {};
     let run: Run;
     try {
       current = run = await startRun(parts, from, runFolder, log);
@@ -66,7 +88,7 @@ export function startContainer(spec: ContainerSpec, host: ContainerHost): Runnin
     }
     logs = [log, ...logs.slice(0, 1)];
     tell('Normal', 'Started', 'Container started');
-    show({ state: { running: { startedAt } }, started: spec.startupProbe === undefined, imageId: imageId(from), containerId: containerID });
+    show({ state: { running: { startedAt } }, started: spec.startupProbe === undefined, resources, imageId: imageId(from), containerId: containerID });
     const probers = startProbers(parts, run, (graceSeconds) => endRun(parts, graceSeconds));
     // It was stopped while it was starting, when there was nothing yet to be stopped.
     if (ending.signal.aborted) run.process.kill();
@@ -122,7 +144,9 @@ export function startContainer(spec: ContainerSpec, host: ContainerHost): Runnin
     context.log(`container ${spec.name} of ${inWords(host.pod())}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   });
   return {
-    spec,
+    get spec() {
+      return spec;
+    },
     view,
     ended,
     async stop(graceSeconds) {
@@ -130,6 +154,20 @@ export function startContainer(spec: ContainerSpec, host: ContainerHost): Runnin
       if (current) tell('Normal', 'Killing', `Stopping container ${spec.name}`);
       await endRun(parts, graceSeconds);
       await ended;
+    },
+    obstacleTo: (resources) => (current ? obstacleToResize(spec, resources, current.cgroup) : undefined),
+    resize(resources) {
+      const before = { ...spec, resources: view.resources ?? spec.resources ?? {} };
+      spec = { ...spec, resources };
+      if (current && restartsFor(before, resources)) {
+        if (restarting === current) return;
+        restarting = current;
+        endRun(parts, graceOf(host.pod())).catch((error: unknown) => context.log(String(error)));
+        return;
+      }
+      const limits = limitsOf(resources.limits);
+      if (limits && isChanged(before, resources)) current?.cgroup?.change(limits);
+      if (view.resources) view.resources = resources;
     },
     inside() {
       const first = current?.process.first();

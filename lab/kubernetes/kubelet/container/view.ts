@@ -1,4 +1,4 @@
-import type { ContainerState, ContainerStatus } from '../../objects.ts';
+import type { ContainerState, ContainerStatus, ResourceRequirements } from '../../objects.ts';
 
 /** What a status tells of a container. */
 export interface ContainerView {
@@ -9,6 +9,8 @@ export interface ContainerView {
   restartCount: number;
   imageId: string;
   containerId: string | undefined;
+  /** What its newest run is held to; undefined before the first. */
+  resources: ResourceRequirements | undefined;
 }
 
 /** How long a status shows the end of a run, or of a pull, before it shows that the next one has to wait. */
@@ -30,5 +32,6 @@ export function firstView(before: ContainerStatus | undefined): ContainerView {
     restartCount: hasRun ? before.restartCount + 1 : 0,
     imageId: '',
     containerId: undefined,
+    resources: undefined,
   };
 }

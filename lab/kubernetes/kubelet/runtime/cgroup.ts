@@ -14,6 +14,10 @@ export interface Limits {
 export interface Cgroup {
   /** Who writes `0` into each of these files is in it, with all that it starts. */
   readonly joins: readonly string[];
+  /** Whether this limit is held. */
+  holds(limit: keyof Limits): boolean;
+  /** Holds the run to other limits from now on: those that it is held to. @throws what the kernel says against it */
+  change(limits: Limits): void;
   /** How many of its processes the kernel has killed because there was too little memory. */
   oomKills(): number;
   /** To be called when the run has ended. What ran in it from outside may need a moment more: then it goes a little later. */
@@ -37,6 +41,9 @@ const periodUs = 100_000;
 const leastQuotaUs = 1_000;
 
 const againMs = 2_000;
+
+/** How the files begin by which a limit is held, in both versions. */
+const prefixes: Readonly<Record<keyof Limits, string>> = { memoryBytes: 'memory.', cpus: 'cpu.' };
 
 /** The limits that a container's spec sets; undefined when it sets none. */
 export function limitsOf(limits: Readonly<Record<string, string>> = {}): Limits | undefined {
@@ -67,6 +74,10 @@ export function makeCgroup(trees: CgroupTrees, name: string, limits: Limits): { 
   return {
     cgroup: {
       joins: made.map(({ path }) => join(path, 'cgroup.procs')),
+      holds: (limit) => made.some(({ settings }) => settings.some(({ file }) => file.startsWith(prefixes[limit]))),
+      change(next) {
+        for (const { path, settings } of groupsFor(trees, name, next, [])) if (made.some((group) => group.path === path)) write(path, settings);
+      },
       oomKills: () => made.reduce((sum, { path, counter }) => sum + (counter === undefined ? 0 : killsIn(join(path, counter))), 0),
       remove() {
         const left = made.filter(({ path }) => !removeCgroup(path));
@@ -113,10 +124,18 @@ function make({ path, settings, controllers, tree }: Group): void {
   mkdirSync(dirname(path), { recursive: true });
   if (controllers.length > 0) handDown(tree, dirname(path), controllers);
   mkdirSync(path, { recursive: true });
-  for (const { file, value, optional = false } of settings) {
-    if (optional && !existsSync(join(path, file))) continue;
-    writeFileSync(join(path, file), value);
-  }
+  write(path, settings);
+}
+
+function write(path: string, settings: Group['settings']): void {
+  const present = settings.filter(({ file, optional = false }) => !optional || existsSync(join(path, file)));
+  for (const { file, value } of rises(path, present) ? present.toReversed() : present) writeFileSync(join(path, file), value);
+}
+
+/** In version 1 memory may never be above memory and swap, so that goes first when both rise. */
+function rises(path: string, [first]: Group['settings']): boolean {
+  if (first?.file !== 'memory.limit_in_bytes' || !existsSync(join(path, first.file))) return false;
+  return Number(readFileSync(join(path, first.file), 'utf8')) < Number(first.value);
 }
 
 /** A group of version 2 has only the controllers that all those above it hand down. */
