@@ -12,6 +12,7 @@ import { withZones, type Plan } from './plan.ts';
 import { watchPlatform, type PlatformWatch } from './platform-watch.ts';
 import type { Answer, OpenProbe, ProbeContext, Turn } from './probe.ts';
 import { startStream, type RunningStream } from './probing.ts';
+import { rightsOf } from './rights.ts';
 import { StreamState } from './steady.ts';
 import { arrivalsAt } from './traffic/arrivals.ts';
 import { startLoads } from './traffic/load.ts';
@@ -64,7 +65,9 @@ export async function startWatching(input: WatchingInput): Promise<Watching> {
     for (const stopper of stoppers.splice(0).reverse()) await stopper();
   };
   try {
-    const platform: PlatformWatch | undefined = world.environment.aws
+    // A drill that has nothing to do with AWS asks it nothing, and needs no right there.
+    const asksAws = rightsOf([input.scenario], input.kinds).iam.length > 0;
+    const platform: PlatformWatch | undefined = world.environment.aws && asksAws
       ? await watchPlatform({ world, clock, hit: input.hit, milestone, note })
       : undefined;
     if (platform) stoppers.push(() => platform.close());

@@ -86,7 +86,7 @@ const podOf = (name: string): PodSpec => ({
       ports: [{ name: 'http', containerPort: bank.port }],
       readinessProbe: { httpGet: { path: '/healthz', port: 'http' }, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 2 },
       livenessProbe: { tcpSocket: { port: 'http' }, initialDelaySeconds: 5, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 },
-      resources: { requests: { cpu: '50m', memory: '64Mi' } },
+      resources: { requests: { cpu: '50m', memory: '64Mi' }, limits: { cpu: '1' } },
     },
   ],
   topologySpreadConstraints: [

@@ -1,5 +1,6 @@
 import { paths } from '../../world/mounts.ts';
 import type { Image } from './image.ts';
+import { underInit } from './init.ts';
 
 const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 
@@ -12,10 +13,10 @@ const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 export const nodeProgram = (name: string, program: string): Image => ({
   name,
   // A small heap: two dozen of these run on one computer.
-  entrypoint: [paths.node, '--disable-warning=ExperimentalWarning', '--max-semi-space-size=1', `${paths.app}/lab/${program}${extension}`],
+  entrypoint: [...underInit.entrypoint, paths.node, '--disable-warning=ExperimentalWarning', '--max-semi-space-size=1', `${paths.app}/lab/${program}${extension}`],
   command: [],
   env: { NODE_NO_WARNINGS: '1', NODE_COMPILE_CACHE: paths.cache },
-  files: {},
+  files: underInit.files,
   mounts: [paths.node, paths.app, paths.cache].map((path) => ({ source: path, target: path })),
   sizeBytes: 120_000_000,
 });

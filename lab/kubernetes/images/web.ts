@@ -1,4 +1,5 @@
 import type { Image } from './image.ts';
+import { underInit } from './init.ts';
 
 /**
  * A tiny web server, in the Perl that every Debian has: 2 MB for each one that runs, where a Node would take 40. It serves
@@ -54,25 +55,11 @@ for (;;) {
 }
 `;
 
-/**
- * Stands before the program, as tini does in a real image: the kernel shields the first process of a container from STOP and
- * KILL that come from within.
- */
-const init = String.raw`"$@" &
-child=$!
-trap 'kill -TERM $child' TERM INT
-while :; do
-  wait $child
-  code=$?
-  kill -0 $child 2>/dev/null || exit $code
-done
-`;
-
 export const web: Image = {
   name: 'lab/web',
-  entrypoint: ['sh', '/srv/init', 'perl', '/srv/web'],
+  entrypoint: [...underInit.entrypoint, 'perl', '/srv/web'],
   command: [],
   env: {},
-  files: { '/srv/init': init, '/srv/web': program },
+  files: { ...underInit.files, '/srv/web': program },
   sizeBytes: 4_000_000,
 };
