@@ -22,7 +22,10 @@ export async function nodeProxies({ select = {}, proxyPort }: { readonly select?
   const all = await requireKubernetes(context).list({ collection: 'nodes', labelSelector: labelSelectorOf(select.labels) });
   const nodes = all.filter((node) => matchesNode(node, select)).sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
   if (nodes.length === 0) throw new ExpectedError(`probe ${context.name}: select ${describeSelect(select)} matches no node`);
-  return nodes.map((node) => ({ name: nodes.length === 1 ? context.name : `${context.name}/${node.name}`, proxy: `${addressOf(node, context.name)}:${proxyPort}` }));
+  // A node's name is often a whole host name, whose domain tells nothing.
+  const short = nodes.map(({ name }) => name.split('.')[0]!);
+  const names = new Set(short).size === nodes.length ? short : nodes.map(({ name }) => name);
+  return nodes.map((node, index) => ({ name: nodes.length === 1 ? context.name : `${context.name}/${names[index]}`, proxy: `${addressOf(node, context.name)}:${proxyPort}` }));
 }
 
 function addressOf({ name, address }: WatchedNode, probe: string): string {
