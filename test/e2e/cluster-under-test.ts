@@ -14,8 +14,13 @@ export interface ClusterDrill {
 
 /** The lab's cluster, whole again before each test, and a folder for what is run on it. */
 export class ClusterUnderTest {
+  readonly #lend: () => Promise<string>;
   #lab = '';
   #runs: RunsFolder | undefined;
+
+  constructor(lend: () => Promise<string>) {
+    this.#lend = lend;
+  }
 
   get lab(): string {
     return this.#lab;
@@ -27,7 +32,7 @@ export class ClusterUnderTest {
   }
 
   async begin(): Promise<void> {
-    this.#lab = await sharedKubernetesLab();
+    this.#lab = await this.#lend();
     this.#runs = new RunsFolder();
   }
 
@@ -78,9 +83,13 @@ recovery: { timeout: 60s, stableFor: 1s }
   }
 }
 
-/** Called in a `describe`: each of its tests begins with a cluster that is whole, and leaves no runs behind. */
-export function clusterUnderTest(): ClusterUnderTest {
-  const cluster = new ClusterUnderTest();
+/**
+ * Called in a `describe`: each of its tests begins with a cluster that is whole, and leaves no runs behind.
+ *
+ * @param lend which lab; the one with Kubernetes and nothing more when left out
+ */
+export function clusterUnderTest(lend: () => Promise<string> = sharedKubernetesLab): ClusterUnderTest {
+  const cluster = new ClusterUnderTest(lend);
   beforeEach(async function () {
     this.timeout('5m');
     await cluster.begin();

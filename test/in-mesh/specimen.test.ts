@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { labStatus } from '../../lab/index.ts';
 import type { Asked, Said } from '../e2e/ask-through-proxy.ts';
 import { expectExit, root, RunsFolder } from '../e2e/firedrill.ts';
+import { expectInside } from '../e2e/inside-lab.ts';
 import { sharedSpecimenLab } from '../e2e/shared-lab.ts';
 
 /** Nothing here is measured: machines that run all tests at once are slow. */
@@ -27,7 +28,7 @@ describe('a lab with the specimen', function () {
   });
   afterEach(() => folder.remove());
 
-  const inside = async (...argv: string[]): Promise<string> => (await expectExit(0, 'lab', 'exec', '--lab', lab, '--', ...argv)).stdout.trim();
+  const inside = async (...argv: string[]): Promise<string> => (await expectInside(lab, ...argv)).stdout.trim();
   const kubectl = (...args: string[]): Promise<string> => inside('kubectl', ...args);
   const ask = async (requests: readonly Asked[]): Promise<Said[]> => JSON.parse(await inside(process.execPath, '--disable-warning=ExperimentalWarning', program, JSON.stringify(requests))) as Said[];
   const throughAll = (url: string, through: readonly string[] = proxies): Promise<Said[]> => ask(through.map((proxy) => ({ proxy, url })));

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { labSabotage } from '../../lab/index.ts';
+import { clusterUnderTest } from '../e2e/cluster-under-test.ts';
+import { sharedSpecimenLab } from '../e2e/shared-lab.ts';
+
+const drills = [
+  'linkerd-kill-one-node',
+  'linkerd-rolling-restart',
+  'linkerd-kill-all',
+  'linkerd-frozen',
+  'service-pod-kill-under-load',
+  'cpu-throttled-service',
+  'gateway-loss',
+  'zone-loss-under-load',
+  'outage-2017-10-27',
+];
+
+/** Each drill on a platform that it must not pass, and what says so. */
+const sabotages: { drill: string; sabotage: readonly string[]; breaks: readonly RegExp[]; set?: string[] }[] = [
+  { drill: 'linkerd-kill-all', sabotage: ['slow-start'], breaks: [/^every linkerd is ready again$/m], set: ['ready-again-within=8s'] },
+  { drill: 'linkerd-frozen', sabotage: ['mesh-no-retries'], breaks: [/^requests of other nodes go on succeeding$/m] },
+  { drill: 'service-pod-kill-under-load', sabotage: ['no-reschedule'], breaks: [/^every pod is ready again$/m], set: ['ready-again-within=8s'] },
+  { drill: 'cpu-throttled-service', sabotage: ['gateway-single-replica'], breaks: [/^requests go on succeeding$/m] },
+  { drill: 'gateway-loss', sabotage: ['gateway-single-replica'], breaks: [/^customers are not cut off$/m] },
+  { drill: 'zone-loss-under-load', sabotage: ['no-replacement'], breaks: [/^every node is ready again$/m], set: ['power-is-back-after=2s', 'whole-again-within=8s'] },
+  {
+    drill: 'outage-2017-10-27',
+    sabotage: ['mesh-stale-endpoints', 'mesh-crash-on-empty-endpoints'],
+    breaks: [/^payments go on while they are deployed$/m, /^everything gets through again after the restart$/m, /^every linkerd is ready again$/m],
+    set: ['served-again-within=15s', 'ready-again-within=15s'],
+  },
+];
+
+describe('drills of the mesh, in the lab', () => {
+  const cluster = clusterUnderTest(sharedSpecimenLab);
+  const run = (exit: number, drill: string, set: readonly string[] = [], ...options: string[]) => cluster.run(exit, drill, ...set.flatMap((one) => ['--set', one]), ...options);
+
+  for (const drill of drills) {
+    it(`${drill} is held`, async () => {
+      await run(0, drill);
+      const { slos, faults, probes } = cluster.runs.report();
+      assert.ok(slos.every((slo) => slo.verdict === 'held'));
+      assert.ok(faults.every(({ open, error }) => !open && error === null));
+      const answered = probes.flatMap(({ kind, streams }) => (kind === 'http' ? streams.map(({ good }) => good) : []));
+      assert.ok(answered.length >= 4 && answered.every((good) => good > 10), `requests through each node were answered: ${answered.join(', ')}`);
+    });
+  }
+
+  for (const { drill, sabotage, breaks, set } of sabotages) {
+    it(`${drill} is broken under ${sabotage.join(' and ')}, for that reason`, async () => {
+      for (const one of sabotage) await labSabotage(cluster.lab, one, true);
+      await run(1, drill, set, '--recovery-timeout', '12s');
+      const { slos } = cluster.runs.report();
+      const broken = slos.flatMap((slo) => (slo.verdict === 'broken' ? [slo.name] : [])).join('\n');
+      for (const name of breaks) assert.match(broken, name);
+    });
+  }
+});
