@@ -8,6 +8,7 @@ import { isNode, nodeSteps, noGroup } from './waterfall/node.ts';
 import { sloMet } from './waterfall/objectives.ts';
 import { podSteps } from './waterfall/pod.ts';
 import { replacementSteps } from './waterfall/replacement.ts';
+import { servedSteps } from './waterfall/served.ts';
 import { isOf, newsOf, stepOf, type Step, type WaterfallInput, type WayBack } from './waterfall/steps.ts';
 
 /**
@@ -45,7 +46,7 @@ function recoveryOf(target: Target, fault: FaultHistory, input: WaterfallInput):
 /** What Kubernetes replaces: no leader and no disk is part of that. */
 function onCluster(target: Target, fault: FaultHistory, input: WaterfallInput, { steps, last, forGood }: WayBack): Recovery {
   const begun = faultBar(fault);
-  const all = [{ step: 'fault', at: begun, source: 'journal', note: '' }, ...steps, ...sloMet(fault, input)];
+  const all = [{ step: 'fault', at: begun, source: 'journal', note: '' }, ...steps, ...servedSteps(target, fault, input), ...sloMet(fault, input)];
   const neverAway = target.survives && steps.length === 0 && input.milestones.some(({ detail }) => detail?.['uid'] === target.id);
   const recovery = recoveryBy(target, fault, all, sinceStep(last, steps, begun) ?? (neverAway ? { min: 0, max: 0 } : null));
   return forGood === undefined ? recovery : { ...recovery, forGood };
