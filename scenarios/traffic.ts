@@ -23,7 +23,7 @@ const pattern = z.string().min(1).refine(isPattern, { error: 'give a regular exp
 export const requestShape = {
   url: url.describe('What is asked for: http://payments:8080/health'),
   method: z.enum(['GET', 'POST']).default('GET').describe('GET or POST; GET when left out'),
-  headers: z.record(z.string().regex(/^[!#$%&'*+.^_`|~\dA-Za-z-]+$/), z.string().regex(/^[\t\u0020-\u007e]*$/)).default({}).describe('Header lines. They are in the journal: no place for a secret'),
+  headers: z.record(z.string().regex(/^[!#$%&'*+.^_`|~\dA-Za-z-]+$/, { error: 'give the name of a header, such as content-type' }), z.string().regex(/^[\t\u0020-\u007e]*$/, { error: 'give printable ASCII' })).default({}).describe('Header lines. They are in the journal: no place for a secret'),
   body: z.string().optional().describe('What is sent with a POST'),
   expect: z
     .strictObject({
