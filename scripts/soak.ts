@@ -1,4 +1,4 @@
-// Runs drills many times over in one lab, those of Kubernetes in another one, and prints how often each passed:
+// Runs drills many times over in one lab, those of Kubernetes and of the mesh in others, and prints how often each passed:
 //
 //   npm run soak -- 10                                the whole catalogue ten times
 //   npm run soak -- 3 --drill etcd-leader-loss        one drill
@@ -10,7 +10,8 @@ import { globSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { parseArgs, styleText } from 'node:util';
 import { chooseDrill } from '../cli/drill.ts';
-import { loadKinds, needsOf } from '../runner/kinds.ts';
+import { labFor } from '../cli/own-lab.ts';
+import { loadKinds } from '../runner/kinds.ts';
 
 interface Arguments {
   rounds: number;
@@ -38,12 +39,15 @@ process.on('SIGINT', () => (interrupted = true));
 process.on('SIGTERM', () => (interrupted = true));
 
 const kinds = await loadKinds();
-const clustered = new Set<string>();
-for (const drill of drills) if (needsOf((await chooseDrill(drill, kinds, {})).scenario, kinds).kubernetes) clustered.add(drill);
+/** Drills by the lab that they need, as flags of `lab up`. */
+const byLab = new Map<string, string[]>([['', []], ['--kubernetes', []], ['--specimen', []]]);
+for (const drill of drills) {
+  const { kubernetes, specimen } = labFor((await chooseDrill(drill, kinds, {})).scenario, kinds);
+  byLab.get(specimen ? '--specimen' : kubernetes ? '--kubernetes' : '')!.push(drill);
+}
 
 try {
-  await soak(drills.filter((drill) => !clustered.has(drill)));
-  await soak(drills.filter((drill) => clustered.has(drill)), '--kubernetes');
+  for (const [flag, names] of byLab) await soak(names, ...(flag === '' ? [] : [flag]));
 } finally {
   printTable();
 }

@@ -51,6 +51,14 @@ describe('the labâ€™s controllers and scheduler, over the real etcd and the labâ
       const even = [status.replicas, status.updatedReplicas, status.availableReplicas].every((count) => (count ?? 0) === replicas);
       return even && status.observedGeneration === metadata.generation && status.terminatingReplicas === 0 && (await podsOf('web')).length === replicas;
     });
+  /** Its counts have gone down, and are up again: right after a pod is gone they still say what was. */
+  const sawAway = (replicas: number): Promise<void> =>
+    until('one was missing, and is there again', async () =>
+      ['ReplicaSet', 'Deployment'].every((kind) => {
+        const counts = historyOf(eventsOf(recorder.lines, kind), 'status.availableReplicas');
+        return counts.length > 1 && counts.at(-1) === replicas;
+      }),
+    );
   /** Of several objects that change at the same time it is chance which steps are seen: the last one has to be as recorded. */
   const endsAsRecorded = (recorded: readonly DynamicsLine[], kind: string, paths: readonly string[]): void => {
     for (const path of paths) deepEqual(historyOf(eventsOf(recorder.lines, kind), path).at(-1), historyOf(eventsOf(recorded, kind), path).at(-1), `${kind} ${path}`);
@@ -141,6 +149,7 @@ describe('the labâ€™s controllers and scheduler, over the real etcd and the labâ
     recorder.clear();
     await cluster.client.delete(pods, victim!.metadata, { gracePeriodSeconds: 0 });
     await until('it is gone', async () => recorder.lines.some(({ type, kind, name }) => type === 'DELETED' && kind === 'Pod' && name === victim!.metadata.name));
+    await sawAway(3);
     await settled(3);
     likeRecorded(recorded, 'Pod', ['metadata.generation', 'metadata.deletionGracePeriodSeconds']);
     const ends = (lines: readonly DynamicsLine[]): string[] => eventsOf(lines, 'Pod').map(({ type }) => String(type));
@@ -163,9 +172,11 @@ describe('the labâ€™s controllers and scheduler, over the real etcd and the labâ
     recorder.clear();
     await setReady('False');
     await until('one is missing', async () => (await readyNow()) === 2);
+    const seenBy = (count: number): Promise<void> => until('the endpoints have seen it', async () => historyOf(eventsOf(recorder.lines, 'Endpoints'), 'subsets[0].addresses[#0].ip').length === count);
+    await seenBy(1);
     await setReady('True');
     await settled(3);
-    await until('the endpoints have seen it', async () => historyOf(eventsOf(recorder.lines, 'Endpoints'), 'subsets[0].addresses[#0].ip').length === 2);
+    await seenBy(2);
     likeRecorded(recorded, 'EndpointSlice', ['endpoints[#0].conditions.ready', 'endpoints[#0].conditions.serving', 'endpoints[#0].conditions.terminating']);
     likeRecorded(recorded, 'PodDisruptionBudget', ['status.disruptionsAllowed', 'status.currentHealthy']);
     const presence = (lines: readonly DynamicsLine[], list: string): boolean[] => historyOf(eventsOf(lines, 'Endpoints'), `subsets[0].${list}[#0].ip`).map((ip) => ip !== null);

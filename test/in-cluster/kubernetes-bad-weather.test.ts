@@ -37,20 +37,6 @@ describe('drills of Kubernetes in bad weather, in the lab', () => {
   };
   const cordoned = (): Promise<string> => cluster.kubectl('get', 'nodes', '--field-selector', 'spec.unschedulable=true', '-o', 'name');
 
-  it('an API that is gone when a fault is undone is asked until it is back', async () => {
-    const quorum = await quorumToLose(cluster.lab);
-    const running = run(scale, '50s', '--undo-timeout', '90s');
-    await running.says(/fault fewer: injected/);
-    await quorum.take();
-    await wait(4_000);
-    await quorum.giveBack();
-    const { code, stdout, stderr } = await running.ended;
-    assert.equal(code, 0, `${stdout}\n${stderr}`);
-    const [fault] = cluster.runs.report().faults;
-    assert.equal(fault!.undone!.verified, true, fault!.undone!.said);
-    assert.equal(await replicas(), '6');
-  });
-
   it('an API that does not come back leaves exit code 6 and the command that a human has to run, and recover finishes it', async () => {
     const quorum = await quorumToLose(cluster.lab);
     const running = run(scale, '50s', '--undo-timeout', '5s', '--recovery-timeout', '5s', '--no-watchdog');
@@ -63,21 +49,6 @@ describe('drills of Kubernetes in bad weather, in the lab', () => {
     const recovered = await expectExit(0, 'recover', '--out', cluster.runs.path);
     assert.match(recovered.stdout, /undone: fault fewer: deployment\/web has 6 replicas again/);
     assert.equal(await replicas(), '6');
-  });
-
-  it('an API that goes away in the middle of an injection is asked until it is back, and the injection goes on', async () => {
-    await strictBudget();
-    const quorum = await quorumToLose(cluster.lab);
-    const running = run('id: drain, kind: node-drain, at: 0s, within: 30s, select: { pick: 1 }', '50s', '--undo-timeout', '90s');
-    await running.says(/the eviction of web-\S+ in shop is refused, trying again/);
-    await quorum.take();
-    await running.says(/trying again: .*(504|can't be reached|no answer|broke)/);
-    await quorum.giveBack();
-    const { code, stdout, stderr } = await running.ended;
-    assert.equal(code, 0, `${stdout}\n${stderr}`);
-    const [fault] = cluster.runs.report().faults;
-    assert.match(fault!.undone!.said, /^uncordoned /);
-    assert.equal(await cordoned(), '');
   });
 
   it('an API that goes away in the middle of an injection and stays away leaves exit code 6 and the command, and recover finishes it', async () => {

@@ -66,53 +66,6 @@ describe('a lab with the specimen', function () {
     await until('its own linkerd', async () => (await statuses('http://accounts/accounts/acc_1', [own])) === '200');
   });
 
-  it('survives a service that is empty, payments deployed anew, and all linkerds restarted', async () => {
-    await kubectl('-n', 'bank', 'create', 'service', 'clusterip', 'legacy', '--tcp=80');
-    await kubectl('-n', 'bank', 'rollout', 'restart', 'deployment/payments');
-    await kubectl('-n', 'bank', 'rollout', 'status', 'deployment/payments', '--timeout=120s');
-    await until('payments', async () => (await statuses('http://payments/healthz')) === '200');
-    await kubectl('-n', 'mesh', 'delete', 'pods', '--all');
-    await until('payments, through new linkerds', async () => (await statuses('http://payments/healthz')) === '200');
-  });
-
-  it('with stale endpoints and the crash of October 2017 the same ends in a total outage, which ends with the empty service', async () => {
-    await kubectl('-n', 'bank', 'create', 'service', 'clusterip', 'legacy', '--tcp=80');
-    assert.equal(await statuses('http://payments/healthz'), '200');
-    await sabotage('mesh-stale-endpoints', 'on');
-    await sabotage('mesh-crash-on-empty-endpoints', 'on');
-    assert.equal(await statuses('http://payments/healthz'), '200', 'running ones stay up');
-    await kubectl('-n', 'bank', 'rollout', 'restart', 'deployment/payments');
-    await kubectl('-n', 'bank', 'rollout', 'status', 'deployment/payments', '--timeout=120s');
-    await until('the end of the old pods', async () => !(await statuses('http://payments/healthz')).includes('200'));
-    assert.equal(await statuses('http://cards/cards/acc_1'), '200', 'what was not deployed is still there');
-
-    await kubectl('-n', 'mesh', 'delete', 'pods', '--all');
-    await until('the total outage', async () => (await statuses('http://cards/cards/acc_1')) === '0');
-    await wait(5_000);
-    assert.equal(await statuses('http://cards/cards/acc_1'), '0');
-    assert.match(await kubectl('-n', 'mesh', 'logs', 'daemonset/linkerd'), /endpoints bank\/legacy: can't parse subsets/);
-
-    await kubectl('-n', 'bank', 'delete', 'service', 'legacy');
-    await until('its end', async () => (await statuses('http://payments/healthz')) === '200');
-  });
-
-  it('without retries lets its clients see what was healed for them', async () => {
-    const address = await kubectl('-n', 'bank', 'get', 'pods', '-l', 'app=accounts', '-o', 'jsonpath={.items[0].status.podIP}');
-    const metadata = { name: 'half-dead', namespace: 'bank' };
-    const subset = (port: number) => ({ addresses: [{ ip: address }], ports: [{ name: 'http', port }] });
-    await apply(
-      { apiVersion: 'v1', kind: 'Service', metadata, spec: { ports: [{ name: 'http', port: 80 }] } },
-      { apiVersion: 'v1', kind: 'Endpoints', metadata, subsets: [subset(8080), subset(9)] },
-    );
-    const url = 'http://half-dead/accounts/acc_1';
-    await until('the service', async () => (await statuses(url)) === '200');
-    await sabotage('mesh-no-retries', 'on');
-    // Before its circuit breaker opens, and at each of its trials.
-    await until('failures', async () => (await statuses(url)).includes('502'));
-    await sabotage('mesh-no-retries', 'off');
-    await until('none', async () => (await statuses(url)) === '200' && (await statuses(url)) === '200');
-  });
-
   it('with gateway-single-replica has one gateway, until it is off or the lab is reset', async () => {
     const replicas = (): Promise<string> => kubectl('-n', 'bank', 'get', 'deployment', 'api-gateway', '-o', 'jsonpath={.spec.replicas}');
     await sabotage('gateway-single-replica', 'on');
