@@ -8,7 +8,7 @@ const drills = ['linkerd-frozen', 'cpu-throttled-service', 'outage-2017-10-27'];
 
 /** Each drill on a platform that it must not pass, and what says so. */
 const sabotages: { drill: string; sabotage: readonly string[]; breaks: readonly RegExp[]; set?: string[] }[] = [
-  { drill: 'linkerd-frozen', sabotage: ['mesh-no-retries'], breaks: [/^requests of other nodes go on succeeding$/m] },
+  { drill: 'linkerd-frozen', sabotage: ['mesh-no-retries'], breaks: [/^requests of other zones go on succeeding$/m] },
   { drill: 'gateway-loss', sabotage: ['gateway-single-replica'], breaks: [/^customers are not cut off$/m] },
   {
     drill: 'outage-2017-10-27',
