@@ -34,6 +34,9 @@ export async function killAtEveryStep({ lab, fault, probe, expectAsBefore }: Eve
   for (const [index, step] of steps.entries()) {
     // The moment before a call is the one after the call before it: on the platform and in what recover reads they are the same.
     if (step.startsWith('before') && /^(after|at the end)/.test(steps[index - 1] ?? '')) continue;
+    // What is written is there for whoever reads it, synced or not: only a machine without power knows the difference. The
+    // first line alone may be missing still.
+    if (step === 'before fsync' && index > 1) continue;
     await withRuns(async (runs) => {
       const at = `killed at step ${index + 1} of ${steps.length} (${step})`;
       const { code } = await start(runs, { FIREDRILL_TEST_DIES_AT: String(index + 1) });

@@ -18,6 +18,10 @@ describe('a run that is killed with SIGKILL at any of its steps leaves nothing t
   it('and no kind that is undone was left out, here or in the cluster', async () => {
     const { faults } = await loadKinds();
     const undone = Object.entries(faults).flatMap(([kind, { undo }]) => (undo ? [kind] : []));
-    assert.deepEqual(Object.keys({ ...undoableOfAws, ...undoableOfKubernetes }).sort(), undone.sort());
+    const shown = Object.keys({ ...undoableOfAws, ...undoableOfKubernetes });
+    assert.deepEqual(shown.filter((kind) => !undone.includes(kind)), []);
+    // One that is broken and put back by the very functions of another is shown by that.
+    const isAs = (kind: string, other: string): boolean => faults[kind]!.inject === faults[other]!.inject && faults[kind]!.undo === faults[other]!.undo;
+    assert.deepEqual(undone.filter((kind) => !shown.some((other) => isAs(kind, other))), []);
   });
 });
