@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { setTimeout as wait } from 'node:timers/promises';
+import { labSabotage } from '../../lab/index.ts';
 import { clusterUnderTest } from '../e2e/cluster-under-test.ts';
 import { expectExit } from '../e2e/firedrill.ts';
 import { quorumToLose } from '../e2e/quorum-to-lose.ts';
@@ -18,16 +18,6 @@ describe('drills of Kubernetes in bad weather, in the lab', () => {
       ...options,
     );
   const replicas = (): Promise<string> => cluster.kubectl('-n', 'shop', 'get', 'deployment/web', '-o', 'jsonpath={.spec.replicas}');
-
-  /** Waits until the service has so many addresses. */
-  const served = async (addresses: number): Promise<void> => {
-    const ready = '{range .items[*].endpoints[?(@.conditions.ready==true)]}{.addresses[0]}{"\\n"}{end}';
-    for (;;) {
-      const all = await cluster.kubectl('-n', 'shop', 'get', 'endpointslices', '-l', 'kubernetes.io/service-name=web', '-o', `jsonpath=${ready}`);
-      if (all.split('\n').filter(Boolean).length === addresses) return;
-      await wait(250);
-    }
-  };
 
   /** Nothing of the service may be evicted: an injection that evicts goes on until its time is over. */
   const strictBudget = async (): Promise<void> => {
@@ -78,16 +68,18 @@ describe('drills of Kubernetes in bad weather, in the lab', () => {
   });
 
   it('watches that stall silently are found out, and what nobody replaces is told', async () => {
-    // Those that stop hearing of changes have heard of all until now.
-    await served(6);
-    await expectExit(0, 'lab', 'sabotage', 'stale-watch', 'on', '--lab', cluster.lab);
-    // The cluster's own controllers watch, too: nobody of them hears that a pod has gone.
     const drill = cluster.write({
       faults: ['id: kill, kind: pod-kill, at: 0s, graceSeconds: 0, select: { namespace: shop, owner: deployment/web, pick: 1 }'],
       probes: ['web: { kind: pods-ready, every: 250ms, timeout: 2s, select: { namespace: shop, owner: deployment/web } }'],
       slos: ['name: every pod is ready again, probe: web, recoversWithin: 8s'],
     });
-    const { stdout } = await cluster.run(1, drill, '--recovery-timeout', '12s');
+    const running = cluster.start(drill, '--recovery-timeout', '12s');
+    await running.says(/phase: baseline/);
+    // The cluster's own controllers watch, too: nobody of them hears that a pod has gone. Nor do they hear of the nodes, which
+    // they take for lost some seconds later: so not before now.
+    await labSabotage(cluster.lab, 'stale-watch', true);
+    const { code, stdout } = await running.ended;
+    assert.equal(code, 1, stdout);
     const { notes, waterfall } = cluster.runs.report();
     assert.ok(notes.some(({ text }) => /^the watch of pods in namespace shop had stalled/.test(text)), stdout);
     const { steps, whole } = waterfall[0]!;
