@@ -6,6 +6,7 @@ import { ExpectedError, exitCodes, messageOf } from '../runner/errors.ts';
 import { journalFileName } from '../runner/journal-file.ts';
 import { freeDeadLock } from '../runner/lock/from-outside.ts';
 import { lockStore } from '../runner/lock/lock.ts';
+import type { LockStore } from '../runner/lock/record.ts';
 import { differenceOf } from '../runner/platform-key.ts';
 import { howToRecover, leftRuns, NotBegun, readLeftRun, runNames, type LeftRun } from '../runner/recover.ts';
 import { chooseEnvironment } from './environment-file.ts';
@@ -40,7 +41,7 @@ export async function recoverCommand(name: string | undefined, options: RecoverO
     return sweepCommand(options);
   }
   const run = await findRun(name, options.out);
-  if (run instanceof NotBegun) return tellNotBegun(run, options);
+  if (run instanceof NotBegun) return withStores(options, (stores) => tellNotBegun(run, stores, options.json));
   const code = await recoverRun(run, options);
   const others = (await leftRuns(options.out)).filter(({ folder }) => folder !== run.folder);
   for (const other of others) process.stderr.write(`${howToRecover(other)}\n`);
@@ -87,11 +88,9 @@ export async function recoverRun(run: LeftRun, options: Omit<RecoverOptions, 'ou
   return exitCodes.notUndone;
 }
 
-/** Frees the lock that such a run may hold. */
-export async function tellNotBegun({ run, message }: NotBegun, { json, ...where }: Omit<RecoverOptions, 'out'>): Promise<number> {
-  await withStores(where, async (stores) => {
-    for (const store of stores) await freeDeadLock(store, run, realClock);
-  });
+/** Frees the lock that such a run may hold, among these. */
+export async function tellNotBegun({ run, message }: NotBegun, stores: readonly LockStore[], json = false): Promise<number> {
+  for (const store of stores) await freeDeadLock(store, run, realClock);
   process.stdout.write(json ? '' : `${message}\n`);
   return exitCodes.held;
 }

@@ -33,11 +33,11 @@ export async function stopCommand(options: LockOptions): Promise<number> {
       const which = held.map(({ record }) => `${record.run} in ${record.environment}`).join(', ');
       throw new ExpectedError(`several runs are under way (${which}); say which environment, with --env or --lab`);
     }
-    return stop(held[0]!, options);
+    return stop(held[0]!);
   });
 }
 
-async function stop({ store, record }: { store: LockStore; record: LockRecord }, options: LockOptions): Promise<number> {
+async function stop({ store, record }: { store: LockStore; record: LockRecord }): Promise<number> {
   await askToStop(store, `${userInfo().username}@${hostname()}`, realClock);
   const here = record.host === hostname();
   // It would find the wish by itself; this is quicker.
@@ -51,7 +51,7 @@ async function stop({ store, record }: { store: LockStore; record: LockRecord },
       process.stdout.write(`run ${record.run} had died\n`);
       if (!existsSync(record.folder)) throw new ExpectedError(whyNot(now, store, realClock), exitCodes.notUndone);
       const left = await readRun(record.folder);
-      return left instanceof NotBegun ? tellNotBegun(left, options) : recoverRun(left, {});
+      return left instanceof NotBegun ? tellNotBegun(left, [store]) : recoverRun(left, {});
     }
     if (dead) {
       throw new ExpectedError(

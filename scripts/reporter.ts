@@ -22,8 +22,8 @@ function textOf(error: unknown): string {
 
 /**
  * Mocha's own "spec" report, with each failure told at once and not at the end of an hour only; and the true counts and
- * the failures in short as JSON in the file that the reporter option `counts` names, for `npm test` to add up. A failed hook counts as a
- * failure, as in mocha's own figures.
+ * the failures in short as JSON in the file that the reporter option `counts` names, for `npm test` to add up. A failed hook
+ * counts as a failure, as in mocha's own figures.
  */
 export default class CountingReporter extends Mocha.reporters.Spec {
   constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {

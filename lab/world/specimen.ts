@@ -1,5 +1,5 @@
-import { underInit } from '../kubernetes/images/init.ts';
 import { configMaps, isNotFound, type Client } from '../kubernetes/client/index.ts';
+import { programOf } from '../kubernetes/images/init.ts';
 import { linkerd } from '../kubernetes/images/linkerd.ts';
 import { specimen as services } from '../kubernetes/images/specimen.ts';
 import { bank } from '../kubernetes/names.ts';
@@ -11,8 +11,8 @@ import { command } from './commands.ts';
 
 /** Loads each program of the specimen once, so that Node leaves it compiled for the pods: otherwise two dozen of them would do that work at the same time. */
 export async function compilePrograms(): Promise<void> {
-  for (const { entrypoint, env } of [linkerd, services]) {
-    await command('env', [...Object.entries(env).map(([name, value]) => `${name}=${value}`), ...entrypoint.slice(underInit.entrypoint.length), '--check']);
+  for (const image of [linkerd, services]) {
+    await command('env', [...Object.entries(image.env).map(([name, value]) => `${name}=${value}`), ...programOf(image), '--check']);
   }
 }
 

@@ -11,7 +11,7 @@ import { html } from './markup.ts';
 import type { Markup } from './markup.ts';
 import { dueIn, spanOf } from './request-slices.ts';
 import type { DrawnRequests } from './request-slices.ts';
-import { across, follows, stretched } from './stairs.ts';
+import { across, follows, rounded, stretched } from './stairs.ts';
 
 const box = { heightPx: 132, padPx: 8 } as const;
 /** The last is on top: of few requests the 99.9th percentile is the 99th. */
@@ -112,8 +112,4 @@ function inWords({ axis }: View, latencies: DrawnRequests['latencies']): string 
   const near = latencies.filter(({ atMs }) => atMs >= axis.fromMs - 1_000 && atMs <= axis.toMs + 1_000);
   const p50s = (near.length > 0 ? near : latencies).map(({ p50 }) => p50).sort((left, right) => left - right);
   return `p50 usually ${length(p50s[Math.floor(p50s.length / 2)]!)}, the slowest that succeeded ${length(Math.max(...latencies.map(({ max }) => max)))}`;
-}
-
-function rounded(value: number): number {
-  return Math.round(value * 10) / 10;
 }

@@ -3,6 +3,7 @@ import { percent } from './axis.ts';
 import type { View } from './lanes.ts';
 import { html } from './markup.ts';
 import type { Markup } from './markup.ts';
+import { rounded } from './stairs.ts';
 
 /** What an objective allows, as a line across the part of the run that it is about. */
 export interface Limit {
@@ -35,8 +36,4 @@ export function limitLines({ axis }: View, limits: readonly Limit[]): readonly M
     return html`<g class="limit-line"><line x1="${percent(from)}" x2="${percent(to)}" y1="${rounded(y)}" y2="${rounded(y)}"/>
 <text class="scale" ${place} y="${rounded(Math.max(y, textPx - 2))}" dy="${below}">${text}${words[during]}</text></g>`;
   });
-}
-
-function rounded(value: number): number {
-  return Math.round(value * 10) / 10;
 }

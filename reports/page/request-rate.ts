@@ -10,6 +10,7 @@ import type { Markup } from './markup.ts';
 import { answeredIn, dueIn, failedIn, spanOf } from './request-slices.ts';
 import type { DrawnRequests } from './request-slices.ts';
 import { across, stairs, stretched } from './stairs.ts';
+import type { Step } from './stairs.ts';
 
 const box = { heightPx: 52, padPx: 6 } as const;
 
@@ -39,7 +40,7 @@ function perSecond({ forMs }: RequestSlice, count: number): number {
   return (count / forMs) * 1_000;
 }
 
-function filled(steps: readonly { readonly fromMs: number; readonly toMs: number; readonly y: number }[], axis: Axis, floor: number): string {
+function filled(steps: readonly Step[], axis: Axis, floor: number): string {
   const x = across(axis);
   const corners = steps.flatMap((step) => [[x(step.fromMs), step.y], [x(step.toMs), step.y]] as const);
   return area<readonly [number, number]>().x(([at]) => at).y0(floor).y1(([, top]) => top).digits(1)(corners) ?? '';

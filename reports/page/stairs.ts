@@ -17,6 +17,11 @@ export function across(axis: Axis): (atMs: number) => number {
   return scaleLinear([axis.fromMs, axis.toMs], [0, width]);
 }
 
+/** A place in a drawing: a tenth of a pixel is as exact as anybody sees. */
+export function rounded(value: number): number {
+  return Math.round(value * 10) / 10;
+}
+
 export interface Step {
   readonly fromMs: number;
   readonly toMs: number;

@@ -2,6 +2,7 @@ import type { Select } from '../../scenarios/select.ts';
 import type { WatchedNode } from '../cluster-watch.ts';
 import { ExpectedError } from '../errors.ts';
 import type { ProbeContext } from '../probe.ts';
+import { shortName } from '../roles.ts';
 import { describeSelect, matchesNode } from '../select.ts';
 import { labelSelectorOf, requireKubernetes } from '../watched-select.ts';
 
@@ -23,7 +24,7 @@ export async function nodeProxies({ select = {}, proxyPort }: { readonly select?
   const nodes = all.filter((node) => matchesNode(node, select)).sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
   if (nodes.length === 0) throw new ExpectedError(`probe ${context.name}: select ${describeSelect(select)} matches no node`);
   // A node's name is often a whole host name, whose domain tells nothing.
-  const short = nodes.map(({ name }) => name.split('.')[0]!);
+  const short = nodes.map(({ name }) => shortName(name));
   const names = new Set(short).size === nodes.length ? short : nodes.map(({ name }) => name);
   return nodes.map((node, index) => ({ name: nodes.length === 1 ? context.name : `${context.name}/${names[index]}`, proxy: `${addressOf(node, context.name)}:${proxyPort}` }));
 }

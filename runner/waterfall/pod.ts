@@ -6,7 +6,7 @@ import type { Bar } from '../verdict.ts';
 import { inTurn, type Lost } from './in-turn.ts';
 import { lostNodes, type LostNode } from './node.ts';
 import { lossKey } from './newcomers.ts';
-import { stepOf, type WaterfallInput, type WayBack } from './steps.ts';
+import { isOfDaemonSet, stepOf, type WaterfallInput, type WayBack } from './steps.ts';
 
 const source = 'kubernetes';
 
@@ -101,8 +101,4 @@ function fits({ subject, detail }: Milestone, target: Target, nodes: ReadonlyMap
   const node = nodes.get(detail?.['uid']);
   if (isOfDaemonSet(target)) return node !== undefined && (node === target.node || node === lost.get(target.node ?? '')?.heir);
   return !target.workload?.startsWith('statefulset/') || subject === target.name;
-}
-
-function isOfDaemonSet({ workload }: Target): boolean {
-  return workload?.startsWith('daemonset/') ?? false;
 }

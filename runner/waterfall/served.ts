@@ -1,7 +1,8 @@
 import type { Target } from '../fault.ts';
 import { faultBar, recoveryEndMs, type FaultHistory } from '../history.ts';
 import { outagesBetween } from '../outages.ts';
-import { notSeen, type Step, type WaterfallInput } from './steps.ts';
+import { shortName } from '../roles.ts';
+import { isOfDaemonSet, notSeen, type Step, type WaterfallInput } from './steps.ts';
 
 const step = 'first request served';
 
@@ -9,10 +10,11 @@ const step = 'first request served';
  * When requests through the daemon of a node got through again, by the probes that send theirs through each node's own
  * (`via: node-local`). Nothing where none of those ever failed, or nobody asks there.
  */
-export function servedSteps({ node, workload }: Target, fault: FaultHistory, { probes, faults, endMs }: WaterfallInput): Step[] {
-  if (node === undefined || !workload?.startsWith('daemonset/')) return [];
+export function servedSteps(target: Target, fault: FaultHistory, { probes, faults, endMs }: WaterfallInput): Step[] {
+  const { node } = target;
+  if (node === undefined || !isOfDaemonSet(target)) return [];
   const [fromMs, toMs] = [faultBar(fault).min, recoveryEndMs(fault, faults, endMs)];
-  const names = [node, node.split('.')[0]!];
+  const names = [node, shortName(node)];
   const outages = probes.flatMap(({ name: probe, kind, streams }) => {
     const through = kind === 'http' ? streams.filter(({ name }) => names.some((one) => name === `${probe}/${one}`)) : [];
     return through.flatMap((stream) => outagesBetween(stream.outages, fromMs, toMs).map(({ end }) => ({ probe, end })));

@@ -26,6 +26,10 @@ export function isOf(subject: string, { name, etcdMember }: Target): boolean {
   return subject === name || shortName(subject) === name || (etcdMember !== undefined && subject === etcdMember);
 }
 
+export function isOfDaemonSet({ workload }: Target): boolean {
+  return workload?.startsWith('daemonset/') ?? false;
+}
+
 /**
  * Whether it is about that target, or about what came in its place: of the name, and not of another machine whose name
  * only begins alike. Older journals say less, and are taken by the name.

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { labStatus } from '../../lab/index.ts';
 import type { Asked, Said } from '../e2e/ask-through-proxy.ts';
-import { expectExit, root, RunsFolder } from '../e2e/firedrill.ts';
-import { expectInside } from '../e2e/inside-lab.ts';
+import { clusterUnderTest } from '../e2e/cluster-under-test.ts';
+import { expectExit, root } from '../e2e/firedrill.ts';
 import { sharedSpecimenLab } from '../e2e/shared-lab.ts';
 
 /** Nothing here is measured: machines that run all tests at once are slow. */
@@ -14,31 +13,20 @@ const program = join(root, 'test/e2e/ask-through-proxy.ts');
 
 describe('a lab with the specimen', function () {
   this.timeout('15m');
-  let lab: string;
-  let folder: RunsFolder;
+  const cluster = clusterUnderTest(sharedSpecimenLab);
+  const kubectl = (...args: string[]): Promise<string> => cluster.kubectl(...args);
   /** The linkerd of each node. */
   let proxies: string[];
-  beforeEach(async function () {
-    this.timeout('10m');
-    lab = await sharedSpecimenLab();
-    folder = new RunsFolder();
-    const { nodes } = (await labStatus(lab)).kubernetes!;
+  beforeEach(async () => {
+    const { nodes } = (await labStatus(cluster.lab)).kubernetes!;
     proxies = nodes.map(({ name }) => `${/^ip-(\d+-\d+-\d+-\d+)/.exec(name)![1]!.replaceAll('-', '.')}:4140`);
     assert.equal(proxies.length, 6);
   });
-  afterEach(() => folder.remove());
 
-  const inside = async (...argv: string[]): Promise<string> => (await expectInside(lab, ...argv)).stdout.trim();
-  const kubectl = (...args: string[]): Promise<string> => inside('kubectl', ...args);
-  const ask = async (requests: readonly Asked[]): Promise<Said[]> => JSON.parse(await inside(process.execPath, '--disable-warning=ExperimentalWarning', program, JSON.stringify(requests))) as Said[];
+  const ask = async (requests: readonly Asked[]): Promise<Said[]> => JSON.parse(await cluster.inside(process.execPath, '--disable-warning=ExperimentalWarning', program, JSON.stringify(requests))) as Said[];
   const throughAll = (url: string, through: readonly string[] = proxies): Promise<Said[]> => ask(through.map((proxy) => ({ proxy, url })));
   const statuses = async (url: string, through?: readonly string[]): Promise<string> => [...new Set((await throughAll(url, through)).map(({ status }) => String(status)))].toSorted().join(' ');
-  const sabotage = (name: string, state: 'on' | 'off') => expectExit(0, 'lab', 'sabotage', '--lab', lab, name, state);
-  const apply = async (...objects: object[]): Promise<void> => {
-    const file = join(folder.drills(), 'objects.json');
-    writeFileSync(file, objects.map((object) => JSON.stringify(object)).join('\n'));
-    await kubectl('apply', '-f', file);
-  };
+  const sabotage = (name: string, state: 'on' | 'off') => expectExit(0, 'lab', 'sabotage', '--lab', cluster.lab, name, state);
   const until = async (what: string, holds: () => Promise<boolean>): Promise<void> => {
     const deadline = performance.now() + patienceMs;
     while (!(await holds())) {
@@ -52,7 +40,7 @@ describe('a lab with the specimen', function () {
     for (const path of paths) assert.equal(await statuses(`http://${path}`), '200', path);
     const payment = { url: 'http://api-gateway.bank/payments', method: 'POST', body: '{"account":"acc_1","to":"acc_2","amountPence":1}' };
     assert.deepEqual((await ask(proxies.map((proxy) => ({ proxy, ...payment })))).map(({ status }) => status), proxies.map(() => 201));
-    const { stdout } = await expectExit(0, 'lab', 'status', '--lab', lab);
+    const { stdout } = await expectExit(0, 'lab', 'status', '--lab', cluster.lab);
     assert.match(stdout, /Kubernetes with the specimen is whole/);
     assert.match(stdout, /mesh\/linkerd-/);
   });
@@ -73,9 +61,9 @@ describe('a lab with the specimen', function () {
     await sabotage('gateway-single-replica', 'off');
     assert.equal(await replicas(), '3');
     await sabotage('gateway-single-replica', 'on');
-    await expectExit(0, 'lab', 'reset', '--lab', lab);
+    await expectExit(0, 'lab', 'reset', '--lab', cluster.lab);
     assert.equal(await replicas(), '3');
-    assert.doesNotMatch((await expectExit(0, 'lab', 'sabotage', '--lab', lab)).stdout, /^on /m);
+    assert.doesNotMatch((await expectExit(0, 'lab', 'sabotage', '--lab', cluster.lab)).stdout, /^on /m);
   });
 
   it('shifts a percentage of what the gateway gets to a new version', async () => {
@@ -84,7 +72,7 @@ describe('a lab with the specimen', function () {
     const own = JSON.parse(await kubectl('-n', 'bank', 'get', 'deployment', 'accounts', '-o', 'json')) as { spec: { template: { spec: { containers: { env: object[] }[] } } } };
     const { spec } = own.spec.template;
     spec.containers[0]!.env.push({ name: 'VERSION', value: 'v2' });
-    await apply(
+    await cluster.apply(
       { apiVersion: 'v1', kind: 'Service', metadata, spec: { selector: labels, ports: [{ name: 'http', port: 80, targetPort: 8080 }] } },
       { apiVersion: 'apps/v1', kind: 'Deployment', metadata, spec: { replicas: 1, selector: { matchLabels: labels }, template: { metadata: { labels }, spec } } },
     );

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { createClient } from '../../kubernetes/client/index.ts';
+import { endOnSignal } from '../end-on-signal.ts';
 import { usualFailureAccrual } from './failure-accrual.ts';
 import { ParseError, startLinkerd, type Linkerd } from './linkerd.ts';
 import { usualRetryBudget } from './retry-budget.ts';
@@ -49,18 +50,7 @@ const start = (): Promise<Linkerd> =>
   });
 
 let running: Linkerd | undefined;
-let ending = false;
-
-// A container's first process gets no signal that it has no handler for.
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.on(signal, () => {
-    if (ending) return;
-    ending = true;
-    log(`${signal}: finishes what is under way`);
-    const closed = running?.close(drainMs) ?? Promise.resolve();
-    closed.then(() => process.exit(0), (error: unknown) => log(String(error)));
-  });
-}
+endOnSignal(() => running?.close(drainMs) ?? Promise.resolve(), log);
 
 try {
   running = await start();

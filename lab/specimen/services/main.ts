@@ -1,5 +1,6 @@
 /** The program of the image `lab/specimen`: its argument says which of the services it is. */
 import { parseArgs } from 'node:util';
+import { endOnSignal } from '../end-on-signal.ts';
 import { services } from './index.ts';
 import { createMesh } from './mesh.ts';
 import { serve } from './serve.ts';
@@ -29,14 +30,4 @@ const mesh = createMesh({ host: env.NODE_IP ?? '127.0.0.1', port: 4140 });
 const pod = env.POD_NAME ?? '-';
 const served = await serve(make({ mesh, env }), { host: '0.0.0.0', port: Number(env.PORT ?? 8080), pod, version: env.VERSION ?? 'v1', log });
 log(`${pod} listens on ${served.port}, and reaches others through ${env.NODE_IP ?? '127.0.0.1'}:4140`);
-
-let ending = false;
-// A container's first process gets no signal that it has no handler for.
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.on(signal, () => {
-    if (ending) return;
-    ending = true;
-    log(`${signal}: finishes what is under way`);
-    served.end(drainMs).then(() => process.exit(0), (error: unknown) => log(String(error)));
-  });
-}
+endOnSignal(() => served.end(drainMs), log);
