@@ -7,8 +7,37 @@ const cleanTimeoutMs = 2000;
 /** Members that are asked to clean up before that is given up. */
 const cleanTries = 4;
 
-/** Takes a run's keys away again, as well as it can. */
-export async function deleteKeys({ members }: EtcdFleet, folder: string, { note }: Pick<ProbeContext, 'note'>): Promise<void> {
+/** A probe's own keys: all below one folder, which is taken away at its end. */
+export interface OwnKeys {
+  readonly folder: string;
+  /** As {@link EtcdMemberClient.put}; `key` is the part below the folder. */
+  put(member: EtcdMemberClient, key: string, value: string, timeoutMs: number): Promise<void>;
+  /** Takes them away again, as well as it can, once no write is under way that could bring one back. */
+  close(): Promise<void>;
+}
+
+export function ownKeys(fleet: EtcdFleet, folder: string, context: Pick<ProbeContext, 'note'>): OwnKeys {
+  const underWay = new Set<Promise<void>>();
+  return {
+    folder,
+    put(member, key, value, timeoutMs) {
+      const writing = member.put(folder + key, value, timeoutMs);
+      const settled = writing.then(
+        () => {},
+        () => {},
+      );
+      underWay.add(settled);
+      void settled.then(() => underWay.delete(settled));
+      return writing;
+    },
+    async close() {
+      await Promise.all(underWay);
+      await deleteKeys(fleet, folder, context);
+    },
+  };
+}
+
+async function deleteKeys({ members }: EtcdFleet, folder: string, { note }: Pick<ProbeContext, 'note'>): Promise<void> {
   const whys: string[] = [];
   for (const member of members.slice(0, cleanTries)) {
     try {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { EtcdMemberClient } from '../clients/etcd.ts';
 import { messageOf } from '../errors.ts';
-import { askAny, deleteKeys } from '../etcd-keys.ts';
+import { askAny, ownKeys } from '../etcd-keys.ts';
 import { defineProbe, type Answer } from '../probe.ts';
 
 const dialTimeoutMs = 3000;
@@ -23,8 +23,8 @@ export default defineProbe({
     const fleet = await world.etcd();
     await fleet.warm(dialTimeoutMs);
     const { members } = fleet;
-    const folder = `${world.environment.etcd?.prefix ?? ''}${run.id}/${name}/`;
-    const keyOf = (entry: number): string => `${folder}${String(entry).padStart(digits, '0')}`;
+    const own = ownKeys(fleet, `${world.environment.etcd?.prefix ?? ''}${run.id}/${name}/`, context);
+    const keyOf = (entry: number): string => String(entry).padStart(digits, '0');
     const acknowledged = new Set<number>();
     let asked = 0;
 
@@ -46,7 +46,7 @@ export default defineProbe({
       if (entry > mostEntries) return '';
       try {
         await askAny({ members: inTurn(entry), first: 0, hedgeMs, timeoutMs: timeoutMs * 0.4, clock }, (member, leftMs) =>
-          heard(member, member.put(keyOf(entry), run.id, leftMs)),
+          heard(member, own.put(member, keyOf(entry), run.id, leftMs)),
         );
         acknowledged.add(entry);
         return '';
@@ -65,13 +65,13 @@ export default defineProbe({
       let found: Set<string>;
       try {
         const keys = await askAny({ members: inTurn(first), first: 0, hedgeMs, timeoutMs: leftMs * 0.9, clock }, (member, ms) =>
-          heard(member, member.keys(folder, ms)),
+          heard(member, member.keys(own.folder, ms)),
         );
         found = new Set(keys);
       } catch (error) {
         return { value: 'unknown', why: `the ledger can't be read: ${messageOf(error)}` };
       }
-      const missing = expected.filter((entry) => !found.has(keyOf(entry))).sort((a, b) => a - b);
+      const missing = expected.filter((entry) => !found.has(own.folder + keyOf(entry))).sort((a, b) => a - b);
       if (missing.length > 0) {
         const more = missing.length > 1 ? ' and later ones' : '';
         return { value: 'bad', why: `entry ${missing[0]}${more} acknowledged and missing`, detail: { missing: missing.length, entries: expected.length } };
@@ -79,6 +79,6 @@ export default defineProbe({
       // Its own writes failing is for a probe of writes to judge: nothing acknowledged is lost.
       return notWritten === '' ? { value: 'good' } : { value: 'good', detail: { write: notWritten } };
     };
-    return { streams: [{ name, ask }], close: () => deleteKeys(fleet, folder, context) };
+    return { streams: [{ name, ask }], close: () => own.close() };
   },
 });

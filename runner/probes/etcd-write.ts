@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { duration } from '../../scenarios/schema.ts';
 import type { EtcdFleet, EtcdMemberClient } from '../clients/etcd.ts';
 import { messageOf } from '../errors.ts';
-import { deleteKeys } from '../etcd-keys.ts';
+import { ownKeys, type OwnKeys } from '../etcd-keys.ts';
 import { slackMs } from '../patience.ts';
 import { defineProbe, type Answer, type ProbeContext, type ProbeStream } from '../probe.ts';
 
@@ -27,33 +27,31 @@ export default defineProbe<{ hedge: number; via: 'any' | 'each' }>({
   async open(spec, context) {
     const fleet = await context.world.etcd();
     await fleet.warm(dialTimeoutMs);
-    const folder = `${context.world.environment.etcd?.prefix ?? ''}${context.run.id}/${context.name}/`;
-    const streams = spec.via === 'each' ? eachMember(fleet, folder, context) : [anyMember(fleet, folder, spec.hedge, context)];
-    return { streams, close: () => deleteKeys(fleet, folder, context) };
+    const keys = ownKeys(fleet, `${context.world.environment.etcd?.prefix ?? ''}${context.run.id}/${context.name}/`, context);
+    const streams = spec.via === 'each' ? eachMember(fleet, keys, context) : [anyMember(fleet, keys, spec.hedge, context)];
+    return { streams, close: () => keys.close() };
   },
 });
 
-function eachMember(fleet: EtcdFleet, folder: string, { name, run, timeoutMs }: ProbeContext): ProbeStream[] {
+function eachMember(fleet: EtcdFleet, keys: OwnKeys, { name, run, timeoutMs }: ProbeContext): ProbeStream[] {
   return fleet.members.map((member) => {
-    const key = `${folder}${member.name}`;
     return {
       name: `${name}/${member.name}`,
       async ask() {
-        await member.put(key, run.id, timeoutMs + slackMs);
+        await keys.put(member, member.name, run.id, timeoutMs + slackMs);
         return { value: 'good' };
       },
     };
   });
 }
 
-function anyMember(fleet: EtcdFleet, folder: string, hedgeMs: number, { name, run, timeoutMs, clock }: ProbeContext): ProbeStream {
+function anyMember(fleet: EtcdFleet, keys: OwnKeys, hedgeMs: number, { name, run, timeoutMs, clock }: ProbeContext): ProbeStream {
   const { members } = fleet;
-  const keys = Array.from({ length: keyCount }, (_, index) => `${folder}${index}`);
   let tick = 0;
 
   const ask = (): Promise<Answer> => {
     const first = tick;
-    const key = keys[tick % keyCount]!;
+    const key = String(tick % keyCount);
     tick += 1;
     const deadlineMs = clock.now() + timeoutMs;
     const { promise, resolve } = Promise.withResolvers<Answer>();
@@ -86,7 +84,7 @@ function anyMember(fleet: EtcdFleet, folder: string, hedgeMs: number, { name, ru
       tries += 1;
       const attempt = tries;
       if (tries < members.length) takeBack = clock.schedule(clock.now() + hedgeMs, tryNext);
-      member.put(key, run.id, leftMs + slackMs).then(
+      keys.put(member, key, run.id, leftMs + slackMs).then(
         () => acknowledged(member),
         (error: unknown) => failed(attempt, error),
       );

@@ -75,6 +75,18 @@ describe('etcd-write', () => {
     assert.deepEqual(context.notes, []);
   });
 
+  it('takes its keys away after the last write that was under way, which would bring one back', async () => {
+    const { probe, clock, fleet, all } = await setUp();
+    const [slow] = all;
+    slow!.tookMs = 700;
+    await askOnce(probe, clock);
+    assert.equal(fleet.stored.size, 1, 'the second member has acknowledged it');
+    fleet.stored.clear();
+    await clock.until(probe.close());
+    assert.equal(fleet.stored.size, 1, 'the write to the first, slow one came before the deletion');
+    assert.deepEqual(fleet.deleted, ['drills/run-1/mine/']);
+  });
+
   it('says which keys stay when they could not be taken away', async () => {
     const { probe, clock, all, context } = await setUp();
     for (const member of all) member.mood = 'refused';
