@@ -17,17 +17,13 @@ export interface OwnKeys {
 }
 
 export function ownKeys(fleet: EtcdFleet, folder: string, context: Pick<ProbeContext, 'note'>): OwnKeys {
-  const underWay = new Set<Promise<void>>();
+  const underWay = new Set<Promise<unknown>>();
   return {
     folder,
     put(member, key, value, timeoutMs) {
       const writing = member.put(folder + key, value, timeoutMs);
-      const settled = writing.then(
-        () => {},
-        () => {},
-      );
+      const settled: Promise<unknown> = Promise.allSettled([writing]).then(() => underWay.delete(settled));
       underWay.add(settled);
-      void settled.then(() => underWay.delete(settled));
       return writing;
     },
     async close() {

@@ -1,60 +1,15 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { labEnvironmentFile } from '../../lab/index.ts';
-import type { JudgedSlo } from '../../runner/verdict.ts';
 import { expectExit, root, type RunsFolder, startFiredrill } from '../e2e/firedrill.ts';
 import { eachInLab } from '../e2e/lab-under-test.ts';
 import { insideLab } from '../e2e/inside-lab.ts';
 
-const drills = ['etcd-member-loss', 'etcd-leader-loss', 'etcd-zone-plus-one'];
-
-describe('drills in the lab', () => {
+describe('runs in the lab', () => {
   let lab: string;
   let runs: RunsFolder;
   eachInLab((test) => ({ lab, runs } = test));
-
-  for (const drill of drills) {
-    it(`${drill} is held, and every lost member's way back is in the report`, async () => {
-      const { stdout } = await expectExit(0, 'run', drill, '--lab', lab, '--out', runs.path, '--json');
-      const report = runs.report();
-      assert.equal(report.verdict.value, 'held');
-      assert.ok(report.slos.every((slo) => slo.verdict === 'held'));
-      const hit = report.faults.flatMap((fault) => fault.targets.map((target) => target.name)).sort();
-      assert.deepEqual(report.waterfall.map((recovery) => recovery.target).sort(), hit);
-      for (const { target, whole, steps } of report.waterfall) {
-        assert.ok(whole, `${target} came back`);
-        const seen = steps.filter((step) => step.at).map((step) => step.step);
-        for (const step of ['fault', 'group noticed', 'old instance gone', 'new instance running', 'volume attached', 'DNS changed', 'member started', 'member caught up', 'SLO met']) {
-          assert.ok(seen.includes(step), `${target}: ${step} was seen`);
-        }
-        for (const { step, at } of steps) assert.ok(!at || at.min <= at.max, `${target}: ${step} has its bounds in order`);
-      }
-      for (const file of ['report.json', 'report.html', 'report.md', 'journal.ndjson']) assert.ok(existsSync(join(runs.newest(), file)), file);
-      assert.equal(stdout, readFileSync(join(runs.newest(), 'journal.ndjson'), 'utf8'), "with --json standard output is the journal's lines");
-      await expectSameReportsAgain(runs.newest());
-      await expectHalfAJournalToTell(runs.newest());
-    });
-  }
-
-  const bounded = ['--set', 'whole-again-within=8s', '--recovery-timeout', '10s'];
-  const sabotages: { name: string; breaks: RegExp; holds?: RegExp }[] = [
-    { name: 'no-replacement', breaks: /every group is whole again/ },
-    { name: 'no-volume', breaks: /every member is back/, holds: /every group is whole again/ },
-  ];
-  for (const { name, breaks, holds } of sabotages) {
-    for (const drill of drills) {
-      it(`${drill} is broken under ${name}, for that reason`, async () => {
-        await expectExit(0, 'lab', 'sabotage', name, 'on', '--lab', lab);
-        await expectExit(1, 'run', drill, '--lab', lab, '--out', runs.path, ...bounded);
-        const { slos, verdict } = runs.report();
-        assert.equal(verdict.value, 'broken');
-        assert.equal(named(slos, breaks).verdict, 'broken');
-        assert.equal(named(slos, /quorum is never lost/).verdict, 'held');
-        if (holds) assert.equal(named(slos, holds).verdict, 'held');
-      });
-    }
-  }
 
   it('the same seed plans the same targets, and planning touches nothing', async () => {
     const plan = async (seed: string) => {
@@ -128,32 +83,6 @@ describe('drills in the lab', () => {
     assert.equal((await first.ended).code, 130);
   });
 });
-
-function named(slos: readonly JudgedSlo[], name: RegExp): JudgedSlo {
-  const found = slos.find((slo) => name.test(slo.name));
-  assert.ok(found, `there is an SLO ${name}`);
-  return found;
-}
-
-/** The reports that are made again from a run's journal are the same. */
-async function expectSameReportsAgain(run: string): Promise<void> {
-  const again = join(run, 'again');
-  await expectExit(0, 'report', run, '--out', again);
-  for (const file of ['report.json', 'report.html', 'report.md']) {
-    assert.equal(readFileSync(join(again, file), 'utf8'), readFileSync(join(run, file), 'utf8'), file);
-  }
-}
-
-/** A run's journal cut in half still gives a report, which says that the run did not end. */
-async function expectHalfAJournalToTell(run: string): Promise<void> {
-  const journal = readFileSync(join(run, 'journal.ndjson'));
-  const half = join(run, 'half');
-  mkdirSync(half);
-  writeFileSync(join(half, 'journal.ndjson'), journal.subarray(0, journal.length / 2));
-  const { stdout } = await expectExit(4, 'report', half);
-  assert.match(stdout, /did not end/);
-  assert.match(readFileSync(join(half, 'report.html'), 'utf8'), /did not end/);
-}
 
 /** The main drill, changed. */
 function writeDrill(runs: RunsFolder, change: (text: string) => string): string {
