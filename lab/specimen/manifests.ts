@@ -3,6 +3,7 @@ import { bank, mesh } from '../kubernetes/names.ts';
 import type { PodSpec } from '../kubernetes/objects.ts';
 import { daemonSets, deployments, disruptionBudgets, type Specimen } from '../kubernetes/workloads.ts';
 import { configKeys, configName } from './linkerd/config.ts';
+import { delayAnnotations } from './linkerd/delay.ts';
 
 const rbac = 'rbac.authorization.k8s.io';
 const clusterRoles = defineResource(`${rbac}/v1`, 'ClusterRole', 'clusterroles', false);
@@ -18,6 +19,7 @@ const proxyArguments = [`--namespace=${bank.namespace}`, '--backoff-min-ms=1000'
 
 const [{ namespace, proxy }, app] = [mesh, (name: string) => ({ app: name })] as const;
 const reads = (resource: string) => ({ apiGroups: [''], resources: [resource], verbs: ['get', 'list', 'watch'] });
+const fromField = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { fieldPath } } });
 const boundTo = (kind: string, name: string) => ({ roleRef: { apiGroup: rbac, kind, name }, subjects: [{ kind: 'ServiceAccount', name: proxy, namespace }] });
 
 const proxyPod: PodSpec = {
@@ -28,6 +30,7 @@ const proxyPod: PodSpec = {
       name: proxy,
       image: 'lab/linkerd',
       args: proxyArguments,
+      env: [fromField('POD_NAME', 'metadata.name')],
       ports: [
         { name: 'outgoing', containerPort: mesh.proxyPort, hostPort: mesh.proxyPort },
         { name: 'admin', containerPort: mesh.adminPort },
@@ -51,14 +54,14 @@ const proxies: readonly Specimen[] = [
   { resource: serviceAccounts, object: { metadata: { name: proxy, namespace } } },
   { resource: clusterRoles, object: { metadata: { name: 'linkerd-endpoints' }, rules: [reads('endpoints')] } },
   { resource: clusterRoleBindings, object: { metadata: { name: 'linkerd-endpoints' }, ...boundTo('ClusterRole', 'linkerd-endpoints') } },
-  { resource: roles, object: { metadata: { name: configName, namespace }, rules: [reads('configmaps')] } },
+  { resource: roles, object: { metadata: { name: configName, namespace }, rules: [reads('configmaps'), { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch', 'patch'] }] } },
   { resource: roleBindings, object: { metadata: { name: configName, namespace }, ...boundTo('Role', configName) } },
   proxyConfig,
   {
     resource: daemonSets,
     object: {
       metadata: { name: proxy, namespace, labels: app(proxy) },
-      spec: { selector: { matchLabels: app(proxy) }, template: { metadata: { labels: app(proxy) }, spec: proxyPod } },
+      spec: { selector: { matchLabels: app(proxy) }, template: { metadata: { labels: app(proxy), annotations: { [delayAnnotations.takes]: 'true' } }, spec: proxyPod } },
     },
   },
 ];
@@ -68,10 +71,8 @@ const shift = { name: bank.gateway, key: 'SHIFT' };
 
 const env = (name: string) => [
   { name: 'PORT', value: String(bank.port) },
-  ...[
-    ['POD_NAME', 'metadata.name'],
-    ['NODE_IP', 'status.hostIP'],
-  ].map(([variable, fieldPath]) => ({ name: variable!, valueFrom: { fieldRef: { fieldPath: fieldPath! } } })),
+  fromField('POD_NAME', 'metadata.name'),
+  fromField('NODE_IP', 'status.hostIP'),
   ...(name === bank.gateway ? [{ name: shift.key, valueFrom: { configMapKeyRef: { name: shift.name, key: shift.key, optional: true } } }] : []),
 ];
 

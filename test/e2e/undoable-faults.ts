@@ -19,6 +19,11 @@ export const undoableOfKubernetes: Record<string, string> = {
   'node-drain': 'select: { pick: 1 }',
 };
 
+/** The same of proxies, for a lab with the specimen. */
+export const undoableOfMesh: Record<string, string> = {
+  'mesh-latency': 'delay: 100ms, select: { namespace: mesh, owner: daemonset/linkerd, pick: 1 }',
+};
+
 /** What such a fault needs in the lab's cluster besides what is there from the start. */
 export const neededOnKubernetes: Record<string, readonly object[]> = {
   'cpu-throttle': [busyDeployment(1)],

@@ -9,6 +9,7 @@ import { keyOf, startInformer, type Client } from '../../kubernetes/client/index
 import { endpoints as endpointsResource, type Endpoints } from '../../kubernetes/workload-objects.ts';
 import { createAdminServer } from './admin.ts';
 import { configKeys, followConfig } from './config.ts';
+import { followDelays, noDelays } from './delay.ts';
 import { createDirectory, type Directory } from './directory.ts';
 import { createEndpoint, type EndpointOptions } from './endpoint.ts';
 import { createMetrics } from './metrics.ts';
@@ -18,6 +19,8 @@ export interface LinkerdOptions extends Pick<ProxyOptions, 'namespace' | 'budget
   readonly client: Client;
   /** Where its own pods are, and its ConfigMap. */
   readonly ownNamespace: string;
+  /** Its own pod, whose annotations it follows; undefined: none. */
+  readonly podName?: string | undefined;
   readonly host: string;
   /** 0: any that is free. */
   readonly proxyPort: number;
@@ -53,8 +56,10 @@ export async function startLinkerd(options: LinkerdOptions): Promise<Linkerd> {
   const config = await followConfig(client, options.ownNamespace, log);
   const informer = startInformer<Endpoints>(client, endpointsResource, { log });
   await informer.synced;
+  const delays = options.podName === undefined ? noDelays : followDelays(client, options.ownNamespace, options.podName, log);
   const shut = (): void => {
     config.close();
+    delays.close();
     informer.close();
     client.close();
   };
@@ -67,7 +72,7 @@ export async function startLinkerd(options: LinkerdOptions): Promise<Linkerd> {
     }
   }
   const directory = (known.directory = createDirectory(informer, (service, address) => createEndpoint(address, options, accrualEvents(metrics, service))));
-  const proxy = createProxy({ ...options, directory, metrics, isWithoutRetries: () => config.isOn(configKeys.noRetries) });
+  const proxy = createProxy({ ...options, directory, metrics, isWithoutRetries: () => config.isOn(configKeys.noRetries), delayOf: delays.forRequest });
   proxy.on('request', (_request, response) => {
     active++;
     response.on('close', () => active--);

@@ -35,6 +35,7 @@ const start = (): Promise<Linkerd> =>
   startLinkerd({
     client: createClient({ server: `https://${apiHost}:${apiPort}`, token: read('token'), ca: read('ca.crt'), userAgent: 'linkerd' }),
     ownNamespace: read('namespace'),
+    podName: process.env['POD_NAME'],
     namespace: values.namespace,
     host: '0.0.0.0',
     proxyPort: 4140,

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream';
+import { setTimeout as wait } from 'node:timers/promises';
 import { attempt, Ended, type AttemptTimeouts, type Outgoing, type Outcome } from './attempt.ts';
 import type { Balancer } from './balancer.ts';
 import { deadlineHeader, deadlineOf } from './deadline.ts';
@@ -21,6 +23,8 @@ export interface ProxyOptions extends AttemptTimeouts {
   readonly totalTimeoutMs: number;
   /** Whether the sabotage is on that takes retries away. */
   readonly isWithoutRetries: () => boolean;
+  /** How long a request for a service is held back before it is sent, in milliseconds. */
+  readonly delayOf: (service: string) => number;
 }
 
 /** What may be sent twice: as with linkerd's `io.l5d.http.retryableRead5XX`. */
@@ -80,6 +84,8 @@ async function route(routing: Routing): Promise<void> {
   });
   metrics.count('rt:service:requests', { rt, service });
   budget.deposit(startedMs);
+  const delayMs = options.delayOf(service);
+  if (delayMs > 0) await Promise.race([wait(delayMs), once(ending.signal, 'abort')]);
 
   const outgoing = outgoingOf(incoming, target, header);
   const mayRepeat = reads.has(outgoing.method) && outgoing.body === undefined;

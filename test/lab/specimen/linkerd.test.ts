@@ -4,6 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { configKeys } from '../../../lab/specimen/linkerd/config.ts';
+import { delayAnnotations } from '../../../lab/specimen/linkerd/delay.ts';
 import { ParseError } from '../../../lab/specimen/linkerd/linkerd.ts';
 import { deadAddress, MeshUnderTest, until, type Answered } from './mesh-under-test.ts';
 
@@ -248,6 +249,58 @@ describe('the lab’s linkerd', function () {
       await until('its end', () => new Promise((resolve) => pod.server.getConnections((_error, count) => resolve(count === 0))));
       assert.equal(await mesh.metric('rt:service:failures', 'cancelled'), 1);
       assert.equal(await mesh.metric('rt:client:pending'), 0);
+    });
+  });
+
+  describe('delays', () => {
+    const own = (annotations: Record<string, string> = {}) => ({ metadata: { name: 'linkerd-1', namespace: 'mesh', annotations }, spec: { containers: [] } });
+    const says = (): string | undefined => mesh.api.get('pods', 'mesh', 'linkerd-1')?.metadata.annotations?.[delayAnnotations.inForce];
+    const tookMs = async (url: string): Promise<number> => {
+      const startMs = performance.now();
+      assert.equal((await mesh.ask(url)).status, 200);
+      return performance.now() - startMs;
+    };
+    const asked = (delay: object): Record<string, string> => ({ [delayAnnotations.delay]: JSON.stringify(delay) });
+    beforeEach(async () => {
+      mesh.serve('accounts', (await saying('accounts')).address);
+      mesh.serve('cards', (await saying('cards')).address);
+      mesh.api.put(own());
+    });
+
+    it('requests as its pod is told, for that service alone, and says what it does', async () => {
+      await mesh.start({ podName: 'linkerd-1' });
+      const delay = { ms: 400, services: ['accounts.bank'], percent: 100 };
+      mesh.api.put(own(asked(delay)));
+      await until('it says so', () => says() === JSON.stringify(delay));
+      assert.ok((await tookMs('http://accounts/')) >= 390);
+      const [quick] = await Promise.all([tookMs('http://cards/'), tookMs('http://accounts/')]);
+      assert.ok(quick < 390, `cards took ${quick} ms`);
+      mesh.api.put(own({ [delayAnnotations.inForce]: JSON.stringify(delay) }));
+      await until('it says that it has stopped', () => says() === undefined);
+      assert.ok((await tookMs('http://accounts/')) < 390);
+    });
+
+    it('does what its pod was told before it began', async () => {
+      mesh.api.put(own(asked({ ms: 200, services: [], percent: 100 })));
+      await mesh.start({ podName: 'linkerd-1' });
+      await until('it says so', () => says() !== undefined);
+      assert.ok((await tookMs('http://cards/')) >= 190);
+    });
+
+    it('a share of the requests, and no longer than they have', async () => {
+      await mesh.start({ podName: 'linkerd-1', totalTimeoutMs: 500 });
+      mesh.api.put(own(asked({ ms: 2_000, services: [], percent: 50 })));
+      await until('it says so', () => says() !== undefined);
+      const statuses = (await many(40)).map(({ status }) => String(status));
+      assert.deepEqual([...new Set(statuses)].toSorted(), ['200', '504']);
+    });
+
+    it('says nothing of what it can not read', async () => {
+      const lines: string[] = [];
+      await mesh.start({ podName: 'linkerd-1', log: (line) => lines.push(line) });
+      mesh.api.put(own({ [delayAnnotations.delay]: '{"ms":"long"}' }));
+      await until('it is told', () => lines.some((line) => line.includes(`can't read what delay is asked for: {"ms":"long"}`)));
+      assert.equal(says(), undefined);
     });
   });
 

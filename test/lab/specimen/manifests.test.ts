@@ -74,11 +74,11 @@ describe('the objects of the specimen', () => {
     }
   });
 
-  it('let linkerd watch Endpoints everywhere and ConfigMaps at home, and nothing else', () => {
+  it('let linkerd watch Endpoints everywhere, ConfigMaps at home, and what its pods are told there, and nothing else', () => {
     const rules = (kind: string) => specimen.filter(({ resource }) => resource.kind === kind).flatMap(({ object }) => object.rules as PolicyRule[]);
     const may = (kind: string, verb: string, resource: string): boolean => rules(kind).some((rule) => allows(rule, { verb, resource }));
-    for (const verb of ['list', 'watch']) assert.deepEqual([may('ClusterRole', verb, 'endpoints'), may('Role', verb, 'configmaps')], [true, true]);
-    assert.deepEqual([may('ClusterRole', 'update', 'endpoints'), may('ClusterRole', 'list', 'secrets'), may('ClusterRole', 'list', 'configmaps'), may('Role', 'update', 'configmaps')], [false, false, false, false]);
+    for (const verb of ['list', 'watch']) assert.deepEqual([may('ClusterRole', verb, 'endpoints'), may('Role', verb, 'configmaps'), may('Role', verb, 'pods')], [true, true, true]);
+    assert.deepEqual([may('ClusterRole', 'update', 'endpoints'), may('ClusterRole', 'list', 'secrets'), may('ClusterRole', 'list', 'configmaps'), may('Role', 'update', 'configmaps'), may('Role', 'delete', 'pods'), may('ClusterRole', 'list', 'pods')], [false, false, false, false, false, false]);
     assert.equal(`system:serviceaccount:${mesh.namespace}:${mesh.proxy}`, mesh.user);
     for (const { object } of specimen.filter(({ resource }) => resource.kind.endsWith('Binding'))) {
       assert.deepEqual(object.subjects, [{ kind: 'ServiceAccount', name: mesh.proxy, namespace: mesh.namespace }]);

@@ -2,15 +2,18 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { createClient, type Client } from '../../../lab/kubernetes/client/index.ts';
-import type { ConfigMap, KubeObject } from '../../../lab/kubernetes/objects.ts';
+import type { ConfigMap, KubeObject, Pod } from '../../../lab/kubernetes/objects.ts';
 import type { Endpoints } from '../../../lab/kubernetes/workload-objects.ts';
 import { certificate, key } from '../kubernetes/loopback-certificate.ts';
 
-/** A real server on loopback that knows Endpoints and ConfigMaps: lists, and watches from a resourceVersion on. */
+/** A real server on loopback that knows Endpoints, ConfigMaps and Pods: lists, watches from a resourceVersion on, and merges of annotations. */
 export interface SmallApiServer {
-  put(object: Endpoints | ConfigMap): void;
-  remove(object: Endpoints | ConfigMap): void;
+  put(object: Endpoints | ConfigMap | Pod): void;
+  remove(object: Endpoints | ConfigMap | Pod): void;
+  /** As it is now; undefined when there is none. */
+  get(plural: string, namespace: string, name: string): KubeObject | undefined;
   /** Watches stay open and say nothing; what happens meanwhile is told afterwards. */
   stall(on: boolean): void;
   /** Ends all watches; positions before now are too old. */
@@ -29,7 +32,14 @@ interface Change {
   readonly line: string;
 }
 
-const pluralOf = (object: object): string => ('data' in object ? 'configmaps' : 'endpoints');
+function pluralOf(object: object): string {
+  if ('data' in object) return 'configmaps';
+  return 'spec' in object ? 'pods' : 'endpoints';
+}
+
+interface Annotated {
+  readonly metadata: { readonly annotations: Readonly<Record<string, string | null>> };
+}
 
 export async function startSmallApiServer(): Promise<SmallApiServer> {
   const stored = new Map<string, { plural: string; object: KubeObject }>();
@@ -56,9 +66,20 @@ export async function startSmallApiServer(): Promise<SmallApiServer> {
     deliver();
   };
 
+  /** Merges annotations, as the only change that anybody makes here. */
+  const patch = (path: string, { metadata }: Annotated): KubeObject => {
+    const [namespace, plural, name] = path.split('/').slice(-3);
+    const { object } = stored.get(`${plural} ${namespace}/${name}`)!;
+    const merged = Object.entries({ ...object.metadata.annotations, ...metadata.annotations }).filter((entry): entry is [string, string] => entry[1] !== null);
+    const changed = { ...object, metadata: { ...object.metadata, annotations: Object.fromEntries(merged) } };
+    change('MODIFIED', changed);
+    return changed;
+  };
+
   const server = createServer({ key, cert: certificate }, (request, response) => {
     if (isAway) return void request.socket.destroy();
     const url = new URL(request.url ?? '', 'https://api');
+    if (request.method === 'PATCH') return void text(request).then((body) => response.end(JSON.stringify(patch(url.pathname, JSON.parse(body) as Annotated))), (error: Error) => response.destroy(error));
     const plural = url.pathname.split('/').at(-1)!;
     const from = Number(url.searchParams.get('resourceVersion') ?? 0);
     if (!url.searchParams.has('watch')) {
@@ -83,6 +104,7 @@ export async function startSmallApiServer(): Promise<SmallApiServer> {
   return {
     requests,
     put: (object) => change(stored.has(`${pluralOf(object)} ${object.metadata.namespace}/${object.metadata.name}`) ? 'MODIFIED' : 'ADDED', object),
+    get: (plural, namespace, name) => stored.get(`${plural} ${namespace}/${name}`)?.object,
     remove: (object) => change('DELETED', object),
     stall(on) {
       stalled = on;

@@ -3,6 +3,7 @@ import { KubernetesFailure } from '../../../runner/clients/kubernetes-failure.ts
 import { daemonSetOf, deploymentOf, namespaceOf, nodeOf, podOf, statefulSetOf } from '../../../runner/clients/kubernetes-objects.ts';
 import type { KubernetesClient } from '../../../runner/clients/kubernetes.ts';
 import type { Cluster } from '../../../runner/cluster.ts';
+import { delayKeys } from '../../../runner/mesh-delay.ts';
 import { zones } from '../sample-platform.ts';
 
 // Raw objects of many kinds.
@@ -28,6 +29,8 @@ export class FakeKubernetes {
   resizes: 'done' | 'Infeasible' | 'Deferred' = 'done';
   /** Thrown by the next resizes, while there are any. */
   readonly resizeRefusals: Error[] = [];
+  /** Whether the proxies that say that they can be told to delay do so. */
+  delays = true;
   /** Thrown by the next calls, while there are any. */
   readonly answers: Error[] = [];
   #versions = 100;
@@ -41,7 +44,7 @@ export class FakeKubernetes {
         spec: { providerID: `aws:///${zone}/i-${n}` },
         status: { conditions: [{ type: 'Ready', status: 'True' }] },
       });
-      this.pod(`agent-${n}`, { app: 'agent' }, n, { kind: 'DaemonSet', name: 'agent' });
+      this.pod(`agent-${n}`, { app: 'agent' }, n, { kind: 'DaemonSet', name: 'agent' }, { metadata: { annotations: { [delayKeys.takes]: 'true' } } });
       if (n <= 6) this.pod(`web-${n}`, { app: 'web', 'pod-template-hash': 'abc' }, n, { kind: 'ReplicaSet', name: 'web-abc' });
     }
     this.pod('db-0', { app: 'db' }, 7, { kind: 'StatefulSet', name: 'db' });
@@ -73,6 +76,7 @@ export class FakeKubernetes {
     const { name, namespace } = object.metadata;
     object.metadata.uid ??= `uid-${resource}-${name}`;
     object.metadata.resourceVersion = String((this.#versions += 1));
+    if (this.delays && object.metadata.annotations?.[delayKeys.takes] === 'true') answerDelay(object.metadata.annotations);
     this.objects.set(keyOf({ resource, namespace, name }), object);
     return object;
   }
@@ -228,6 +232,13 @@ export function failure(status: number, reason: string): KubernetesFailure {
 
 function keyOf({ resource, namespace, name }: { resource: string; namespace?: string | undefined; name: string }): string {
   return `${resource} ${namespace ?? ''}/${name}`;
+}
+
+/** As a proxy does. */
+function answerDelay(annotations: Record<string, string>): void {
+  const { [delayKeys.delay]: asked } = annotations;
+  if (asked === undefined) delete annotations[delayKeys.inForce];
+  else annotations[delayKeys.inForce] = asked;
 }
 
 /** RFC 7386. */

@@ -6,6 +6,7 @@ import daemonStop from '../../../runner/faults/daemon-stop.ts';
 import deploymentScale from '../../../runner/faults/deployment-scale.ts';
 import instanceIsolate from '../../../runner/faults/instance-isolate.ts';
 import instanceStop from '../../../runner/faults/instance-stop.ts';
+import meshLatency from '../../../runner/faults/mesh-latency.ts';
 import networkDeny from '../../../runner/faults/network-deny.ts';
 import nodeDrain from '../../../runner/faults/node-drain.ts';
 import volumeDetach from '../../../runner/faults/volume-detach.ts';
@@ -25,6 +26,7 @@ describe('the undo of', () => {
   describe('deployment-scale', () => undoesEverything(deploymentScale, { select: { owner: 'deployment/web' }, to: 1 }));
   describe('instance-isolate', () => undoesEverything(instanceIsolate, two));
   describe('instance-stop', () => undoesEverything(instanceStop, two));
+  describe('mesh-latency', () => undoesEverything(meshLatency, { select: { owner: 'daemonset/agent', pick: 2 } }));
   describe('network-deny', () => undoesEverything(networkDeny, { select: { owner: 'deployment/web', pick: 2 } }));
   describe('node-drain', () =>
     undoesEverything(nodeDrain, { select: { names: ['node-2', 'node-5'] } }, (aws) => {
