@@ -43,7 +43,7 @@ export async function planCommand(name: string, options: PlanOptions): Promise<n
   const seed = options.seed ?? randomSeed();
   const world = connect(environment, { version: version(), clock: realClock, mask });
   try {
-    const lacking = async () => shortcomings(await examine(rightsOf([scenario], kinds), world));
+    const lacking = async (targets: readonly string[]) => shortcomings(await examine(rightsOf([scenario], kinds), world, targets));
     const { allowProtected } = options;
     const prepared = await prepare({ scenario, world, kinds, seed, clock: realClock, shortcomings: lacking, allowProtected });
     const { plan, refusals } = prepared;

@@ -78,7 +78,7 @@ export async function runCommand(name: string, options: RunOptions): Promise<num
     try {
       const left = await leftRuns(options.out, environment);
       if (left.length > 0) throw new Refused(left.map(howToRecover));
-      const lacking = async () => shortcomings(await examine(rightsOf([scenario], kinds), world));
+      const lacking = async (targets: readonly string[]) => shortcomings(await examine(rightsOf([scenario], kinds), world, targets));
       const { allowProtected } = options;
       const prepared = await prepare({ scenario, world, kinds, seed, clock: realClock, shortcomings: lacking, allowProtected });
       const refusals = [...prepared.refusals, ...otherThanApproved({ scenario, environment, ...prepared, seed }, name, options)];

@@ -1,7 +1,11 @@
 import type { KubernetesClient } from './clients/kubernetes.ts';
+import type { DryRun } from './clients/ec2-dry-run.ts';
 import { mayWe } from './clients/kubernetes-review.ts';
 import type { Rights } from './rights.ts';
 import type { World } from './world.ts';
+
+/** Dry runs under way at a time. */
+const atOnce = 4;
 
 /** What a look at the rights found, each a line for people. */
 export interface Diagnosis {
@@ -17,13 +21,14 @@ export interface Diagnosis {
 /**
  * Asks Kubernetes and EC2 whether the harness may do what the rights name. Touches nothing.
  *
+ * @param targets ids of the instances that it is about: what EC2 allows may depend on their tags; none when nobody knows yet
  * @throws ExpectedError when an API can't be asked, or these are another account's or cluster's credentials
  */
-export async function examine(rights: Rights, world: World): Promise<Diagnosis> {
+export async function examine(rights: Rights, world: World, targets: readonly string[] = []): Promise<Diagnosis> {
   const { aws, kubernetes } = world.environment;
   const parts = await Promise.all([
     kubernetes ? examineKubernetes(rights, await world.kubernetes()) : undefined,
-    aws ? examineAws(rights, world) : undefined,
+    aws ? examineAws(rights, world, targets) : undefined,
   ]);
   const found = parts.filter((part) => part !== undefined);
   const named = { kubernetes, aws };
@@ -56,17 +61,23 @@ async function examineKubernetes({ rbac }: Rights, client: KubernetesClient): Pr
   return { missing, unknown: [], checked: accesses.length };
 }
 
-async function examineAws({ iam }: Rights, world: World): Promise<Found> {
+async function examineAws({ iam }: Rights, world: World, targets: readonly string[]): Promise<Found> {
   const ec2 = await world.ec2();
-  const missing: string[] = [];
-  const unknown: string[] = [];
   const actions = iam.map((action) => action.split(':') as [string, string]);
-  const examples = await ec2.examples(actions.flatMap(([service, action]) => (service === 'ec2' ? [action] : [])));
-  for (const [service, action] of actions) {
-    // Auto Scaling has no dry run.
-    const answer = service === 'ec2' ? await ec2.mayWe(action, examples) : 'unknown';
-    if (answer === 'denied') missing.push(`AWS: may not ${service}:${action}`);
-    if (answer === 'unknown') unknown.push(`${service}:${action}`);
-  }
-  return { missing, unknown, checked: actions.length - unknown.length };
+  const examples = await ec2.examples(actions.flatMap(([service, action]) => (service === 'ec2' ? [action] : [])), targets);
+  const answers = new Map<string, DryRun>();
+  const waiting = [...actions];
+  // All at once would be too many in a second.
+  await Promise.all(
+    Array.from({ length: atOnce }, async () => {
+      for (let next = waiting.shift(); next; next = waiting.shift()) {
+        const [service, action] = next;
+        // Auto Scaling has no dry run.
+        answers.set(`${service}:${action}`, service === 'ec2' ? await ec2.mayWe(action, examples) : 'unknown');
+      }
+    }),
+  );
+  const whose = (answer: DryRun): string[] => iam.filter((action) => answers.get(action) === answer);
+  const unknown = whose('unknown');
+  return { missing: whose('denied').map((action) => `AWS: may not ${action}`), unknown, checked: iam.length - unknown.length };
 }

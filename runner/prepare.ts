@@ -46,17 +46,15 @@ export async function prepare(input: {
   kinds: Kinds;
   seed: number;
   clock: Clock;
-  /** Asks the platform what it does not grant; not asked when left out. */
-  shortcomings?: () => Promise<readonly string[]>;
+  /** Asks the platform what it does not grant, for these instances; not asked when left out. */
+  shortcomings?: (targets: readonly string[]) => Promise<readonly string[]>;
   allowProtected?: string | undefined;
 }): Promise<Prepared> {
   const { scenario, world, kinds, clock, allowProtected } = input;
   const needs = needsOf(scenario, kinds);
-  const [{ identity, inventory }, shortcomings] = await Promise.all([
-    lookCalmly(world, clock, needs),
-    patiently(world, clock, async () => (await input.shortcomings?.()) ?? []),
-  ]);
+  const { identity, inventory } = await lookCalmly(world, clock, needs);
   const plan = await makePlan({ ...input, inventory });
+  const shortcomings = await patiently(world, clock, async () => (await input.shortcomings?.(instancesOf(plan, inventory))) ?? []);
   const refusals = refusalsFor({
     scenario,
     environment: world.environment,
@@ -72,6 +70,13 @@ export async function prepare(input: {
   });
   const warnings = vantageWarnings(scenario, plan);
   return { identity, inventory, plan, refusals, ...(warnings.length > 0 ? { warnings } : {}), ...(allowProtected === undefined ? {} : { allowProtected }) };
+}
+
+/** The ids of the instances that a plan is about, by themselves or as nodes. */
+function instancesOf({ faults }: Plan, { kubernetes }: Inventory): string[] {
+  const targets = faults.flatMap((fault) => fault.targets);
+  const byNode = new Map(kubernetes?.nodes.map(({ uid, instanceId }) => [uid, instanceId]));
+  return [...new Set(targets.flatMap(({ kind, id }) => (kind === 'instance' ? id : (byNode.get(id) ?? []))))];
 }
 
 /**

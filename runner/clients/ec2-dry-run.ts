@@ -15,22 +15,25 @@ export interface Ec2DryRun {
   mayWe(action: string, examples: Examples, signal?: AbortSignal): Promise<DryRun>;
 
   /**
-   * Looks for one thing of each sort that a dry run of these actions has to name: a dry run about nothing tells nothing.
+   * Looks for what a dry run of these actions has to name: a dry run about nothing tells nothing.
    *
    * @param actions without their service
+   * @param targets ids of the instances that it is about, since rights may depend on tags; any that runs when there are none
    */
-  examples(actions: readonly string[], signal?: AbortSignal): Promise<Examples>;
+  examples(actions: readonly string[], targets: readonly string[], signal?: AbortSignal): Promise<Examples>;
 }
 
-/** One thing of each sort, as far as there is one. */
+/** What a dry run can name, as far as it is there. */
 export interface Examples {
-  readonly instance?: Instance;
+  readonly instances: readonly Instance[];
+  /** Of the first instance's subnet, where there is one. */
   readonly acl?: NetworkAcl;
   readonly template?: LaunchTemplate;
 }
 
 type Sdk = Ec2Connection['sdk'];
-type Question = (sdk: Sdk, examples: Examples) => object | undefined;
+/** The calls to ask about, each with something that exists; none where there is nothing. */
+type Question = (sdk: Sdk, examples: Examples) => readonly object[];
 
 const DryRun = true;
 const mark = [{ Key: 'firedrill:run', Value: 'doctor' }];
@@ -38,95 +41,113 @@ const mark = [{ Key: 'firedrill:run', Value: 'doctor' }];
 const made = 'firedrill-doctor';
 const everything = { Protocol: '-1', CidrBlock: '0.0.0.0/0', Egress: false } as const;
 
-/** The calls that are only made for what exists. */
 const questions: Readonly<Record<string, Question>> = {
-  DescribeInstances: (sdk) => new sdk.DescribeInstancesCommand({ DryRun }),
-  DescribeAvailabilityZones: (sdk) => new sdk.DescribeAvailabilityZonesCommand({ DryRun }),
-  DescribeVolumes: (sdk) => new sdk.DescribeVolumesCommand({ DryRun }),
-  DescribeTags: (sdk) => new sdk.DescribeTagsCommand({ DryRun }),
-  DescribeSubnets: (sdk) => new sdk.DescribeSubnetsCommand({ DryRun }),
-  DescribeNetworkAcls: (sdk) => new sdk.DescribeNetworkAclsCommand({ DryRun }),
-  DescribeNetworkInterfaces: (sdk) => new sdk.DescribeNetworkInterfacesCommand({ DryRun }),
-  DescribeSecurityGroups: (sdk) => new sdk.DescribeSecurityGroupsCommand({ DryRun }),
-  DescribeLaunchTemplates: (sdk) => new sdk.DescribeLaunchTemplatesCommand({ DryRun }),
-  DescribeLaunchTemplateVersions: (sdk, { template }) => template && new sdk.DescribeLaunchTemplateVersionsCommand({ DryRun, LaunchTemplateId: template.LaunchTemplateId }),
+  DescribeInstances: (sdk) => [new sdk.DescribeInstancesCommand({ DryRun })],
+  DescribeAvailabilityZones: (sdk) => [new sdk.DescribeAvailabilityZonesCommand({ DryRun })],
+  DescribeVolumes: (sdk) => [new sdk.DescribeVolumesCommand({ DryRun })],
+  DescribeTags: (sdk) => [new sdk.DescribeTagsCommand({ DryRun })],
+  DescribeSubnets: (sdk) => [new sdk.DescribeSubnetsCommand({ DryRun })],
+  DescribeNetworkAcls: (sdk) => [new sdk.DescribeNetworkAclsCommand({ DryRun })],
+  DescribeNetworkInterfaces: (sdk) => [new sdk.DescribeNetworkInterfacesCommand({ DryRun })],
+  DescribeSecurityGroups: (sdk) => [new sdk.DescribeSecurityGroupsCommand({ DryRun })],
+  DescribeLaunchTemplates: (sdk) => [new sdk.DescribeLaunchTemplatesCommand({ DryRun })],
+  DescribeLaunchTemplateVersions: (sdk, { template }) => about(template, ({ LaunchTemplateId }) => new sdk.DescribeLaunchTemplateVersionsCommand({ DryRun, LaunchTemplateId })),
 
-  TerminateInstances: (sdk, { instance }) => instance && new sdk.TerminateInstancesCommand({ DryRun, InstanceIds: [instance.InstanceId!] }),
-  StopInstances: (sdk, { instance }) => instance && new sdk.StopInstancesCommand({ DryRun, InstanceIds: [instance.InstanceId!] }),
-  StartInstances: (sdk, { instance }) => instance && new sdk.StartInstancesCommand({ DryRun, InstanceIds: [instance.InstanceId!] }),
-  RunInstances: (sdk, { instance, template }) =>
-    instance && template && new sdk.RunInstancesCommand({ DryRun, MinCount: 1, MaxCount: 1, SubnetId: instance.SubnetId, LaunchTemplate: { LaunchTemplateId: template.LaunchTemplateId } }),
-  CreateTags: (sdk, { instance }) => instance && new sdk.CreateTagsCommand({ DryRun, Resources: [instance.InstanceId!], Tags: mark }),
-  DeleteTags: (sdk, { instance }) => instance && new sdk.DeleteTagsCommand({ DryRun, Resources: [instance.InstanceId!], Tags: mark }),
+  TerminateInstances: (sdk, { instances }) => aboutAll(instances, (InstanceIds) => new sdk.TerminateInstancesCommand({ DryRun, InstanceIds })),
+  StopInstances: (sdk, { instances }) => aboutAll(instances, (InstanceIds) => new sdk.StopInstancesCommand({ DryRun, InstanceIds })),
+  StartInstances: (sdk, { instances }) => aboutAll(instances, (InstanceIds) => new sdk.StartInstancesCommand({ DryRun, InstanceIds })),
+  RunInstances: (sdk, { instances: [instance], template }) =>
+    about(instance && template, ({ LaunchTemplateId }) => new sdk.RunInstancesCommand({ DryRun, MinCount: 1, MaxCount: 1, SubnetId: instance!.SubnetId, LaunchTemplate: { LaunchTemplateId } })),
+  CreateTags: (sdk, { instances }) => aboutAll(instances, (Resources) => new sdk.CreateTagsCommand({ DryRun, Resources, Tags: mark })),
+  DeleteTags: (sdk, { instances }) => aboutAll(instances, (Resources) => new sdk.DeleteTagsCommand({ DryRun, Resources, Tags: mark })),
 
-  AttachVolume: (sdk, { instance }) => withVolume(instance, (VolumeId) => new sdk.AttachVolumeCommand({ DryRun, VolumeId, InstanceId: instance!.InstanceId, Device: '/dev/sdz' })),
-  DetachVolume: (sdk, { instance }) => withVolume(instance, (VolumeId) => new sdk.DetachVolumeCommand({ DryRun, VolumeId })),
+  AttachVolume: (sdk, { instances }) => aboutVolumes(instances, (VolumeId, InstanceId) => new sdk.AttachVolumeCommand({ DryRun, VolumeId, InstanceId, Device: '/dev/sdz' })),
+  DetachVolume: (sdk, { instances }) => aboutVolumes(instances, (VolumeId) => new sdk.DetachVolumeCommand({ DryRun, VolumeId })),
 
-  CreateNetworkAcl: (sdk, { acl }) => acl && new sdk.CreateNetworkAclCommand({ DryRun, VpcId: acl.VpcId }),
-  CreateNetworkAclEntry: (sdk, { acl }) => acl && new sdk.CreateNetworkAclEntryCommand({ DryRun, NetworkAclId: acl.NetworkAclId, RuleNumber: 1, RuleAction: 'deny', ...everything }),
-  DeleteNetworkAcl: (sdk, { acl }) => acl && new sdk.DeleteNetworkAclCommand({ DryRun, NetworkAclId: acl.NetworkAclId }),
+  CreateNetworkAcl: (sdk, { acl }) => about(acl, ({ VpcId }) => new sdk.CreateNetworkAclCommand({ DryRun, VpcId })),
+  CreateNetworkAclEntry: (sdk, { acl }) => about(acl, ({ NetworkAclId }) => new sdk.CreateNetworkAclEntryCommand({ DryRun, NetworkAclId, RuleNumber: 1, RuleAction: 'deny', ...everything })),
+  DeleteNetworkAcl: (sdk, { acl }) => about(acl, ({ NetworkAclId }) => new sdk.DeleteNetworkAclCommand({ DryRun, NetworkAclId })),
   ReplaceNetworkAclAssociation: (sdk, { acl }) =>
-    acl?.Associations?.[0] && new sdk.ReplaceNetworkAclAssociationCommand({ DryRun, NetworkAclId: acl.NetworkAclId, AssociationId: acl.Associations[0].NetworkAclAssociationId }),
+    about(acl?.Associations?.[0], ({ NetworkAclAssociationId: AssociationId }) => new sdk.ReplaceNetworkAclAssociationCommand({ DryRun, NetworkAclId: acl!.NetworkAclId, AssociationId })),
 
-  CreateSecurityGroup: (sdk, { instance }) => instance && new sdk.CreateSecurityGroupCommand({ DryRun, GroupName: made, Description: made, VpcId: instance.VpcId }),
-  DeleteSecurityGroup: (sdk, { instance }) => withGroup(instance, (GroupId) => new sdk.DeleteSecurityGroupCommand({ DryRun, GroupId })),
-  RevokeSecurityGroupEgress: (sdk, { instance }) =>
-    withGroup(instance, (GroupId) => new sdk.RevokeSecurityGroupEgressCommand({ DryRun, GroupId, IpPermissions: [{ IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] }] })),
-  ModifyNetworkInterfaceAttribute: (sdk, { instance }) => {
-    const NetworkInterfaceId = instance?.NetworkInterfaces?.[0]?.NetworkInterfaceId;
-    return NetworkInterfaceId === undefined ? undefined : withGroup(instance, (group) => new sdk.ModifyNetworkInterfaceAttributeCommand({ DryRun, NetworkInterfaceId, Groups: [group] }));
-  },
+  CreateSecurityGroup: (sdk, { instances: [instance] }) => about(instance, ({ VpcId }) => new sdk.CreateSecurityGroupCommand({ DryRun, GroupName: made, Description: made, VpcId })),
+  DeleteSecurityGroup: (sdk, { instances: [instance] }) => about(groupOf(instance), (GroupId) => new sdk.DeleteSecurityGroupCommand({ DryRun, GroupId })),
+  RevokeSecurityGroupEgress: (sdk, { instances: [instance] }) =>
+    about(groupOf(instance), (GroupId) => new sdk.RevokeSecurityGroupEgressCommand({ DryRun, GroupId, IpPermissions: [{ IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] }] })),
+  ModifyNetworkInterfaceAttribute: (sdk, { instances }) =>
+    instances.flatMap((instance) => {
+      const NetworkInterfaceId = instance.NetworkInterfaces?.[0]?.NetworkInterfaceId;
+      return NetworkInterfaceId === undefined ? [] : about(groupOf(instance), (group) => new sdk.ModifyNetworkInterfaceAttributeCommand({ DryRun, NetworkInterfaceId, Groups: [group] }));
+    }),
 
-  CreateLaunchTemplate: (sdk, { instance }) =>
-    instance && new sdk.CreateLaunchTemplateCommand({ DryRun, LaunchTemplateName: made, LaunchTemplateData: { ImageId: instance.ImageId, InstanceType: instance.InstanceType } }),
-  DeleteLaunchTemplate: (sdk, { template }) => template && new sdk.DeleteLaunchTemplateCommand({ DryRun, LaunchTemplateId: template.LaunchTemplateId }),
+  CreateLaunchTemplate: (sdk, { instances: [instance] }) =>
+    about(instance, ({ ImageId, InstanceType }) => new sdk.CreateLaunchTemplateCommand({ DryRun, LaunchTemplateName: made, LaunchTemplateData: { ImageId, InstanceType } })),
+  DeleteLaunchTemplate: (sdk, { template }) => about(template, ({ LaunchTemplateId }) => new sdk.DeleteLaunchTemplateCommand({ DryRun, LaunchTemplateId })),
 };
 
-function withVolume(instance: Instance | undefined, question: (volume: string) => object): object | undefined {
-  const volume = instance?.BlockDeviceMappings?.find(({ Ebs }) => Ebs?.VolumeId)?.Ebs?.VolumeId;
-  return volume === undefined ? undefined : question(volume);
+function about<T>(thing: T | undefined, question: (thing: T) => object): readonly object[] {
+  return thing === undefined ? [] : [question(thing)];
 }
 
-function withGroup(instance: Instance | undefined, question: (group: string) => object): object | undefined {
-  const group = instance?.SecurityGroups?.[0]?.GroupId;
-  return group === undefined ? undefined : question(group);
+/** One call about all of them. */
+function aboutAll(instances: readonly Instance[], question: (ids: string[]) => object): readonly object[] {
+  return instances.length === 0 ? [] : [question(instances.map(({ InstanceId }) => InstanceId!))];
+}
+
+/** A call for the volume of each. */
+function aboutVolumes(instances: readonly Instance[], question: (volume: string, instance: string) => object): readonly object[] {
+  return instances.flatMap(({ InstanceId, BlockDeviceMappings = [] }) => {
+    const volume = BlockDeviceMappings.find(({ Ebs }) => Ebs?.VolumeId)?.Ebs?.VolumeId;
+    return volume === undefined ? [] : [question(volume, InstanceId!)];
+  });
+}
+
+function groupOf(instance: Instance | undefined): string | undefined {
+  return instance?.SecurityGroups?.[0]?.GroupId;
 }
 
 export function dryRunCalls({ sdk, client, call }: Ec2Connection): Ec2DryRun {
+  const ask = async (command: object, signal: AbortSignal | undefined): Promise<DryRun> => {
+    try {
+      await client.send(command as never, signal ? { abortSignal: signal } : {});
+      return 'unknown';
+    } catch (error) {
+      signal?.throwIfAborted();
+      const code = codeOf(error);
+      if (code === 'DryRunOperation') return 'allowed';
+      if (isDenied(error)) return 'denied';
+      // It got as far as what it is about, which some calls look at first.
+      if (/^(Invalid|Incorrect|Missing)/.test(code)) return 'unknown';
+      throw error;
+    }
+  };
   return {
     async mayWe(action, examples, signal) {
-      const command = questions[action]?.(sdk, examples);
-      if (!command) return 'unknown';
-      try {
-        await client.send(command as never, signal ? { abortSignal: signal } : {});
-        return 'unknown';
-      } catch (error) {
-        signal?.throwIfAborted();
-        const code = codeOf(error);
-        if (code === 'DryRunOperation') return 'allowed';
-        if (isDenied(error)) return 'denied';
-        // It got as far as what it is about, which some calls look at first.
-        if (/^(Invalid|Incorrect|Missing)/.test(code)) return 'unknown';
-        throw error;
+      const commands = questions[action]?.(sdk, examples) ?? [];
+      let answer: DryRun = commands.length > 0 ? 'allowed' : 'unknown';
+      for (const command of commands) {
+        const one = await ask(command, signal);
+        if (one === 'denied') return one;
+        if (one === 'unknown') answer = one;
       }
+      return answer;
     },
 
-    async examples(actions, signal) {
-      const about = (sort: RegExp): boolean => actions.some((action) => sort.test(action));
-      const [instance, acl, template] = await Promise.all([
+    async examples(actions, targets, signal) {
+      const isAbout = (sort: RegExp): boolean => actions.some((action) => sort.test(action));
+      const [instances = [], acls = [], template] = await Promise.all([
         look('DescribeInstances', async (options) => {
-          const { Reservations = [] } = await client.send(new sdk.DescribeInstancesCommand(running), options);
-          return fullest(Reservations.flatMap(({ Instances = [] }) => Instances));
+          const { Reservations = [] } = await client.send(new sdk.DescribeInstancesCommand(targets.length > 0 ? these(targets) : running), options);
+          const found = Reservations.flatMap(({ Instances = [] }) => Instances);
+          return targets.length > 0 ? found : fullest(found);
         }),
-        about(/NetworkAcl/) &&
-          look('DescribeNetworkAcls', async (options) => {
-            const { NetworkAcls = [] } = await client.send(new sdk.DescribeNetworkAclsCommand({}), options);
-            return NetworkAcls.find(({ Associations = [] }) => Associations.length > 0);
-          }),
-        about(/LaunchTemplate|RunInstances/) &&
-          look('DescribeLaunchTemplates', async (options) => (await client.send(new sdk.DescribeLaunchTemplatesCommand({}), options)).LaunchTemplates?.[0]),
+        isAbout(/NetworkAcl/) ? look('DescribeNetworkAcls', async (options) => (await client.send(new sdk.DescribeNetworkAclsCommand({}), options)).NetworkAcls) : [],
+        isAbout(/LaunchTemplate|RunInstances/)
+          ? look('DescribeLaunchTemplates', async (options) => (await client.send(new sdk.DescribeLaunchTemplatesCommand({}), options)).LaunchTemplates?.[0])
+          : undefined,
       ]);
-      return { ...(instance && { instance }), ...(acl && { acl }), ...(template && { template }) };
+      const acl = acls.find(({ Associations = [] }) => Associations.some(({ SubnetId }) => SubnetId === instances[0]?.SubnetId)) ?? acls.find(({ Associations = [] }) => Associations.length > 0);
+      return { instances, ...(acl && { acl }), ...(template && { template }) };
 
       /** Where the looking itself is denied there is none to be had. */
       async function look<T>(action: string, work: (options: { abortSignal?: AbortSignal }) => Promise<T | undefined>): Promise<T | undefined> {
@@ -141,9 +162,12 @@ export function dryRunCalls({ sdk, client, call }: Ec2Connection): Ec2DryRun {
   };
 }
 
+/** Also when one is gone meanwhile. */
+const these = (ids: readonly string[]) => ({ Filters: [{ Name: 'instance-id', Values: [...ids] }] });
 const running = { Filters: [{ Name: 'instance-state-name', Values: ['running'] }] };
 
 /** One that has a volume, before others. */
-function fullest(instances: readonly Instance[]): Instance | undefined {
-  return instances.find(({ BlockDeviceMappings = [] }) => BlockDeviceMappings.length > 0) ?? instances[0];
+function fullest(instances: readonly Instance[]): readonly Instance[] {
+  const found = instances.find(({ BlockDeviceMappings = [] }) => BlockDeviceMappings.length > 0) ?? instances[0];
+  return found ? [found] : [];
 }

@@ -5,8 +5,10 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { labExec } from '../../lab/index.ts';
+import { insideLab } from './inside-lab.ts';
 
-/** A real Prometheus on loopback, which scrapes one target five times a second. */
+/** A real Prometheus on loopback, which scrapes its targets five times a second. */
 export interface LocalPrometheus {
   readonly url: string;
   /** SIGSTOP: it is silent from then on. */
@@ -18,21 +20,26 @@ export interface LocalPrometheus {
   close(): Promise<void>;
 }
 
-/** @param target `host:port` */
-export async function startLocalPrometheus(target: string): Promise<LocalPrometheus> {
+/**
+ * @param targets each `host:port`
+ * @param lab where it stands; on this machine when left out
+ */
+export async function startLocalPrometheus(targets: readonly string[], lab?: string): Promise<LocalPrometheus> {
   const folder = await mkdtemp(join(tmpdir(), 'firedrill-prometheus-'));
   const config = join(folder, 'prometheus.yml');
-  await writeFile(config, JSON.stringify({ global: { scrape_interval: '200ms', scrape_timeout: '200ms' }, scrape_configs: [{ job_name: 'shop', static_configs: [{ targets: [target] }] }] }));
+  await writeFile(config, JSON.stringify({ global: { scrape_interval: '200ms', scrape_timeout: '200ms' }, scrape_configs: [{ job_name: 'scraped', static_configs: [{ targets }] }] }));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const child = spawn('prometheus', [`--config.file=${config}`, `--storage.tsdb.path=${join(folder, 'data')}`, `--web.listen-address=127.0.0.1:${port}`], { stdio: 'ignore' });
+  const argv = ['prometheus', `--config.file=${config}`, `--storage.tsdb.path=${join(folder, 'data')}`, `--web.listen-address=127.0.0.1:${port}`];
+  const { program, args, env } = lab === undefined ? { program: argv[0]!, args: argv.slice(1), env: process.env } : await labExec(lab, argv);
+  const child = spawn(program, args, { stdio: 'ignore', env });
   const kill = async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const gone = once(child, 'exit');
     child.kill('SIGKILL');
     await gone;
   };
-  while (!(await isReady(url))) await sleep(100);
+  while (!(await isReady(url, lab))) await sleep(100);
   return {
     url,
     pause: () => void child.kill('SIGSTOP'),
@@ -45,7 +52,8 @@ export async function startLocalPrometheus(target: string): Promise<LocalPrometh
   };
 }
 
-async function isReady(url: string): Promise<boolean> {
+async function isReady(url: string, lab: string | undefined): Promise<boolean> {
+  if (lab !== undefined) return (await insideLab(lab, process.execPath, '-e', `fetch('${url}/-/ready').then(({ ok }) => process.exit(ok ? 0 : 1))`)).code === 0;
   try {
     return (await fetch(`${url}/-/ready`)).ok;
   } catch (error) {

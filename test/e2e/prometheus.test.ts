@@ -20,7 +20,7 @@ describe('probe prometheus, against a real Prometheus', () => {
 
   before(async () => {
     shop = await startServer((_, response) => void response.end(`shop_queued{queue="a"} ${queued}\nshop_queued{queue="b"} 1\n`));
-    server = await startLocalPrometheus(`127.0.0.1:${shop.port}`);
+    server = await startLocalPrometheus([`127.0.0.1:${shop.port}`]);
     const environment = environmentSchema.parse({ name: 'e', prometheus: { url: server.url } });
     world = connect(environment, { run: 'r', version: '0', clock: realClock, mask: createMask() });
   });
@@ -50,7 +50,7 @@ describe('probe prometheus, against a real Prometheus', () => {
     await until(ask, ({ value }) => value === 'good');
     queued = 12;
     const bad = await until(ask, ({ value }) => value === 'bad');
-    assert.deepEqual(bad, { value: 'bad', why: '1 of 2 not so', detail: { value: 12, labels: `shop_queued{instance="127.0.0.1:${shop.port}",job="shop",queue="a"}` } });
+    assert.deepEqual(bad, { value: 'bad', why: '1 of 2 not so', detail: { value: 12, labels: `shop_queued{instance="127.0.0.1:${shop.port}",job="scraped",queue="a"}` } });
     queued = 3;
     await until(ask, ({ value }) => value === 'good');
   });

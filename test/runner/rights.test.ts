@@ -68,7 +68,7 @@ describe('a doctor', () => {
 
   it('tells what EC2 denies in a dry run, and what nobody can be asked about', async () => {
     const ec2 = {
-      examples: async () => ({}),
+      examples: async () => ({ instances: [] }),
       mayWe: async (action: string) => (action === 'TerminateInstances' ? 'denied' : action === 'RunInstances' ? 'unknown' : 'allowed'),
     };
     const world = { environment: sampleEnvironment(), ec2: async () => ec2 } as unknown as World;

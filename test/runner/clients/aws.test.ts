@@ -184,7 +184,7 @@ describe('the AWS clients', () => {
     it('but not of dry runs', async () => {
       say = () => ({ error: 'DryRunOperation', status: 412 });
       await (await world.ec2()).terminate(['i-1'], { dryRun: true });
-      await (await world.ec2()).mayWe('StopInstances', { instance: { InstanceId: 'i-1' } });
+      await (await world.ec2()).mayWe('StopInstances', { instances: [{ InstanceId: 'i-1' }] });
       assert.deepEqual(told, []);
     });
   });

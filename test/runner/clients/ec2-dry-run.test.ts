@@ -32,16 +32,38 @@ describe('a dry run of EC2', () => {
 
     const actions = await needed();
     assert.ok(actions.length > 15, actions.join(', '));
-    const examples = await ec2.examples(actions);
+    const examples = await ec2.examples(actions, []);
     for (const action of actions) assert.equal(await ec2.mayWe(action, examples), 'allowed', action);
     assert.deepEqual(await state(), before);
   });
 
   it('tells nothing about what there is none of to ask about', async () => {
-    const examples = await ec2.examples(['AttachVolume', 'StopInstances']);
+    const examples = await ec2.examples(['AttachVolume', 'StopInstances'], []);
     assert.equal(await ec2.mayWe('StopInstances', examples), 'unknown');
     assert.equal(await ec2.mayWe('AttachVolume', examples), 'unknown');
     assert.equal(await ec2.mayWe('DescribeInstances', examples), 'allowed');
+  });
+
+  it('is about the targets, since what is allowed may depend on their tags', async () => {
+    const { Instances = [] } = await aws.ec2.send(new sdk.RunInstancesCommand({ ImageId: imageId, MinCount: 3, MaxCount: 3 }));
+    const [protectedOne = '', ...targets] = Instances.map(({ InstanceId }) => InstanceId!);
+    await eventually('the machines to run', () => Instances.every(({ InstanceId }) => aws.hypervisor.running.has(InstanceId!)));
+    const asked: string[][] = [];
+    const denying = {
+      async send(command: { input: { DryRun?: boolean; InstanceIds?: string[]; Resources?: string[] } }) {
+        const ids = command.input.InstanceIds ?? command.input.Resources;
+        if (command.input.DryRun && ids) asked.push(ids.toSorted());
+        if (command.input.DryRun && ids?.includes(protectedOne)) throw Object.assign(new Error('You are not authorized'), { name: 'UnauthorizedOperation' });
+        return aws.ec2.send(command as never);
+      },
+    };
+    const choosy = dryRunCalls({ sdk, client: denying as never, call: (_action, _signal, work) => work({}) });
+    const actions = ['TerminateInstances', 'CreateTags'];
+    const about = await choosy.examples(actions, [...targets, 'i-00000000000000000']);
+    for (const action of actions) assert.equal(await choosy.mayWe(action, about), 'allowed', action);
+    assert.deepEqual(asked, [targets.toSorted(), targets.toSorted()]);
+    const all = await choosy.examples(actions, [protectedOne, ...targets]);
+    for (const action of actions) assert.equal(await choosy.mayWe(action, all), 'denied', action);
   });
 
   async function state(): Promise<unknown> {
