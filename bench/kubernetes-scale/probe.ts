@@ -45,7 +45,7 @@ export async function measureProbe(kubeconfig: string, measureMs: number): Promi
   const startMs = performance.now();
   const probes = { pods: { kind: 'pods-ready', every: 500, timeout: 3_000, atLeast: '99%' } };
   const watching = await startWatching({
-    scenario: { probes } as unknown as Scenario,
+    scenario: { faults: [], probes } as unknown as Scenario,
     plan: { faults: [], zones: {}, quorum: null, blastRadius: { instances: 0, zonesLost: [], etcdMembersDown: 0 } },
     world: { ...world, kubernetes: async () => ({ ...client, connection }) },
     kinds: await loadKinds(),
