@@ -10,7 +10,7 @@ describe('mesh-latency, in the lab', function () {
   const cluster = clusterUnderTest(sharedSpecimenLab);
 
   it('is felt through the proxies of the zone that it is about, by the service that it is about, and no more when it is undone', async () => {
-    const requests = (url: string, select: string): string => `{ kind: http, url: '${url}', via: node-local, rate: 10/s, every: 250ms, timeout: 5s, select: { ${select} } }`;
+    const requests = (url: string, select: string): string => `{ kind: http, url: '${url}', via: node-local, rate: 20/s, every: 250ms, timeout: 5s, select: { ${select} } }`;
     const drill = cluster.write({
       probes: [
         `delayed: ${requests('http://accounts/accounts/acc_1', 'zone: eu-west-1a')}`,

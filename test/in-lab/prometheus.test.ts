@@ -20,7 +20,7 @@ describe('a real Prometheus in the lab, which scrapes its etcd', () => {
   afterEach(() => prometheus.close());
 
   it('sees a leader die, the others go on, and another machine in its place, by what etcd itself counts', async () => {
-    const environment = join(runs.path, 'environment.yaml');
+    const environment = join(runs.drills(), 'environment.yaml');
     const own = parse(readFileSync(await labEnvironmentFile(lab), 'utf8')) as object;
     writeFileSync(environment, stringify({ ...own, prometheus: { url: prometheus.url } }));
     const drill = join(runs.drills(), 'by-metrics.yaml');
@@ -34,7 +34,7 @@ probes:
   scraped: { kind: prometheus, query: 'sum(up{job="scraped"})', is: '== 9', every: 250ms, timeout: 2s }
 baseline: { for: 2s }
 faults:
-  - { id: leader, kind: instance-terminate, at: 0s, select: { role: etcd, leader: true } }
+  - { id: leader, kind: etcd-member-kill, at: 0s, select: { leader: true } }
 slos:
   - { name: five and more have a leader again, probe: led, recoversWithin: 60s }
   - { name: all nine answer again, probe: scraped, recoversWithin: 3m }
