@@ -7,7 +7,6 @@ import { rightsOf } from '../runner/rights.ts';
 import { catalogue } from '../scenarios/find.ts';
 import { chooseDrill } from './drill.ts';
 import { chooseEnvironment } from './environment-file.ts';
-import { stepInside } from './inside.ts';
 import { mask } from './secrets.ts';
 import { version } from './version.ts';
 
@@ -29,7 +28,6 @@ export async function doctorCommand(drills: readonly string[], options: DoctorOp
   const names = drills.length > 0 ? drills : await catalogue();
   const chosen = await chooseEnvironment(options);
   if (!chosen) throw new ExpectedError('say which platform to look at, with --env or --lab');
-  stepInside(chosen.environment, chosen.file);
   const scenarios = await Promise.all(names.map(async (name) => (await chooseDrill(name, kinds, options)).scenario));
   const world = connect(chosen.environment, { version: version(), clock: realClock, mask });
   try {

@@ -12,7 +12,6 @@ import { randomSeed } from '../runner/rng.ts';
 import type { Scenario } from '../scenarios/schema.ts';
 import { chooseDrill } from './drill.ts';
 import { chooseEnvironment } from './environment-file.ts';
-import { stepInside } from './inside.ts';
 import { inOwnLab, labFor } from './own-lab.ts';
 import { mask } from './secrets.ts';
 import { version } from './version.ts';
@@ -37,8 +36,7 @@ export async function planCommand(name: string, options: PlanOptions): Promise<n
   const { scenario } = await chooseDrill(name, kinds, options);
   const chosen = await chooseEnvironment(options);
   if (!chosen) return inOwnLab({ quiet: options.json === true, ...labFor(scenario, kinds) });
-  const { environment, file } = chosen;
-  stepInside(environment, file);
+  const { environment } = chosen;
 
   const seed = options.seed ?? randomSeed();
   const world = connect(environment, { version: version(), clock: realClock, mask });

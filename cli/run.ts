@@ -20,7 +20,6 @@ import { heartbeatMs } from '../runner/watchdog/heartbeat.ts';
 import { arm } from './armed.ts';
 import { chooseDrill, type ChosenDrill } from './drill.ts';
 import { chooseEnvironment } from './environment-file.ts';
-import { stepInside } from './inside.ts';
 import { liveOutput } from './live/output.ts';
 import { inOwnLab, labFor, ownLab } from './own-lab.ts';
 import { planText } from './plan.ts';
@@ -57,9 +56,8 @@ export async function runCommand(name: string, options: RunOptions): Promise<num
   const drill = await chooseDrill(name, kinds, options);
   const chosen = await chooseEnvironment(options);
   if (!chosen) return inOwnLab({ quiet: options.json === true, ...labFor(drill.scenario, kinds) });
-  const { environment, file } = chosen;
+  const { environment } = chosen;
   comeFirst();
-  stepInside(environment, file);
 
   const seed = seedFor(options);
   const { scenario } = drill;
