@@ -28,7 +28,7 @@ const secretLimitBytes = 64 * 1024;
 /** Whether what stands there, or below, may be a secret and is never shown: also where somebody put it one level off, or mistyped a key. */
 export function isSecretPlace(path: Path): boolean {
   const text = pathText(path);
-  const within = ['aws.credentials', 'etcd.password', 'prometheus.token'].some((secret) => text === secret || text.startsWith(`${secret}.`) || text.startsWith(`${secret}[`));
+  const within = ['aws.credentials', ...secrets].some((secret) => text === secret || text.startsWith(`${secret}.`) || text.startsWith(`${secret}[`));
   return within || /pass|secret|token/i.test(text);
 }
 
