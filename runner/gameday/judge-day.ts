@@ -121,7 +121,7 @@ function drillsOf(entries: readonly DayEntry[], steps: readonly PlannedStep[]): 
 
 /** How a drill ended that has no verdict of its own. */
 function endOf({ code, signal, said }: DayBodies['drill.ended']): string {
-  const how = code === null ? `its process was ended by ${signal ?? 'something unknown'}` : `it ended with exit code ${code}`;
+  const how = code === null ? `its process was killed${signal === null ? '' : `, by ${signal}`}` : `it ended with exit code ${code}`;
   return said.length === 0 ? how : `${how}: ${said.join(' ')}`;
 }
 
