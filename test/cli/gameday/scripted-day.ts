@@ -38,7 +38,7 @@ export class ScriptedDay {
   replies: Reply[] = [];
   unattended = false;
   note: (line: string) => void = () => {};
-  readonly #when: { readonly says: RegExp; readonly then: () => void }[] = [];
+  readonly #when: { readonly says: RegExp; readonly task: () => void }[] = [];
   #runs = 0;
 
   constructor(wallMs = Date.UTC(2026, 0, 2, 3, 4, 5)) {
@@ -79,8 +79,8 @@ export class ScriptedDay {
   }
 
   /** Does something once these words are shown: time passes while files are written, so nothing is set by the clock before. */
-  when(says: RegExp, then: () => void): void {
-    this.#when.push({ says, then });
+  when(says: RegExp, task: () => void): void {
+    this.#when.push({ says, task });
   }
 
   text(): string {
@@ -95,7 +95,7 @@ export class ScriptedDay {
     return {
       say: (text) => {
         this.said.push(text);
-        for (const { says, then } of this.#when) if (says.test(text)) then();
+        for (const { says, task } of this.#when) if (says.test(text)) task();
       },
       ask: async (prompt, stop) => {
         this.asked.push(prompt);
