@@ -68,7 +68,7 @@ describe('firedrill gameday', () => {
     terminal.pressesCtrlC();
     const { code, stdout } = await terminal.ended;
     assert.equal(code, 130, stdout);
-    assert.match(stdout, /The day was interrupted: interrupted by Ctrl-C/);
+    assert.match(stdout, /The day was interrupted: interrupted by Ctrl-C[\s\S]*To go on with it: firedrill gameday run --resume \S+-gameday-/);
     assert.match(report(), /\| 1 \| not run \| /);
 
     const again = await firedrill('gameday', 'run', '--resume', runs.newest(), '--yes');
@@ -92,6 +92,11 @@ describe('firedrill gameday', () => {
     await day.says(/Pause of 1h/);
     day.child.kill('SIGTERM');
     assert.equal((await day.ended).code, 130);
+  });
+
+  it('prints the JSON Schema of its file', async () => {
+    assert.equal((JSON.parse((await expectExit(0, 'schema', 'gameday')).stdout) as { title: string }).title, 'A game day of firedrill');
+    await expectExit(2, 'schema', 'nonsense');
   });
 
   const wrong: [what: string, args: () => string[], code: number, says: RegExp][] = [

@@ -146,6 +146,23 @@ describe('a game day', () => {
     assert.deepEqual([judged.drills[0]!.state, judged.drills[0]!.why, judged.exitCode], ['skipped', 'etcd would lose its quorum: 9 - 2 - 3 < 5', 3]);
   });
 
+  it('asks whether to go on when the plan that people said go to is refused, as the platform has changed', async () => {
+    await day.begin(two);
+    day.replies = [...go, 'kim: no', ''];
+    day.drills.set('one', { end: { code: 3, run: null, said: ['refused: plan 1-abc was approved, and it is 1-def now'] } });
+    const judged = await day.lead();
+    assert.deepEqual([judged.drills[0]!.state, judged.drills[0]!.skippedFor, judged.exitCode], ['skipped', 'refused', 4]);
+    assert.match(judged.drills[0]!.why, /it is 1-def now/);
+  });
+
+  it('ends when a drill was ended from elsewhere, by firedrill stop', async () => {
+    await day.begin(`onBroken: go-on\n${two}`);
+    day.replies = [...go];
+    day.drills.set('one', { end: { code: 130 } });
+    const judged = await day.lead();
+    assert.deepEqual([judged.day.outcome, judged.exitCode, judged.drills[1]!.state], ['stopped', 130, 'not run']);
+  });
+
   describe('with windows', () => {
     const windows = `timeZone: Europe/London\nwindows: [{ from: '10:00', to: '16:00' }]\n${two}`;
 
