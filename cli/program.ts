@@ -1,9 +1,11 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import { ExpectedError, exitCodes, messageOf } from '../runner/errors.ts';
+import { gamedayCommand } from './gameday/command.ts';
 import { labCommand } from './lab.ts';
 import { hideVariables, mask, maskStream } from './secrets.ts';
 import { version } from './version.ts';
 import { visibleLines } from './visible-lines.ts';
+import { wholeNumber } from './whole-number.ts';
 
 /**
  * The command line. Commands load what they need when they run, so that the quick ones stay quick.
@@ -156,15 +158,17 @@ export function makeProgram(ends: (exitCode: number) => void): Command {
     });
 
   inheriting(program, 'schema')
-    .description('print the JSON Schema of drills, for editors')
-    .action(async () => {
+    .description('print a JSON Schema, for editors: of drills, or of another kind of file')
+    .addArgument(new Argument('[kind]', 'of which files').choices(['drill', 'gameday']).default('drill'))
+    .action(async (kind: string) => {
       const { schemaCommand } = await import('./schema.ts');
-      ends(await schemaCommand());
+      ends(await schemaCommand(kind));
     });
 
+  program.addCommand(gamedayCommand(ends));
   program.addCommand(labCommand(ends));
   program.hook('preAction', async (_program, command) => {
-    if (!onPlatform.has(command.name())) return;
+    if (command.parent !== program || !onPlatform.has(command.name())) return;
     const { enterPlatform } = await import('./enter-platform.ts');
     await enterPlatform(command.opts(), command.name() === 'run');
   });
@@ -178,13 +182,6 @@ function inheriting(program: Command, nameAndArguments: string): Command {
 
 function collect(value: string, before: string[]): string[] {
   return [...before, value];
-}
-
-function wholeNumber(flag: string): (text: string) => number {
-  return (text) => {
-    if (/^\d{1,10}$/.test(text) && Number(text) < 2 ** 32) return Number(text);
-    throw new ExpectedError(`${flag} is "${text}"; give a whole number from 0 to ${2 ** 32 - 1}`);
-  };
 }
 
 /** Says what went wrong. A stack is for failures that nobody foresaw. */
