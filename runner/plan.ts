@@ -6,7 +6,7 @@ import { ExpectedError } from './errors.ts';
 import type { FaultPlan, Target } from './fault.ts';
 import type { EtcdMember, Inventory } from './inventory.ts';
 import type { Kinds } from './kinds.ts';
-import { seeded } from './rng.ts';
+import { seeded, seedFor } from './rng.ts';
 import { describeSelect, leaderOf, matchInstances } from './select.ts';
 import { matchPods, selectsPods } from './pod-selection.ts';
 import type { World } from './world.ts';
@@ -153,13 +153,6 @@ function zonesWith(select: Select, { kubernetes, ...inventory }: Inventory): str
   const bare = select.role === undefined && select.tags === undefined && select.leader === undefined && select.follower === undefined;
   if (kubernetes && bare) return kubernetes.nodes.map(({ zone }) => zone);
   return matchInstances(inventory, select).map(({ zone }) => zone);
-}
-
-/** A seed of its own for each choice, so that adding a fault doesn't change what the others draw (FNV-1a, 32 bits). */
-function seedFor(seed: number, label: string): number {
-  let hash = 0x811c9dc5 ^ seed;
-  for (const byte of Buffer.from(label)) hash = Math.imul(hash ^ byte, 0x01000193);
-  return hash >>> 0;
 }
 
 function whenOf(spec: FaultSpec): string {
