@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { calendarShape } from '../scenarios/calendar.ts';
 import { limitsSchema } from '../scenarios/schema.ts';
-import { calendarShape } from './calendar.ts';
 import { leashShape } from './leash.ts';
 import { trafficSchema } from './traffic/leash.ts';
 
