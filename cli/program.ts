@@ -162,6 +162,40 @@ export function makeProgram(ends: (exitCode: number) => void): Command {
       ends(await schemaCommand());
     });
 
+  const gameday = program.command('gameday').description('game days: drills while people look on, and drills on a schedule').exitOverride();
+  inheriting(gameday, 'schedule <gameday>')
+    .description("run the drills of a game day's schedule, each slot once, until it is ended; or write it for what runs schedules already")
+    .option('--state <folder>', 'where it is kept which slots have been run; one scheduler works with it at a time')
+    .option('--env <file>', 'the platform: an environment file; that of the game day by default')
+    .option('--lab <name>', 'a lab that is up')
+    .option('--out <folder>', 'where runs are kept', 'runs')
+    .option('--once', 'run what is due now and end, as started by a timer')
+    .option('--allow-protected <name>', 'the name of the environment, to break one that is protected')
+    .addOption(new Option('--emit <target>', 'write it for this in place of running it').choices(['kubernetes', 'systemd', 'github']))
+    .option('--to <folder>', 'with --emit: where to; <name>-<target> by default')
+    .option('--image <reference>', 'with --emit kubernetes: the image; see deploy/Dockerfile')
+    .option('--namespace <name>', 'with --emit kubernetes: where it runs', 'firedrill')
+    .action(async (file: string, options) => {
+      if (options.emit !== undefined) {
+        const { emitCommand } = await import('./emit/command.ts');
+        return ends(await emitCommand(file, options));
+      }
+      const { scheduleCommand } = await import('./schedule/command.ts');
+      ends(await scheduleCommand(file, options));
+    });
+
+  inheriting(program, 'status')
+    .description('show the next slots, the last verdicts, and whether anything is broken right now; touches nothing')
+    .option('--state <folder>', 'where the state of a schedule is kept; by it the next slots are told')
+    .option('--out <folder>', 'where runs are kept', 'runs')
+    .option('--env <file>', 'look at this platform as well: an environment file')
+    .option('--lab <name>', 'a lab that is up')
+    .option('--json', 'print it as JSON')
+    .action(async (options) => {
+      const { statusCommand } = await import('./status/command.ts');
+      ends(await statusCommand(options));
+    });
+
   program.addCommand(labCommand(ends));
   program.hook('preAction', async (_program, command) => {
     if (!onPlatform.has(command.name())) return;

@@ -8,15 +8,15 @@ const due = { at, slot, of: z.string(), due: z.string() };
 
 /** A line of a schedule's state. `at` is when it was written; all times UTC. */
 export const recordSchema = z.discriminatedUnion('type', [
-  /** A scheduler is at work from now on. `entries`: what each recurs by, and from when on its slots count. */
-  z.strictObject({ type: z.literal('started'), at, pid: z.int(), host: z.string(), entries: z.record(z.string(), z.strictObject({ recurs: z.string(), since: z.string() })) }),
+  /** A scheduler is at work from now on; `since`: from when on the slots of an entry count, where it is new. */
+  z.strictObject({ type: z.literal('started'), at, pid: z.int(), host: z.string(), entries: z.array(z.strictObject({ name: z.string(), cron: z.string(), timeZone: z.string(), jitterMs: z.number(), lateMs: z.number(), since: z.string() })) }),
   z.strictObject({ type: z.literal('stopped'), at, why: z.string() }),
   /** The clock on the wall went another way than time did. */
   z.strictObject({ type: z.literal('clock'), at, byMs: z.number(), says: z.string() }),
   /** From this line on the slot is never run again, whatever happens. `asked`: what the clocks never show that day. */
   z.strictObject({ type: z.literal('claimed'), ...due, asked: z.string().optional() }),
-  /** One of its drills has begun; `pid` is that of `firedrill run`. */
-  z.strictObject({ type: z.literal('begun'), at, slot, drill: z.string(), seed: z.int(), pid: z.int() }),
+  /** One of its drills begins, as `firedrill run`; its run is known by the seed. */
+  z.strictObject({ type: z.literal('begun'), at, slot, drill: z.string(), seed: z.int() }),
   /** It has ended. `run`: its folder, where it got so far. */
   z.strictObject({ type: z.literal('finished'), at, slot, drill: z.string(), exit, run: z.string().optional(), says: z.string().optional() }),
   z.strictObject({ type: z.literal('ended'), at, slot, exit }),

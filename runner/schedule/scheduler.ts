@@ -12,8 +12,8 @@ const lookEveryMs = 30_000;
 /** A clock that is behind the last record by less was only corrected. */
 const behindMs = 2_000;
 
-/** How the run of a slot came out. */
-export type SlotEnd = { readonly exit: number } | { readonly skipped: string };
+/** How the run of a slot came out; of one that was skipped `exit` is what refused it, if that is worth a failure. */
+export type SlotEnd = { readonly exit: number } | { readonly skipped: string; readonly exit?: number };
 
 export interface SchedulerInput {
   readonly recurring: readonly Recurring[];
@@ -38,7 +38,7 @@ export interface SchedulerInput {
  * never run again. One at a time; what could not begin in time is written down as missed, and only the newest of what is
  * due is run.
  *
- * @returns the exit codes of the slots that were run
+ * @returns the exit codes of the slots that were run, and of those that were refused
  * @throws ExpectedError when the state can't be written
  */
 export async function runSchedule(input: SchedulerInput): Promise<number[]> {
@@ -93,12 +93,11 @@ async function start({ recurring, state, clock, look, note, once = false }: Sche
     note(says);
     await state.append({ type: 'clock', byMs: nowMs - before.lastMs, says });
   }
-  const entries = Object.fromEntries(recurring.map((one) => {
-    const { name, cron, timeZone, jitterMs, lateMs } = one;
+  const entries = recurring.map(({ name, cron, timeZone, jitterMs, lateMs }) => {
     // Whoever is started by a timer of the same slot comes a little after it.
     const sinceMs = once ? nowMs - jitterMs - lateMs : nowMs;
-    return [name, { recurs: `${cron} ${timeZone}`, since: timeOf(sinceMs) }];
-  }));
+    return { name, cron, timeZone, jitterMs, lateMs, since: timeOf(sinceMs) };
+  });
   await state.append({ type: 'started', pid: process.pid, host: hostname(), entries });
 }
 
@@ -113,7 +112,7 @@ async function runSlot(slot: Slot, { state, clock, stop, note, run }: SchedulerI
   const end = await run(slot, stop);
   if ('skipped' in end) {
     await skip(end.skipped);
-    return undefined;
+    return end.exit;
   }
   await state.append({ type: 'ended', slot: slot.key, exit: end.exit });
   note(`ended: ${slot.key}: exit code ${end.exit}`);

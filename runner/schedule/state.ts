@@ -10,6 +10,8 @@ export interface ScheduleState {
   readonly open: readonly OpenSlot[];
   /** The last drills that ended, by drill. */
   readonly last: ReadonlyMap<string, RecordOf<'finished'>>;
+  /** What the last scheduler was started with. */
+  readonly started: RecordOf<'started'> | undefined;
   /** When the last line was written; undefined when there is none. */
   readonly lastMs: number | undefined;
 }
@@ -26,6 +28,7 @@ export function stateOf(records: readonly ScheduleRecord[]): ScheduleState {
   const claimed = new Set<string>();
   const open = new Map<string, OpenSlot>();
   const last = new Map<string, RecordOf<'finished'>>();
+  let started: RecordOf<'started'> | undefined;
   const look = (of: string, due: string): void => {
     const before = seen.get(of);
     if (before) seen.set(of, { ...before, untilMs: Math.max(before.untilMs, Date.parse(due)) });
@@ -33,10 +36,12 @@ export function stateOf(records: readonly ScheduleRecord[]): ScheduleState {
   for (const record of records) {
     switch (record.type) {
       case 'started':
-        for (const name of seen.keys()) if (!Object.hasOwn(record.entries, name)) seen.delete(name);
-        for (const [name, { recurs, since }] of Object.entries(record.entries)) {
+        for (const name of seen.keys()) if (!record.entries.some((entry) => entry.name === name)) seen.delete(name);
+        for (const { name, cron, timeZone, since } of record.entries) {
+          const recurs = `${cron} ${timeZone}`;
           if (seen.get(name)?.recurs !== recurs) seen.set(name, { recurs, untilMs: Date.parse(since) });
         }
+        started = record;
         break;
       case 'clock':
         // What comes a second time is looked at a second time; what was claimed stays claimed.
@@ -68,5 +73,5 @@ export function stateOf(records: readonly ScheduleRecord[]): ScheduleState {
     }
   }
   const lastAt = records.at(-1)?.at;
-  return { seen, claimed, open: [...open.values()], last, lastMs: lastAt === undefined ? undefined : Date.parse(lastAt) };
+  return { seen, claimed, open: [...open.values()], last, started, lastMs: lastAt === undefined ? undefined : Date.parse(lastAt) };
 }
