@@ -61,7 +61,7 @@ export async function planCommand(name: string, options: PlanOptions): Promise<n
 }
 
 /** The plan for people. Ends in a newline. */
-export function planText(scenario: Scenario, environment: Environment, { plan, refusals, warnings = [] }: Prepared, seed?: number): string {
+export function planText(scenario: Scenario, environment: Environment, { plan, refusals, warnings = [] }: Pick<Prepared, 'plan' | 'refusals' | 'warnings'>, seed?: number): string {
   const { blastRadius: radius, quorum } = plan;
   const lost = radius.zonesLost.length > 0 ? ` · whole zones lost: ${radius.zonesLost.join(', ')}` : '';
   const lines = [

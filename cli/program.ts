@@ -1,9 +1,11 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
 import { ExpectedError, exitCodes, messageOf } from '../runner/errors.ts';
+import { gamedayCommand } from './gameday/command.ts';
 import { labCommand } from './lab.ts';
 import { hideVariables, mask, maskStream } from './secrets.ts';
 import { version } from './version.ts';
 import { visibleLines } from './visible-lines.ts';
+import { wholeNumber } from './whole-number.ts';
 
 /**
  * The command line. Commands load what they need when they run, so that the quick ones stay quick.
@@ -156,32 +158,11 @@ export function makeProgram(ends: (exitCode: number) => void): Command {
     });
 
   inheriting(program, 'schema')
-    .description('print the JSON Schema of drills, for editors')
-    .action(async () => {
+    .description('print a JSON Schema, for editors: of drills, or of another kind of file')
+    .addArgument(new Argument('[kind]', 'of which files').choices(['drill', 'gameday']).default('drill'))
+    .action(async (kind: string) => {
       const { schemaCommand } = await import('./schema.ts');
-      ends(await schemaCommand());
-    });
-
-  const gameday = program.command('gameday').description('game days: drills while people look on, and drills on a schedule').exitOverride();
-  inheriting(gameday, 'schedule <gameday>')
-    .description("run the drills of a game day's schedule, each slot once, until it is ended; or write it for what runs schedules already")
-    .option('--state <folder>', 'where it is kept which slots have been run; one scheduler works with it at a time')
-    .option('--env <file>', 'the platform: an environment file; that of the game day by default')
-    .option('--lab <name>', 'a lab that is up')
-    .option('--out <folder>', 'where runs are kept', 'runs')
-    .option('--once', 'run what is due now and end, as started by a timer')
-    .option('--allow-protected <name>', 'the name of the environment, to break one that is protected')
-    .addOption(new Option('--emit <target>', 'write it for this in place of running it').choices(['kubernetes', 'systemd', 'github']))
-    .option('--to <folder>', 'with --emit: where to; <name>-<target> by default')
-    .option('--image <reference>', 'with --emit kubernetes: the image; see deploy/Dockerfile')
-    .option('--namespace <name>', 'with --emit kubernetes: where it runs', 'firedrill')
-    .action(async (file: string, options) => {
-      if (options.emit !== undefined) {
-        const { emitCommand } = await import('./emit/command.ts');
-        return ends(await emitCommand(file, options));
-      }
-      const { scheduleCommand } = await import('./schedule/command.ts');
-      ends(await scheduleCommand(file, options));
+      ends(await schemaCommand(kind));
     });
 
   inheriting(program, 'status')
@@ -196,9 +177,10 @@ export function makeProgram(ends: (exitCode: number) => void): Command {
       ends(await statusCommand(options));
     });
 
+  program.addCommand(gamedayCommand(ends));
   program.addCommand(labCommand(ends));
   program.hook('preAction', async (_program, command) => {
-    if (!onPlatform.has(command.name())) return;
+    if (command.parent !== program || !onPlatform.has(command.name())) return;
     const { enterPlatform } = await import('./enter-platform.ts');
     await enterPlatform(command.opts(), command.name() === 'run');
   });
@@ -212,13 +194,6 @@ function inheriting(program: Command, nameAndArguments: string): Command {
 
 function collect(value: string, before: string[]): string[] {
   return [...before, value];
-}
-
-function wholeNumber(flag: string): (text: string) => number {
-  return (text) => {
-    if (/^\d{1,10}$/.test(text) && Number(text) < 2 ** 32) return Number(text);
-    throw new ExpectedError(`${flag} is "${text}"; give a whole number from 0 to ${2 ** 32 - 1}`);
-  };
 }
 
 /** Says what went wrong. A stack is for failures that nobody foresaw. */

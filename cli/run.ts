@@ -26,6 +26,7 @@ import { inOwnLab, labFor, ownLab } from './own-lab.ts';
 import { planText } from './plan.ts';
 import { comeFirst } from './priority.ts';
 import { mask } from './secrets.ts';
+import { shellWords } from './shell-words.ts';
 import { version } from './version.ts';
 import { closingText, writeReports } from './write-reports.ts';
 
@@ -177,5 +178,5 @@ function commandAgain(name: string, options: RunOptions, seed: number): string {
   if (options.undoTimeout !== undefined) words.push('--undo-timeout', options.undoTimeout);
   if (options.env !== undefined && !ownLab()) words.push('--env', options.env);
   if (options.lab !== undefined) words.push('--lab', options.lab);
-  return words.map((word) => (/^[\w./=:@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`)).join(' ');
+  return shellWords(words);
 }

@@ -1,9 +1,20 @@
-import { drillJsonSchema } from '../scenarios/json-schema.ts';
+import { drillJsonSchema, fileJsonSchema, type JsonSchema } from '../scenarios/json-schema.ts';
+import { gamedaySchema } from '../scenarios/gameday.ts';
 import { exitCodes } from '../runner/errors.ts';
 import { loadKinds } from '../runner/kinds.ts';
 
-/** `firedrill schema`: prints the JSON Schema by which editors check and complete drills. */
-export async function schemaCommand(): Promise<number> {
-  process.stdout.write(`${JSON.stringify(drillJsonSchema(await loadKinds()), null, 2)}\n`);
+/** By the kind of file. */
+const schemas: Readonly<Record<string, () => Promise<JsonSchema> | JsonSchema>> = {
+  drill: async () => drillJsonSchema(await loadKinds()),
+  gameday: () => fileJsonSchema(gamedaySchema, 'A game day of firedrill'),
+};
+
+/**
+ * `firedrill schema`: prints the JSON Schema by which editors check and complete files.
+ *
+ * @param kind one that the command line lets through
+ */
+export async function schemaCommand(kind: string): Promise<number> {
+  process.stdout.write(`${JSON.stringify(await schemas[kind]!(), null, 2)}\n`);
   return exitCodes.held;
 }

@@ -1,20 +1,15 @@
-import { createHash } from 'node:crypto';
 import type { JudgedRun } from '../runner/verdict.ts';
 import { defineFormat } from './format.ts';
 import { changeTable } from './page/changes.ts';
+import { document, section } from './page/document.ts';
 import { faultCards, notes, probeTable, runFacts, settings } from './page/facts.ts';
 import { loadTable } from './page/loads.ts';
-import { html, Markup, name } from './page/markup.ts';
-import type { Content } from './page/markup.ts';
-import { style } from './page/style.ts';
+import { html, name } from './page/markup.ts';
+import type { Markup } from './page/markup.ts';
 import { alarm, hero, objectives } from './page/verdict.ts';
 import { timelines } from './page/views.ts';
 import { waterfalls } from './page/waterfall.ts';
 import { utcOf, zeroOf } from './words/times.ts';
-
-/** Nothing may be loaded or run: no script, no network; the one style sheet is named by its hash. */
-const styleHash = createHash('sha256').update(style).digest('base64');
-const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'`;
 
 export default defineFormat({
   summary: 'For people: the recovery report, one page that needs no network and no script.',
@@ -23,19 +18,7 @@ export default defineFormat({
 });
 
 function page(run: JudgedRun): Markup {
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8"/>
-<meta http-equiv="Content-Security-Policy" content="${policy}"/>
-<meta name="viewport" content="width=device-width, initial-scale=1"/>
-<meta name="color-scheme" content="light dark"/>
-<meta name="referrer" content="no-referrer"/>
-<title>${run.verdict.value}: ${run.run.title}</title>
-<style>${new Markup(style)}</style>
-</head>
-<body>
-${patterns}
+  return document(`${run.verdict.value}: ${run.run.title}`, html`${patterns}
 ${alarm(run)}
 <header class="top"><p class="kind">firedrill <span>recovery report</span></p>
 <h1>${name(run.run.title)}</h1>
@@ -65,14 +48,7 @@ ${section('again', 'Run it again', [
     html`<details><summary>the drill as it was run</summary>${settings(run.scenario)}</details>`,
   ])}
 </main>
-<footer>firedrill ${name(run.run.firedrillVersion)} · <code>${run.run.id}</code></footer>
-</body>
-</html>`;
-}
-
-function section(id: string, title: string, content: Content): Markup {
-  return html`<section class="part" aria-labelledby="${id}"><h2 id="${id}">${title}</h2>
-${content}</section>`;
+<footer>firedrill ${name(run.run.firedrillVersion)} · <code>${run.run.id}</code></footer>`);
 }
 
 const legend = html`<ul class="legend" aria-label="legend">

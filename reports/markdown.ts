@@ -2,13 +2,12 @@ import type { JudgedChange, JudgedFault, JudgedRun, Recovery } from '../runner/v
 import { defineFormat } from './format.ts';
 import { callOf, purposeOf } from './words/changes.ts';
 import { counted } from './words/lists.ts';
-import type { Cut } from './words/lists.ts';
 import { loadCells, loadHeads, shadowsInWords } from './words/loads.ts';
+import { code, codeBlock, details, escaped, fitting, mostCharacters, table } from './words/markdown.ts';
 import { awayFor, criticalPath, recoveryName, unseenWay } from './words/recoveries.ts';
 import { requestHeads, requestRows } from './words/requests.ts';
 import { targetsByZone } from './words/targets.ts';
 import { length, moment, momentWithError, nothing, utcOf, zeroOf } from './words/times.ts';
-import { visible } from './words/untrusted.ts';
 import { exitMeaning, headline, oddEnd, openFaults, recoverCommand, signs, tally } from './words/verdicts.ts';
 
 /**
@@ -16,7 +15,6 @@ import { exitMeaning, headline, oddEnd, openFaults, recoverCommand, signs, tally
  * its share in bytes, and what doesn't fit is counted.
  */
 const mostBytes = { warning: 4_000, objectives: 15_000, faults: 11_000, overview: 6_000, waterfalls: 12_000, requests: 3_000, loads: 2_000, changes: 5_000, notes: 4_000 };
-const mostCharacters = { cell: 160, sentence: 500, command: 1_000 };
 
 export default defineFormat({
   summary: 'For pull requests and chats: the verdict, the SLOs, the recovery of each target, the faults.',
@@ -149,10 +147,6 @@ function loads(run: JudgedRun): readonly string[] {
   return ['## Background load', table(loadHeads, rows, mostBytes.loads), (more === 0 ? shown : [...shown, `- … and ${counted(more, 'more line')}, in report.json`]).join('\n')];
 }
 
-function details(summary: string, body: string): string {
-  return `<details><summary>${summary}</summary>\n\n${body}\n\n</details>`;
-}
-
 function changes(all: readonly JudgedChange[]): string {
   const rows = all.map((change) => [
     moment(change.atMs), code(callOf(change)), escaped(change.target), escaped(purposeOf(change)), change.requestId === null ? nothing : code(change.requestId), escaped(change.outcome),
@@ -163,51 +157,4 @@ function changes(all: readonly JudgedChange[]): string {
 function notes(run: JudgedRun): string {
   const { shown, more } = fitting(run.notes.map((note) => `- ${moment(note.atMs)} ${escaped(note.text)}`), mostBytes.notes);
   return (more === 0 ? shown : [...shown, `- … and ${more} more`]).join('\n');
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[], limitBytes: number): string {
-  if (rows.length === 0) return 'None.';
-  const lineOf = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  const { shown, more } = fitting(rows.map(lineOf), limitBytes);
-  const lines = [lineOf(head), lineOf(head.map(() => '---')), ...shown];
-  return more === 0 ? lines.join('\n') : `${lines.join('\n')}\n\n… and ${counted(more, 'more row')}, in report.json.`;
-}
-
-/** The first texts that fit together, and how many don't. */
-function fitting(texts: readonly string[], limitBytes: number): Cut<string> {
-  let sizeBytes = 0;
-  const tooMuch = texts.findIndex((text) => (sizeBytes += Buffer.byteLength(text) + 2) > limitBytes);
-  return tooMuch === -1 ? { shown: texts, more: 0 } : { shown: texts.slice(0, tooMuch), more: texts.length - tooMuch };
-}
-
-/** Text that Markdown and HTML leave alone, in one line and cut to a cell's length. */
-function escaped(text: string, limit: number = mostCharacters.cell): string {
-  return short(text, limit)
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll(/[\\`*_{}[\]()#!~$]/g, (character) => `\\${character}`)
-    // Last, as the # of an entity must not be escaped. In code an @ mentions nobody; an entity keeps an address from
-    // becoming a link.
-    .replaceAll('|', '&#124;')
-    .replaceAll('@', '<code>@</code>')
-    .replaceAll('://', '&#58;//');
-}
-
-/** As code: in HTML, as a pipe or a backquote in backquotes would end the cell or the code. */
-function code(text: string): string {
-  return `<code>${escaped(text)}</code>`;
-}
-
-/** A fenced block whose fence is longer than any run of backquotes in it. */
-function codeBlock(text: string): string {
-  const content = short(text, mostCharacters.command);
-  const longest = Math.max(2, ...[...content.matchAll(/`+/g)].map((match) => match[0].length));
-  const fence = '`'.repeat(longest + 1);
-  return `${fence}sh\n${content}\n${fence}`;
-}
-
-function short(text: string, limit: number): string {
-  const characters = [...visible(text)];
-  return characters.length <= limit ? characters.join('') : `${characters.slice(0, limit - 1).join('')}…`;
 }

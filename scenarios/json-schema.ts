@@ -38,6 +38,12 @@ export function drillJsonSchema(vocabulary: Vocabulary): JsonSchema {
   };
 }
 
+/** The JSON Schema of another kind of file, which has no parameters: as strict as its zod schema about keys and values. */
+export function fileJsonSchema(schema: z.ZodType, title: string): JsonSchema {
+  const { $schema: _draft, ...converted } = z.toJSONSchema(schema, { io: 'input', target: 'draft-2020-12', cycles: 'throw' });
+  return { $schema: draft, title, ...converted };
+}
+
 /** One definition for each kind, chosen by the value of `kind`, so that an editor completes the keys of that kind only. */
 function byKind(
   kinds: Readonly<Record<string, Kind>>,

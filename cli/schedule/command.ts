@@ -10,11 +10,11 @@ import { openStateFile } from '../../runner/schedule/state-file.ts';
 import { namedIn, readGameday, type Gameday, type GamedaySlot } from '../../scenarios/gameday.ts';
 import { chooseDrill } from '../drill.ts';
 import { chooseEnvironment } from '../environment-file.ts';
+import { candidates } from '../gameday/drills.ts';
 import { visibleLines } from '../visible-lines.ts';
 import { whatItLeft } from './interrupted.ts';
 import { runSlotDrills } from './slot-run.ts';
 import { lockState } from './state-lock.ts';
-import { taggedDrills } from './tagged.ts';
 import { worstOf } from './worst.ts';
 
 export interface ScheduleOptions {
@@ -44,7 +44,7 @@ export async function scheduleCommand(file: string, options: ScheduleOptions): P
   const kinds = await loadKinds();
   const out = resolve(options.out);
   const note = (text: string): void => void process.stdout.write(`${new Date(realClock.wall()).toISOString()} ${visibleLines(text)}\n`);
-  const tagged = await taggedDrills(schedule, kinds);
+  const tagged = schedule.some(({ draw }) => draw && 'tag' in draw.of) ? await candidates(kinds, chosen.environment) : [];
   const named = (drill: string): string => namedIn(file, drill);
   const drills = async (slot: Slot): Promise<SlotDrill[]> => drillsOf(slot, schedule.find(({ name }) => name === slot.of)!, tagged, named);
   const scenarioOf = async ({ drill, set }: SlotDrill) => (await chooseDrill(drill, kinds, { set })).scenario;

@@ -1,5 +1,5 @@
-import { drawText, type Draw, type GamedaySlot } from '../../scenarios/gameday.ts';
-import { ExpectedError } from '../errors.ts';
+import type { Draw, GamedaySlot } from '../../scenarios/gameday.ts';
+import { drawDrills, type Candidate } from '../gameday/draw.ts';
 import { seeded, seedFor } from '../rng.ts';
 import type { Slot } from './slots.ts';
 
@@ -14,12 +14,12 @@ export interface SlotDrill {
 /**
  * The drills of a slot, in order. Its key draws them and their seeds: the same after a restart.
  *
- * @param tagged the drills of the catalogue that have a tag, in order
+ * @param catalogue for a draw by tag
  * @param named a drill as the command line takes it, for one as the file names it
  * @throws ExpectedError when a draw finds too few
  */
-export function drillsOf(slot: Pick<Slot, 'key'>, spec: Pick<GamedaySlot, 'drills' | 'draw'>, tagged: (tag: string) => readonly string[], named: (drill: string) => string): SlotDrill[] {
-  const chosen = spec.draw ? drawn(slot, spec.draw, tagged).map((drill) => ({ drill, set: {} })) : (spec.drills ?? []);
+export function drillsOf(slot: Pick<Slot, 'key'>, spec: Pick<GamedaySlot, 'drills' | 'draw'>, catalogue: readonly Candidate[], named: (drill: string) => string): SlotDrill[] {
+  const chosen = spec.draw ? drawn(slot, spec.draw, catalogue).map((drill) => ({ drill, set: {} })) : (spec.drills ?? []);
   return chosen.map(({ drill, set = {} }, index) => ({
     drill: named(drill),
     set: Object.entries(set).map(([name, value]) => `${name}=${value}`),
@@ -27,8 +27,7 @@ export function drillsOf(slot: Pick<Slot, 'key'>, spec: Pick<GamedaySlot, 'drill
   }));
 }
 
-function drawn({ key }: Pick<Slot, 'key'>, draw: Draw, tagged: (tag: string) => readonly string[]): string[] {
-  const from = 'tag' in draw.of ? tagged(draw.of.tag) : draw.of.drills;
-  if (from.length < draw.pick) throw new ExpectedError(`the draw "${drawText(draw)}" finds too few drills: ${from.join(', ') || 'none'}`);
-  return seeded(seedFor(0, `draw ${key}`)).sample(from, draw.pick);
+function drawn({ key }: Pick<Slot, 'key'>, draw: Draw, catalogue: readonly Candidate[]): string[] {
+  const candidates = 'tag' in draw.of ? catalogue : draw.of.drills.map((drill) => ({ drill, title: '', tags: [] }));
+  return drawDrills(draw, candidates, seeded(seedFor(0, `draw ${key}`))).map(({ drill }) => drill);
 }
