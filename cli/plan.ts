@@ -14,6 +14,7 @@ import { chooseDrill } from './drill.ts';
 import { chooseEnvironment } from './environment-file.ts';
 import { stepInside } from './inside.ts';
 import { inOwnLab, labFor } from './own-lab.ts';
+import { ownPlace } from './own-place.ts';
 import { mask } from './secrets.ts';
 import { version } from './version.ts';
 import { visibleLines } from './visible-lines.ts';
@@ -41,7 +42,7 @@ export async function planCommand(name: string, options: PlanOptions): Promise<n
   stepInside(environment, file);
 
   const seed = options.seed ?? randomSeed();
-  const world = connect(environment, { version: version(), clock: realClock, mask });
+  const world = connect(environment, { version: version(), clock: realClock, mask, ownPlace: ownPlace(process.env) });
   try {
     const lacking = async (targets: readonly string[]) => shortcomings(await examine(rightsOf([scenario], kinds), world, targets));
     const { allowProtected } = options;

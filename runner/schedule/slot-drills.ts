@@ -19,7 +19,7 @@ export interface SlotDrill {
  * @throws ExpectedError when a draw finds too few
  */
 export function drillsOf(slot: Pick<Slot, 'key'>, spec: Pick<GamedaySlot, 'drills' | 'draw'>, catalogue: readonly Candidate[], named: (drill: string) => string): SlotDrill[] {
-  const chosen = spec.draw ? drawn(slot, spec.draw, catalogue).map((drill) => ({ drill, set: {} })) : (spec.drills ?? []);
+  const chosen: NonNullable<GamedaySlot['drills']> = spec.draw ? drawn(slot, spec.draw, catalogue).map((drill) => ({ drill })) : (spec.drills ?? []);
   return chosen.map(({ drill, set = {} }, index) => ({
     drill: named(drill),
     set: Object.entries(set).map(([name, value]) => `${name}=${value}`),

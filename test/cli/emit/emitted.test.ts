@@ -36,7 +36,7 @@ type Any = any;
 describe('a schedule for Kubernetes', () => {
   const files = emitKubernetes(input);
   const { resources } = parse(textOf(files, 'kustomization.yaml')) as { resources: string[] };
-  const objects = resources.flatMap((path) => parseAllDocuments(textOf(files, path)).map((document) => document.toJSON() as Any));
+  const objects = resources.flatMap((path) => parseAllDocuments(textOf(files, path)).map((document): Any => document.toJSON()));
   const of = (kind: string): Any[] => objects.filter((object) => object.kind === kind);
 
   it('is a folder of which Kustomize takes every file', () => {
@@ -73,7 +73,7 @@ describe('a schedule for Kubernetes', () => {
       ['NODE_ZONE', "metadata.labels['topology.kubernetes.io/zone']"],
     ]);
     assert.deepEqual(pod.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms, [{ matchExpressions: [{ key: 'topology.kubernetes.io/zone', operator: 'NotIn', values: ['eu-west-1b'] }] }]);
-    const anywhere = parseAllDocuments(textOf(emitKubernetes({ ...input, zonesHit: [] }), 'cron-jobs.yaml'))[0]!.toJSON() as Any;
+    const anywhere: Any = parseAllDocuments(textOf(emitKubernetes({ ...input, zonesHit: [] }), 'cron-jobs.yaml'))[0]!.toJSON();
     assert.equal(anywhere.spec.jobTemplate.spec.template.spec.affinity, undefined);
   });
 
@@ -115,8 +115,8 @@ describe('an environment file in the cluster', () => {
 
   it('keeps a lock and a watchdog of its own, and says nothing of a cluster that it does not name', () => {
     const own = environmentInCluster(`${text}lock: { lease: { namespace: locks } }\nwatchdog: { job: { namespace: a, image: b, serviceAccount: c } }\n`, where);
-    assert.deepEqual((parse(own) as Any).lock, { lease: { namespace: 'locks' } });
-    assert.equal((parse(own) as Any).watchdog.job.image, 'b');
+    assert.deepEqual(parse(own).lock, { lease: { namespace: 'locks' } });
+    assert.equal(parse(own).watchdog.job.image, 'b');
     assert.equal(environmentInCluster('name: x\n', where), 'name: x\n');
   });
 });
@@ -169,7 +169,7 @@ describe('a schedule for GitHub', () => {
   const [file] = emitGithub(github);
 
   it('is a workflow in UTC, with a line for each offset of a zone that changes its clocks', () => {
-    const workflow = parse(file!.text) as Any;
+    const workflow: Any = parse(file!.text);
     assert.equal(file!.path, '.github/workflows/firedrill-weekly.yaml');
     assert.deepEqual(workflow.on.schedule, [{ cron: '30 10 * * tue' }, { cron: '30 9 * * tue' }, { cron: '0 14 1 * *' }, { cron: '0 13 1 * *' }]);
     assert.match(file!.text, /GitHub's cron is UTC only/);
@@ -178,7 +178,7 @@ describe('a schedule for GitHub', () => {
   });
 
   it('runs what is due, with the records of which slots were run', () => {
-    const { steps } = (parse(file!.text) as Any).jobs.schedule;
+    const { steps } = parse(file!.text).jobs.schedule;
     assert.ok(steps.some(({ run = '' }) => run === 'exec firedrill gameday schedule drills/gameday.yaml --once --env environments/staging.yaml --state .firedrill/state --out .firedrill/runs'));
     const [restore, save] = ['restore', 'save'].map((what) => steps.find(({ uses = '' }) => uses === `actions/cache/${what}@v4`));
     assert.equal(restore.with.path, save.with.path);
