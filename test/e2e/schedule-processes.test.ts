@@ -4,11 +4,11 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { readRecords } from '../../../runner/schedule/state-file.ts';
-import { collect, type Running } from '../../e2e/firedrill.ts';
+import { readRecords } from '../../runner/schedule/state-file.ts';
+import { collect, type Running } from './firedrill.ts';
 
 describe('a scheduler, as a process', function () {
-  this.timeout(120_000);
+  this.timeout('5m');
 
   let folder: string;
   let state: string;
@@ -22,7 +22,7 @@ describe('a scheduler, as a process', function () {
   afterEach(() => rmSync(folder, { recursive: true }));
 
   const start = (env: NodeJS.ProcessEnv = {}): Running =>
-    collect(spawn(process.execPath, [join(import.meta.dirname, 'scheduler-process.ts'), state, out, String(began)], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NODE_NO_WARNINGS: '1', ...env } }));
+    collect(spawn(process.execPath, [join(import.meta.dirname, '../cli/schedule/scheduler-process.ts'), state, out, String(began)], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NODE_NO_WARNINGS: '1', ...env } }));
   const started = (): string[] => readFileSync(join(out, 'started.log'), 'utf8').trim().split('\n');
 
   it('runs each slot in a process of its own, as planned, and ends the drill under way when it is told to end', async () => {
