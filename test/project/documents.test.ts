@@ -7,12 +7,13 @@ import { environmentSchema } from '../../runner/environment.ts';
 import { exitCodes } from '../../runner/errors.ts';
 import { loadKinds } from '../../runner/kinds.ts';
 import { catalogue } from '../../scenarios/find.ts';
+import { loadGameday } from '../../scenarios/gameday.ts';
 import { loadScenario } from '../../scenarios/load.ts';
 import { sloForms } from '../../scenarios/schema.ts';
 import { pickWords } from '../../scenarios/select.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const documents = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'docs/audit.md', 'docs/dependencies.md', 'docs/drills.md', 'docs/leash.md', 'docs/safety.md', 'docs/specimen.md', 'docs/threat-model.md'];
+const documents = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'docs/audit.md', 'docs/dependencies.md', 'docs/drills.md', 'docs/leash.md', 'docs/safety.md', 'docs/schedule.md', 'docs/specimen.md', 'docs/threat-model.md'];
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const blocks = (path: string, language: string): string[] =>
   [...read(path).matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map((match) => match[1]!);
@@ -71,7 +72,7 @@ describe('the documents', () => {
     assert.ok(shown.length > 10);
     const program = makeProgram(() => {});
     for (const words of shown) {
-      const names = words.slice(0, words[0] === 'lab' ? 2 : 1);
+      const names = words.slice(0, ['lab', 'gameday'].includes(words[0]!) ? 2 : 1);
       const command = names.reduce<typeof program | undefined>((within, name) => within?.commands.find((one) => one.name() === name), program);
       assert.ok(command, `firedrill ${names.join(' ')} is a command`);
       const known = command.options.map((option) => option.long);
@@ -83,6 +84,14 @@ describe('the documents', () => {
     const environment = blocks('README.md', 'yaml').find((block) => block.startsWith('# environments/staging.yaml'));
     assert.ok(environment);
     assert.equal(environmentSchema.parse(parse(environment)).name, 'staging');
+  });
+
+  it('docs/schedule.md shows a schedule that is accepted, and tells of each key of a slot', () => {
+    const [gameday] = blocks('docs/schedule.md', 'yaml');
+    const { schedule } = loadGameday(gameday!, 'docs/schedule.md');
+    assert.equal(schedule!.length, 2);
+    const keys = ['cron', 'timeZone', 'jitter', 'late', 'drills', 'draw'];
+    assert.deepEqual(keys.filter((key) => !read('docs/schedule.md').includes(`\`${key}\``)), []);
   });
 
   it('docs/leash.md shows an environment file that is accepted, and tells of each of its keys', () => {
