@@ -147,6 +147,7 @@ export function drawText({ pick, of }: Draw): string {
 export function namedIn(file: string, nameOrPath: string): string {
   if (/^[a-z][a-z0-9-]*$/.test(nameOrPath) || isAbsolute(nameOrPath)) return nameOrPath;
   const path = relative('.', resolve(dirname(file), nameOrPath));
+  if (path.startsWith('..')) return resolve(path);
   // What is in the working folder must not be taken for a name.
   return path.includes('/') || path.includes('.') ? path : `./${path}`;
 }

@@ -14,12 +14,20 @@ export interface AskGoInput {
   readonly text: string;
 }
 
+/** The terminal is gone: no question can be answered any more. */
+export class NobodyThere extends Error {
+  override readonly name = 'NobodyThere';
+  constructor(question: string) {
+    super(`nobody was there to answer: ${question}`);
+  }
+}
+
 /**
  * Asks go or no-go, and who says so: each answer is written down with its name and its time as it comes. Somebody has to answer,
  * and one no-go is a no-go.
  *
- * @returns whether it is a go; false when nobody is there to answer
- * @throws the reason of `interrupt` when that aborts
+ * @returns whether it is a go
+ * @throws NobodyThere; the reason of `interrupt` when that aborts
  */
 export async function askGo({ journal, conversation, interrupt, unattended, step, about, text }: AskGoInput): Promise<boolean> {
   await journal.append('question', { step, about, text });
@@ -35,8 +43,7 @@ export async function askGo({ journal, conversation, interrupt, unattended, step
     if (answer === 'all') break;
     if (answer === 'nobody') {
       await journal.append('decision', { step, about, go: false, by: 'nobody' });
-      conversation.say('No-go: nobody is there to answer');
-      return false;
+      throw new NobodyThere(text);
     }
     answers.push(answer);
     await journal.append('answer', { step, ...answer });

@@ -8,7 +8,7 @@ import type { DayJournal } from '../../runner/gameday/day-file.ts';
 import type { PlannedDrill } from '../../runner/gameday/draw.ts';
 import { progressOf } from '../../runner/gameday/judge-day.ts';
 import { afterDrill } from '../../runner/gameday/next.ts';
-import { askGo } from './ask-go.ts';
+import { askGo, NobodyThere } from './ask-go.ts';
 import type { Conversation } from './conversation.ts';
 import { countDown } from './count-down.ts';
 import type { DrillRunner } from './drill-runner.ts';
@@ -43,9 +43,10 @@ export async function conduct(input: ConductInput): Promise<void> {
   try {
     await journal.append('day.ended', await new Day(input).through());
   } catch (error) {
-    const reason = messageOf(interrupt.aborted ? interrupt.reason : error);
-    await journal.append('day.ended', { outcome: interrupt.aborted ? 'interrupted' : 'failed', reason });
-    if (!interrupt.aborted) throw error;
+    const isForeseen = interrupt.aborted || error instanceof NobodyThere;
+    const outcome = interrupt.aborted ? 'interrupted' : isForeseen ? 'stopped' : 'failed';
+    await journal.append('day.ended', { outcome, reason: messageOf(interrupt.aborted ? interrupt.reason : error) });
+    if (!isForeseen) throw error;
   }
 }
 
@@ -71,8 +72,8 @@ class Day {
       if (!(await this.#ask(null, 'step', 'Has everybody been told? Go or no-go for the day?'))) return stopped('no-go for the day');
     }
     if (cutOff) {
-      const end = await this.#conclude(cutOff.step, { code: null, signal: null, said: ['the day was killed while it was under way'], run: cutOff.run === null ? null : await this.#input.drills.judged(cutOff.run) }, cutOff.run);
-      if (!(await this.#ask(cutOff.step, 'going on', `${end}; go on with the day?`))) return stopped('no-go after a drill that was cut off');
+      const told = await this.#cutOff(cutOff.step, cutOff.run);
+      if (!(await this.#ask(cutOff.step, 'going on', `${told}; go on with the day?`))) return stopped('no-go after a drill that was cut off');
     }
     for (const [step, planned] of steps.entries()) {
       if (step < next) continue;
@@ -139,6 +140,12 @@ class Day {
     if (next === 'go-on') return undefined;
     if (next === 'stop') return stopped(told);
     return (await this.#ask(step, 'going on', `${told}; go on with the day?`)) ? undefined : stopped(`no-go after “${drill.title}”`);
+  }
+
+  /** A drill that was under way when the day was killed: its own journal says what came of it. */
+  async #cutOff(step: number, runId: string | null): Promise<string> {
+    const run = runId === null ? null : await this.#input.drills.judged(runId);
+    return this.#conclude(step, { code: run?.ended ? run.verdict.exitCode : null, signal: null, said: ['the day was killed while it was under way'], run }, runId);
   }
 
   /** Writes down how a drill ended, and says what to do where something may be left. Returns it in a sentence without its stop. */

@@ -12,7 +12,7 @@ import { writeDay } from './write-day.ts';
 export async function gamedayReportCommand(folder: string): Promise<number> {
   const day = judgeDay(await readDay(folder));
   const { paths, failures } = await writeDay(folder, day);
-  process.stdout.write(closingText(day, paths));
+  process.stdout.write(closingText(day, folder, paths));
   for (const failure of failures) process.stderr.write(`${failure}\n`);
   return day.exitCode;
 }

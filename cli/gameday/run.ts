@@ -67,7 +67,7 @@ export async function gamedayRunCommand(file: string | undefined, options: Gamed
     const judged = judgeDay(entries);
     const { paths, failures } = await writeDay(journal.folder, judged);
     for (const failure of failures) conversation.say(failure);
-    return closingText(judged, paths);
+    return closingText(judged, shown(journal.folder), paths);
   };
   try {
     conversation.say(openingText(started, shown(journal.folder)));

@@ -1,7 +1,7 @@
 import type { DayDrill, JudgedDay } from '../../runner/gameday/judge-day.ts';
 import { dayEnd, dayExit, dayHeadline, dayVerdict, drillSays, drillState, drillVerdict, keptFrom, leftBroken, momentText, momentTime, reportLink } from '../words/day.ts';
 import { counted } from '../words/lists.ts';
-import { code, codeBlock, escaped, fitting, mostCharacters, table } from '../words/markdown.ts';
+import { code, codeBlock, escaped, fitting, mostCharacters, table, textBlock } from '../words/markdown.ts';
 import { nothing, utcOf } from '../words/times.ts';
 import { signs } from '../words/verdicts.ts';
 
@@ -25,7 +25,7 @@ export function dayMarkdown(day: JudgedDay, written?: string): string {
     ...day.drills.flatMap(objectives),
     '## Timeline',
     timeline(day),
-    ...(day.announcement === null ? [] : ['## Announcement', codeBlock(day.announcement.split('\n').join(' / '))]),
+    ...(day.announcement === null ? [] : ['## Announcement', textBlock(day.announcement)]),
     '## Run it again',
     codeBlock(day.day.command),
     keptFrom,

@@ -58,7 +58,7 @@ export function drillSays({ run, state, why }: DayDrill): string {
 
 /** The page of a drill's own report, seen from the day's folder beside it; null where it isn't known, or is no folder's name. */
 export function reportLink({ runId }: DayDrill): string | null {
-  return runId !== null && /^[\w-]+$/.test(runId) ? `../${runId}/report.html` : null;
+  return runId !== null && /^\d{8}T\d{6}Z-[a-z0-9-]+$/.test(runId) ? `../${runId}/report.html` : null;
 }
 
 /** Drills of which something may still be in place. */

@@ -52,6 +52,14 @@ export function codeBlock(text: string): string {
   return `${fence}sh\n${content}\n${fence}`;
 }
 
+/** Lines of text as they are, in a fence longer than any run of backquotes in them. */
+export function textBlock(text: string): string {
+  const lines = text.split('\n').map((line) => short(line, mostCharacters.command));
+  const longest = Math.max(2, ...lines.flatMap((line) => [...line.matchAll(/`+/g)].map((match) => match[0].length)));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}text\n${lines.join('\n')}\n${fence}`;
+}
+
 function short(text: string, limit: number): string {
   const characters = [...visible(text)];
   return characters.length <= limit ? characters.join('') : `${characters.slice(0, limit - 1).join('')}…`;

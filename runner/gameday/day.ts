@@ -17,6 +17,8 @@ export interface DayRun {
   readonly firstFaultAt: string | null;
   readonly verdict: JudgedRun['verdict'];
   readonly slos: readonly Pick<JudgedSlo, 'name' | 'verdict' | 'objective' | 'measured' | 'margin' | 'reason'>[];
+  /** Whether it came to its own end. */
+  readonly ended: boolean;
   /** The ids of faults that may still be in place. */
   readonly open: readonly string[];
 }
@@ -84,6 +86,7 @@ export function dayRunOf({ run, verdict, slos, faults }: JudgedRun): DayRun {
     firstFaultAt: run.firstFaultAt,
     verdict,
     slos: slos.map(({ name, verdict: value, objective, measured, margin, reason }) => ({ name, verdict: value, objective, measured, margin, reason })),
+    ended: run.outcome !== null,
     open: faults.filter(({ open }) => open).map(({ id }) => id),
   };
 }

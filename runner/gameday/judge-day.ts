@@ -113,6 +113,9 @@ function drillsOf(entries: readonly DayEntry[], steps: readonly PlannedStep[]): 
     const begun = own.some((entry) => entry.type === 'drill.begun');
     const base = { number: index + 1, planned, skippedFor: skipped?.because ?? null, exitCode: ended?.code ?? skipped?.code ?? null, run: ended?.run ?? null, runId: ended?.run?.id ?? running?.run ?? null };
     if (skipped) return { ...base, state: 'skipped', why: skipped.why };
+    // Refused after all: what people said go to was no longer what would have been hit.
+    const isRefused = ended?.run === null && (ended.code === exitCodes.refused || ended.code === exitCodes.badInput);
+    if (isRefused) return { ...base, state: 'skipped', skippedFor: 'refused', why: endOf(ended) };
     if (ended) return { ...base, state: ended.code === null ? 'died' : 'run', why: ended.run && ended.code !== null ? '' : endOf(ended) };
     if (begun) return { ...base, state: 'died', why: 'the day was killed while it was under way' };
     return { ...base, state: 'not run', why: 'the day ended before it' };
@@ -121,7 +124,7 @@ function drillsOf(entries: readonly DayEntry[], steps: readonly PlannedStep[]): 
 
 /** How a drill ended that has no verdict of its own. */
 function endOf({ code, signal, said }: DayBodies['drill.ended']): string {
-  const how = code === null ? `its process was ended by ${signal ?? 'something unknown'}` : `it ended with exit code ${code}`;
+  const how = code === null ? `its process was killed${signal === null ? '' : `, by ${signal}`}` : `it ended with exit code ${code}`;
   return said.length === 0 ? how : `${how}: ${said.join(' ')}`;
 }
 

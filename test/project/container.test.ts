@@ -129,9 +129,9 @@ describe('the base for Kustomize', () => {
   });
 
   it('has no rights but those that a schedule of its own is given, too', () => {
-    const [role, ...others] = objects.filter(({ kind }) => kind.endsWith('Role'));
-    assert.deepEqual(others, []);
-    assert.deepEqual(role.rules, ownRights('x', 'firedrill', {})[0]!.rules);
+    const rights = ownRights('firedrill-own', 'firedrill', {});
+    assert.deepEqual(objects.filter(({ kind }) => kind.endsWith('Role')).map(({ kind, rules }): unknown => ({ kind, rules })), rights.map(({ kind, rules }) => ({ kind, rules })));
+    for (const { subjects } of objects.filter(({ kind }) => kind.endsWith('Binding'))) assert.deepEqual(subjects, [{ kind: 'ServiceAccount', name: 'firedrill', namespace: 'firedrill' }]);
   });
 
   it('brings a game day and an environment that are accepted', () => {

@@ -6,14 +6,14 @@ import { makeProgram } from '../../cli/program.ts';
 import { environmentSchema } from '../../runner/environment.ts';
 import { exitCodes } from '../../runner/errors.ts';
 import { loadKinds } from '../../runner/kinds.ts';
-import { catalogue } from '../../scenarios/find.ts';
-import { loadGameday } from '../../scenarios/gameday.ts';
+import { catalogue, findDrill } from '../../scenarios/find.ts';
+import { gamedaySchema, loadGameday } from '../../scenarios/gameday.ts';
 import { loadScenario } from '../../scenarios/load.ts';
 import { sloForms } from '../../scenarios/schema.ts';
 import { pickWords } from '../../scenarios/select.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const documents = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'docs/audit.md', 'docs/dependencies.md', 'docs/drills.md', 'docs/leash.md', 'docs/safety.md', 'docs/schedule.md', 'docs/specimen.md', 'docs/threat-model.md'];
+const documents = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'docs/audit.md', 'docs/dependencies.md', 'docs/drills.md', 'docs/gameday.md', 'docs/leash.md', 'docs/safety.md', 'docs/schedule.md', 'docs/specimen.md', 'docs/threat-model.md'];
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const blocks = (path: string, language: string): string[] =>
   [...read(path).matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map((match) => match[1]!);
@@ -67,12 +67,22 @@ describe('the documents', () => {
     assert.deepEqual(missing, []);
   });
 
+  it('docs/gameday.md tells of every key of a game day, and its example names drills and parameters that there are', async () => {
+    const text = read('docs/gameday.md');
+    assert.deepEqual(Object.keys(gamedaySchema.shape).filter((key) => !text.includes(`\`${key}\``)), []);
+    for (const { drill, set = {} } of loadGameday(read('docs/gameday.yaml'), 'docs/gameday.yaml').drills!) {
+      if (drill === undefined) continue;
+      const values = Object.fromEntries(Object.entries(set).map(([name, value]) => [name, String(value)]));
+      loadScenario((await findDrill(drill)).text, { file: drill, set: values, vocabulary: await loadKinds() });
+    }
+  });
+
   it('the README shows commands and options that the command line has', () => {
     const shown = [...read('README.md').matchAll(/firedrill -- (.+?)(?: {2,}#|$)/gm)].map((match) => match[1]!.split(' -- ')[0]!.split(' '));
     assert.ok(shown.length > 10);
     const program = makeProgram(() => {});
     for (const words of shown) {
-      const names = words.slice(0, ['lab', 'gameday'].includes(words[0]!) ? 2 : 1);
+      const names = words.slice(0, words[0] === 'lab' || words[0] === 'gameday' ? 2 : 1);
       const command = names.reduce<typeof program | undefined>((within, name) => within?.commands.find((one) => one.name() === name), program);
       assert.ok(command, `firedrill ${names.join(' ')} is a command`);
       const known = command.options.map((option) => option.long);

@@ -5,7 +5,8 @@ import fc from 'fast-check';
 import { parse } from 'yaml';
 import { loadKinds } from '../../runner/kinds.ts';
 import { catalogue, findDrill } from '../../scenarios/find.ts';
-import { drillJsonSchema, type JsonSchema } from '../../scenarios/json-schema.ts';
+import { gamedaySchema, loadGameday } from '../../scenarios/gameday.ts';
+import { drillJsonSchema, fileJsonSchema, type JsonSchema } from '../../scenarios/json-schema.ts';
 import { drillInput } from './drill-arbitrary.ts';
 import { violations } from './json-schema-validator.ts';
 import { goodDrill, vocabulary } from './vocabulary.ts';
@@ -55,4 +56,26 @@ describe('the JSON Schema of drills', () => {
       assert.match(first ?? 'accepted', where);
     });
   }
+});
+
+describe('the JSON Schema of game days', () => {
+  const shipped = JSON.parse(readFileSync(join(import.meta.dirname, '../../schema/gameday.schema.json'), 'utf8')) as JsonSchema;
+  const example = readFileSync(join(import.meta.dirname, '../../docs/gameday.yaml'), 'utf8');
+
+  it('ships as it is made from the schema', () => {
+    assert.deepEqual(shipped, JSON.parse(JSON.stringify(fileJsonSchema(gamedaySchema, 'A game day of firedrill'))), 'it is out of date; run: npm run schema');
+    assert.equal(shipped.$schema, 'https://json-schema.org/draft/2020-12/schema');
+  });
+
+  it('accepts the example of the guide, as the loader does', () => {
+    assert.deepEqual(violations(shipped, parse(example)), []);
+    assert.ok(loadGameday(example, 'docs/gameday.yaml').drills!.length > 3);
+  });
+
+  it('refuses an unknown key, a draw that is none and a missing unit', () => {
+    for (const [from, to, where] of [['title:', 'titel: x\ntitle:', /^\/titel is not allowed/], ['pick 1 of', 'one of', /^\/drills\/\d+\/draw/], ['pause: 15m', 'pause: 15', /^\/drills\/\d+\/pause/]] as const) {
+      assert.ok(example.includes(from));
+      assert.match(violations(shipped, parse(example.replace(from, to)))[0] ?? 'accepted', where);
+    }
+  });
 });

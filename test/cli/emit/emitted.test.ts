@@ -91,7 +91,7 @@ describe('a schedule for Kubernetes', () => {
 
   it('binds what the drills need, and its own lock and watchdog, to one account, and nothing else', () => {
     const bound = [...of('ClusterRole'), ...of('Role')].map(({ metadata }) => `${metadata.namespace ?? '*'} ${metadata.name}`);
-    assert.deepEqual(bound, ['* firedrill-weekly', 'shop firedrill-weekly', 'ops firedrill-weekly-own']);
+    assert.deepEqual(bound, ['* firedrill-weekly', '* firedrill-weekly-own', 'shop firedrill-weekly', 'ops firedrill-weekly-own']);
     const bindings = [...of('ClusterRoleBinding'), ...of('RoleBinding')];
     assert.deepEqual(bindings.map(({ metadata, roleRef }) => `${metadata.namespace ?? '*'} ${roleRef.name}`), bound);
     for (const { subjects } of bindings) assert.deepEqual(subjects, [{ kind: 'ServiceAccount', name: of('ServiceAccount')[0].metadata.name, namespace: 'ops' }]);
