@@ -14,7 +14,7 @@ describe('volumes of a pod in the lab', () => {
 
   const facts = { podIp: '10.0.0.1', hostIp: '10.0.0.2', node: 'node-1', zone: 'a' };
   const sources = () => ({ read: async () => undefined, token: async () => '', claims: join(folder, 'claims/shop') });
-  const pod = (volume: object): Pod => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', namespace: 'shop', uid: 'u' }, spec: { containers: [], volumes: [{ name: 'data', ...volume }] } }) as unknown as Pod;
+  const pod = (volume: object): Pod => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', namespace: 'shop', uid: 'u' }, spec: { containers: [], volumes: [{ name: 'data', ...volume }] } });
 
   it('keep what is claimed from one pod to the next, on the node', async () => {
     const claim = pod({ persistentVolumeClaim: { claimName: 'runs' } });
