@@ -13,6 +13,7 @@ import type { Scenario } from '../scenarios/schema.ts';
 import { chooseDrill } from './drill.ts';
 import { chooseEnvironment } from './environment-file.ts';
 import { inOwnLab, labFor } from './own-lab.ts';
+import { ownPlace } from './own-place.ts';
 import { mask } from './secrets.ts';
 import { version } from './version.ts';
 import { visibleLines } from './visible-lines.ts';
@@ -39,7 +40,7 @@ export async function planCommand(name: string, options: PlanOptions): Promise<n
   const { environment } = chosen;
 
   const seed = options.seed ?? randomSeed();
-  const world = connect(environment, { version: version(), clock: realClock, mask });
+  const world = connect(environment, { version: version(), clock: realClock, mask, ownPlace: ownPlace(process.env) });
   try {
     const lacking = async (targets: readonly string[]) => shortcomings(await examine(rightsOf([scenario], kinds), world, targets));
     const { allowProtected } = options;

@@ -165,6 +165,18 @@ export function makeProgram(ends: (exitCode: number) => void): Command {
       ends(await schemaCommand(kind));
     });
 
+  inheriting(program, 'status')
+    .description('show the next slots, the last verdicts, and whether anything is broken right now; touches nothing')
+    .option('--state <folder>', 'where the state of a schedule is kept; by it the next slots are told')
+    .option('--out <folder>', 'where runs are kept', 'runs')
+    .option('--env <file>', 'look at this platform as well: an environment file')
+    .option('--lab <name>', 'a lab that is up')
+    .option('--json', 'print it as JSON')
+    .action(async (options) => {
+      const { statusCommand } = await import('./status/command.ts');
+      ends(await statusCommand(options));
+    });
+
   program.addCommand(gamedayCommand(ends));
   program.addCommand(labCommand(ends));
   program.hook('preAction', async (_program, command) => {

@@ -22,6 +22,7 @@ import { chooseDrill, type ChosenDrill } from './drill.ts';
 import { chooseEnvironment } from './environment-file.ts';
 import { liveOutput } from './live/output.ts';
 import { inOwnLab, labFor, ownLab } from './own-lab.ts';
+import { ownPlace } from './own-place.ts';
 import { planText } from './plan.ts';
 import { comeFirst } from './priority.ts';
 import { mask } from './secrets.ts';
@@ -64,7 +65,7 @@ export async function runCommand(name: string, options: RunOptions): Promise<num
   const { scenario } = drill;
   const interrupt = interruptSignal();
   const id = runId(scenario.name, realClock.wall());
-  const world = connect(environment, { run: id, version: version(), clock: realClock, mask });
+  const world = connect(environment, { run: id, version: version(), clock: realClock, mask, ownPlace: ownPlace(process.env) });
   try {
     // Taken before the first look: what another run breaks meanwhile must not be planned around.
     let note = (text: string): void => void process.stderr.write(`${text}\n`);

@@ -8,6 +8,7 @@ import { awsRefusals, type Identity } from './identity.ts';
 import { groupSums, passesShare } from './group-sum.ts';
 import type { Inventory } from './inventory.ts';
 import { listed, offTheLeash } from './leash.ts';
+import { hitsItself, type OwnPlace } from './own-place.ts';
 import { blastRadiusOf, describeSum, isHealthy, quorumSum, takenAtOnce, type Plan, type PlannedFault } from './plan.ts';
 import { trafficRefusals, type TrafficDemand } from './traffic/leash.ts';
 import { untold } from './untold.ts';
@@ -34,6 +35,8 @@ export interface GuardInput {
   readonly allowProtected?: string | undefined;
   /** What the drill would send; looked at before the run, as it does not change. */
   readonly traffic?: readonly TrafficDemand[];
+  /** Where the harness itself stands, when it is a pod. */
+  readonly ownPlace?: OwnPlace | undefined;
   /** Now, and how long it may take from now until all has recovered. */
   readonly span?: Span | undefined;
 }
@@ -53,6 +56,7 @@ const refusals: readonly Refusal[] = [
   lastsTooLong,
   bystandersHit,
   deniedOrNotOptedIn,
+  ownPlaceHit,
   tooManyZones,
   tooManyInstances,
   tooMuchOfGroup,
@@ -148,6 +152,14 @@ function bystandersHit({ scenario, faults }: GuardInput): string[] {
 
 function deniedOrNotOptedIn({ environment, faults, inventory }: GuardInput): string[] {
   return faults.flatMap((fault) => offTheLeash(fault, environment, inventory));
+}
+
+/** Where it stands is known from before: what is broken by now may be what tells. */
+function ownPlaceHit(input: GuardInput): string[] {
+  const { ownPlace, environment, faults, inventory, before } = input;
+  const { zonesLost } = blastRadius(input);
+  const seen = { ...inventory, kubernetes: inventory.kubernetes ?? before.kubernetes };
+  return [...new Set(faults.flatMap((fault) => hitsItself(fault, zonesLost, ownPlace, environment, seen)))];
 }
 
 function tooManyZones(input: GuardInput): string | undefined {

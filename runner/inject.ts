@@ -206,6 +206,7 @@ export class Injector {
         identity,
         approved,
         allowProtected,
+        ownPlace: world.ownPlace,
         span: { wallMs: clock.wall(), takesMs: longestFaultMs(spec, fault, scenario.recovery) },
       });
       if (refusals.length === 0) return { fault, inventory };

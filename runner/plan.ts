@@ -6,7 +6,8 @@ import { ExpectedError } from './errors.ts';
 import type { FaultPlan, Target } from './fault.ts';
 import type { EtcdMember, Inventory } from './inventory.ts';
 import type { Kinds } from './kinds.ts';
-import { seeded } from './rng.ts';
+import { ownZone } from './own-place.ts';
+import { seeded, seedFor } from './rng.ts';
 import { describeSelect, leaderOf, matchInstances } from './select.ts';
 import { matchPods, selectsPods } from './pod-selection.ts';
 import type { World } from './world.ts';
@@ -64,7 +65,7 @@ export interface PlanInput {
  * @throws ExpectedError when a selection matches nothing
  */
 export async function makePlan({ scenario, world, kinds, inventory, seed }: PlanInput): Promise<Plan> {
-  const zones = chooseZones(scenario, inventory, seed);
+  const zones = chooseZones(scenario, inventory, seed, ownZone(world.ownPlace, inventory));
   const faults: PlannedFault[] = [];
   let left = inventory;
   for (const spec of scenario.faults) {
@@ -130,7 +131,7 @@ export function withZones({ select }: { readonly select?: Select | undefined }, 
 }
 
 /** One zone for each `any`, among those in which the first that uses it (faults before probes) finds something. */
-function chooseZones(scenario: Scenario, inventory: Inventory, seed: number): Record<string, string> {
+function chooseZones(scenario: Scenario, inventory: Inventory, seed: number, own: string | undefined): Record<string, string> {
   const zones: Record<string, string> = {};
   const faults = scenario.faults.map((spec) => ({ user: `fault ${spec.id}`, select: spec.select }));
   const probes = Object.entries(scenario.probes).map(([name, spec]) => ({ user: `probe ${name}`, select: spec.select }));
@@ -139,7 +140,9 @@ function chooseZones(scenario: Scenario, inventory: Inventory, seed: number): Re
     for (const choice of [zone, notZone]) {
       if (typeof choice !== 'object' || zones[choice.any] !== undefined) continue;
       const candidates = [...new Set(zonesWith(rest, inventory))].filter((one) => one !== '').sort();
-      const [drawn] = seeded(seedFor(seed, `zone ${choice.any}`)).sample(candidates, 1);
+      // The harness stays out of what it breaks, where it can.
+      const elsewhere = candidates.filter((one) => one !== own);
+      const [drawn] = seeded(seedFor(seed, `zone ${choice.any}`)).sample(elsewhere.length > 0 ? elsewhere : candidates, 1);
       if (drawn === undefined) throw new ExpectedError(`${user}: no zone has anything that matches ${describeSelect(rest)}`);
       zones[choice.any] = drawn;
     }
@@ -153,13 +156,6 @@ function zonesWith(select: Select, { kubernetes, ...inventory }: Inventory): str
   const bare = select.role === undefined && select.tags === undefined && select.leader === undefined && select.follower === undefined;
   if (kubernetes && bare) return kubernetes.nodes.map(({ zone }) => zone);
   return matchInstances(inventory, select).map(({ zone }) => zone);
-}
-
-/** A seed of its own for each choice, so that adding a fault doesn't change what the others draw (FNV-1a, 32 bits). */
-function seedFor(seed: number, label: string): number {
-  let hash = 0x811c9dc5 ^ seed;
-  for (const byte of Buffer.from(label)) hash = Math.imul(hash ^ byte, 0x01000193);
-  return hash >>> 0;
 }
 
 function whenOf(spec: FaultSpec): string {

@@ -8,6 +8,7 @@ import type { Inventory } from './inventory.ts';
 import { asksForPods } from './leash.ts';
 import { needsOf, type Kinds } from './kinds.ts';
 import { takeInventory, type Needs } from './look.ts';
+import { mayStandIn } from './own-place.ts';
 import { makePlan, quorumSum, type Plan } from './plan.ts';
 import { demandsOf } from './traffic/demands.ts';
 import { vantageWarnings } from './traffic/vantage.ts';
@@ -51,7 +52,7 @@ export async function prepare(input: {
   allowProtected?: string | undefined;
 }): Promise<Prepared> {
   const { scenario, world, kinds, clock, allowProtected } = input;
-  const needs = needsOf(scenario, kinds);
+  const needs = { kubernetes: needsOf(scenario, kinds).kubernetes || mayStandIn(world.ownPlace, world.environment) };
   const { identity, inventory } = await lookCalmly(world, clock, needs);
   const plan = await makePlan({ ...input, inventory });
   const shortcomings = await patiently(world, clock, async () => (await input.shortcomings?.(instancesOf(plan, inventory))) ?? []);
@@ -66,6 +67,7 @@ export async function prepare(input: {
     shortcomings,
     allowProtected,
     traffic: demandsOf(scenario, kinds),
+    ownPlace: world.ownPlace,
     span: { wallMs: clock.wall(), takesMs: longestDrillMs(scenario, plan.faults) },
   });
   const warnings = vantageWarnings(scenario, plan);

@@ -11,6 +11,13 @@ export function randomSeed(): number {
   return Math.floor(Math.random() * 2 ** 32);
 }
 
+/** A seed of its own for each choice, so that adding one doesn't change what the others draw (FNV-1a, 32 bits). */
+export function seedFor(seed: number, label: string): number {
+  let hash = 0x811c9dc5 ^ seed;
+  for (const byte of Buffer.from(label)) hash = Math.imul(hash ^ byte, 0x01000193);
+  return hash >>> 0;
+}
+
 /**
  * Mulberry32 (Tommy Ettinger, public domain): 32 bits of state, passes the usual statistical tests at this size, which is
  * ample for drawing targets.

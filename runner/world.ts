@@ -10,6 +10,7 @@ import type { HttpClient } from './clients/http.ts';
 import type { PrometheusClient } from './clients/prometheus.ts';
 import type { KubernetesClient } from './clients/kubernetes.ts';
 import type { Mask } from './mask.ts';
+import type { OwnPlace } from './own-place.ts';
 import type { StsClient } from './clients/sts.ts';
 
 /**
@@ -20,6 +21,8 @@ export interface World {
   readonly environment: Environment;
   /** What takes the secrets of this platform out of all that is written down. */
   readonly mask: Mask;
+  /** Where the harness itself stands, when it is a pod. */
+  readonly ownPlace?: OwnPlace | undefined;
   /** @throws ExpectedError when the environment file has no `aws` part */
   ec2(): Promise<Ec2Client>;
   autoScaling(): Promise<AutoScalingClient>;

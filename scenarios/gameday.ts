@@ -1,6 +1,7 @@
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { blackoutSchema, timeZoneSchema, windowSchema } from './calendar.ts';
+import { cronProblem } from './cron.ts';
 import { loadDocument, readDocument, type DocumentKind } from './document.ts';
 import { duration, identifier, positiveDuration } from './values.ts';
 
@@ -65,15 +66,19 @@ const stepSchema = z
   })
   .refine((step) => step.pause === undefined || step.ask === undefined, { path: ['ask'], error: 'a pause asks nothing: give the question a place of its own, after it' });
 
-const cronHelp = 'give five fields, minute, hour, day of the month, month and day of the week, such as 30 10 * * tue';
+const cron = z.string({ error: 'give a cron expression of five fields, such as 30 10 * * tue' }).superRefine((text, context) => {
+  const problem = cronProblem(text);
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+}).describe('Minute, hour, day of the month, month and day of the week, as cron takes them');
 
 /** A slot that comes again and again, for `firedrill gameday schedule`: nobody is asked then. */
 const slotSchema = z
   .strictObject({
     name: identifier.describe('What it is called: its runs are counted by it'),
-    cron: z.string({ error: cronHelp }).regex(/^\S+(?: +\S+){4}$/, { error: cronHelp }),
+    cron,
     timeZone: timeZoneSchema.optional().describe("In which the cron expression is told; the file's own when left out"),
     jitter: positiveDuration.optional().describe('Each run begins up to this much later, by chance'),
+    late: positiveDuration.default(15 * 60_000).describe('How much later than that it may still begin, when something was in the way; then it is missed. 15m when left out'),
     drills: z.array(z.strictObject({ drill: drillName, set: settings.optional() })).min(1).optional().describe('Run one after another'),
     draw: draw.optional(),
   })

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addScheduleCommand } from '../schedule/command-line.ts';
 import { wholeNumber } from '../whole-number.ts';
 
 /**
@@ -7,7 +8,7 @@ import { wholeNumber } from '../whole-number.ts';
  * @param ends is told the exit code of the command that ran
  */
 export function gamedayCommand(ends: (exitCode: number) => void): Command {
-  const gameday = new Command('gameday').description('days on which drills are run while people look on').exitOverride();
+  const gameday = new Command('gameday').description('drills on days on which people look on, and on a schedule').exitOverride();
 
   gameday
     .command('run [file]')
@@ -34,5 +35,6 @@ export function gamedayCommand(ends: (exitCode: number) => void): Command {
       ends(await gamedayReportCommand(folder));
     });
 
+  addScheduleCommand(gameday, ends);
   return gameday;
 }

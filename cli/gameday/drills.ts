@@ -28,7 +28,8 @@ export async function drillsOf(gameday: Gameday, file: string, kinds: Kinds, env
   return { named: (name) => byName.get(name)!, catalogue: drawsByTag ? await candidates(kinds, environment) : [] };
 }
 
-async function candidates(kinds: Kinds, environment: Environment): Promise<Candidate[]> {
+/** The drills of the catalogue that this environment can run: no drill for Kubernetes where it has none. */
+export async function candidates(kinds: Kinds, environment: Environment): Promise<Candidate[]> {
   const found: Candidate[] = [];
   for (const name of await catalogue()) {
     const { scenario } = await chooseDrill(name, kinds, {});

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Environment } from '../environment.ts';
 import { ExpectedError } from '../errors.ts';
 import type { Mask } from '../mask.ts';
+import type { OwnPlace } from '../own-place.ts';
 import type { World } from '../world.ts';
 import { callPace } from './call-pace.ts';
 import { connectAutoScaling } from './auto-scaling.ts';
@@ -24,13 +25,15 @@ export interface ConnectOptions {
   readonly clock: Clock;
   /** Is told of the credentials that clients find or are given. */
   readonly mask: Mask;
+  /** Where the harness itself stands, when it is a pod. */
+  readonly ownPlace?: OwnPlace | undefined;
 }
 
 /** One line a while for each action that is throttled, not one for each request. */
 const throttledEveryMs = 5000;
 
 /** The platform that an environment file names. Nothing is loaded or dialled before it is asked for. */
-export function connect(environment: Environment, { run, version, clock, mask }: ConnectOptions): World {
+export function connect(environment: Environment, { run, version, clock, mask, ownPlace }: ConnectOptions): World {
   const pace = callPace(clock);
   const agent: [string, string][] = [['firedrill', version], ...(run === undefined ? [] : [['run', run] as [string, string]])];
   const userAgent = agent.map((words) => words.join('/')).join(' ');
@@ -83,6 +86,7 @@ export function connect(environment: Environment, { run, version, clock, mask }:
   return {
     environment,
     mask,
+    ownPlace,
     calls: pace,
     onThrottled(listener) {
       tell = listener;

@@ -22,7 +22,7 @@ export interface Lock {
 }
 
 export interface LockInput {
-  readonly environment: Environment;
+  readonly environment: Pick<Environment, 'name'>;
   readonly store: LockStore;
   readonly run: string;
   /** Where the run's journal is or will be, for those who find the lock. */

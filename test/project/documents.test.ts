@@ -13,7 +13,7 @@ import { sloForms } from '../../scenarios/schema.ts';
 import { pickWords } from '../../scenarios/select.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const documents = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'docs/audit.md', 'docs/dependencies.md', 'docs/drills.md', 'docs/gameday.md', 'docs/leash.md', 'docs/safety.md', 'docs/specimen.md', 'docs/threat-model.md'];
+const documents = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'docs/audit.md', 'docs/dependencies.md', 'docs/drills.md', 'docs/gameday.md', 'docs/leash.md', 'docs/safety.md', 'docs/schedule.md', 'docs/specimen.md', 'docs/threat-model.md'];
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const blocks = (path: string, language: string): string[] =>
   [...read(path).matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map((match) => match[1]!);
@@ -94,6 +94,14 @@ describe('the documents', () => {
     const environment = blocks('README.md', 'yaml').find((block) => block.startsWith('# environments/staging.yaml'));
     assert.ok(environment);
     assert.equal(environmentSchema.parse(parse(environment)).name, 'staging');
+  });
+
+  it('docs/schedule.md shows a schedule that is accepted, and tells of each key of a slot', () => {
+    const [gameday] = blocks('docs/schedule.md', 'yaml');
+    const { schedule } = loadGameday(gameday!, 'docs/schedule.md');
+    assert.equal(schedule!.length, 2);
+    const keys = ['cron', 'timeZone', 'jitter', 'late', 'drills', 'draw'];
+    assert.deepEqual(keys.filter((key) => !read('docs/schedule.md').includes(`\`${key}\``)), []);
   });
 
   it('docs/leash.md shows an environment file that is accepted, and tells of each of its keys', () => {

@@ -15,6 +15,10 @@ export interface SimulatedClock extends Clock {
   until<T>(promise: Promise<T>): Promise<T>;
   /** The process stands still for `durationMs`: time passes, timers don't run, and are late afterwards. */
   standStill(durationMs: number): void;
+  /** The clock on the wall is put forward, or back by less than nothing; time itself does not notice. */
+  setWall(byMs: number): void;
+  /** The machine sleeps: monotonic time and timers stand still, and the clock on the wall is ahead of them afterwards. */
+  suspend(durationMs: number): void;
 }
 
 /**
@@ -28,6 +32,7 @@ export function simulatedClock(startMs = 1_000, wallMs = Date.UTC(2026, 0, 2, 3,
   const timers: Timer[] = [];
   let nowMs = startMs;
   let order = 0;
+  let wallAheadMs = wallMs - startMs;
 
   function schedule(atMs: number, task: () => void): () => void {
     const timer: Timer = { atMs, order: order++, task };
@@ -51,7 +56,7 @@ export function simulatedClock(startMs = 1_000, wallMs = Date.UTC(2026, 0, 2, 3,
 
   return {
     now: () => nowMs,
-    wall: () => wallMs + (nowMs - startMs),
+    wall: () => nowMs + wallAheadMs,
     schedule,
     async sleep(durationMs, signal) {
       signal?.throwIfAborted();
@@ -95,6 +100,12 @@ export function simulatedClock(startMs = 1_000, wallMs = Date.UTC(2026, 0, 2, 3,
     },
     standStill(durationMs) {
       nowMs += durationMs;
+    },
+    setWall(byMs) {
+      wallAheadMs += byMs;
+    },
+    suspend(durationMs) {
+      wallAheadMs += durationMs;
     },
   };
 }

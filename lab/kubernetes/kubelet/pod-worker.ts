@@ -161,7 +161,7 @@ export function startPodWorker(context: KubeletContext, first: Pod): PodWorker {
     lastAddress = address();
     networkReady = true;
     publish();
-    const sources = { read, token: (audience?: string, expirationSeconds?: number) => serviceAccountToken(client, worker.pod, audience, expirationSeconds) };
+    const sources = { read, claims: join(kubeletFolder, 'claims', first.metadata.namespace ?? 'default'), token: (audience?: string, expirationSeconds?: number) => serviceAccountToken(client, worker.pod, audience, expirationSeconds) };
     const made = await patiently('FailedMount', 'MountVolume.SetUp failed: ', () => makeVolumes(worker.pod, join(folder, 'volumes'), facts(), sources));
     if (!made) return;
     volumes = made;

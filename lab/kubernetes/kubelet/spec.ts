@@ -28,6 +28,7 @@ export interface Volume {
   secret?: { secretName: string; items?: KeyToPath[]; optional?: boolean };
   downwardAPI?: ProjectedSource['downwardAPI'];
   projected?: { sources?: ProjectedSource[] };
+  persistentVolumeClaim?: { claimName: string };
 }
 
 export interface EnvFromSource {

@@ -7,6 +7,8 @@ import { volumesOf, type ContainerSpec, type KeyToPath, type ProjectedSource, ty
 
 export interface VolumeSources {
   readonly read: DataSource;
+  /** Where the node keeps what is claimed in the pod's namespace: each claim is a folder on the node's own disk, which outlives its pods. */
+  readonly claims: string;
   /** A token of the pod's service account. */
   token(audience: string | undefined, expirationSeconds: number | undefined): Promise<string>;
 }
@@ -23,6 +25,12 @@ export async function makeVolumes(pod: Pod, folder: string, facts: PodFacts, sou
     const path = join(folder, volume.name);
     if (volume.hostPath) {
       made.set(volume.name, hostPath(volume.hostPath));
+      continue;
+    }
+    if (volume.persistentVolumeClaim) {
+      const claim = join(sources.claims, volume.persistentVolumeClaim.claimName);
+      mkdirSync(claim, { recursive: true });
+      made.set(volume.name, claim);
       continue;
     }
     mkdirSync(path, { recursive: true });
