@@ -157,9 +157,10 @@ export function makeProgram(ends: (exitCode: number) => void): Command {
 
   inheriting(program, 'schema')
     .description('print the JSON Schema of drills, for editors')
-    .action(async () => {
+    .option('--suite', 'that of suites, which firedrill gate runs')
+    .action(async (options) => {
       const { schemaCommand } = await import('./schema.ts');
-      ends(await schemaCommand());
+      ends(await schemaCommand(options));
     });
 
   program.addCommand(labCommand(ends));
