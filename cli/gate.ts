@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { gateJunit } from '../reports/gate/junit.ts';
 import { realClock } from '../runner/clock.ts';
 import { exitCodes, ExpectedError } from '../runner/errors.ts';
 import type { Baseline } from '../runner/gate/baseline.ts';
@@ -14,7 +16,7 @@ import { confirmBreaking } from './confirm.ts';
 import { readBaseline } from './gate/baseline-file.ts';
 import { changedPaths } from './gate/git.ts';
 import { realHands } from './gate/hands.ts';
-import { gateOutput, tellGitHub, writeJunit } from './gate/output.ts';
+import { gateOutput, requireWritable, tellGitHub } from './gate/output.ts';
 import { platformsFor, type Platforms } from './gate/platforms.ts';
 import { gateId, makeGateFolder, writeRecord } from './gate/record.ts';
 import { chooseSuite, loadDrills, type ChosenSuite, type LoadedDrill } from './gate/suite.ts';
@@ -65,6 +67,7 @@ export async function gateCommand(what: readonly string[], options: GateOptions)
     const [kubernetes, specimen] = [needs.some((need) => need.kubernetes), needs.some((need) => need.specimen)];
     return inOwnLab({ quiet: options.json === true, kubernetes, specimen });
   }
+  if (options.junit !== undefined) requireWritable(options.junit);
   const platforms = await platformsFor({ suite: chosen.suite, file: chosen.file, drills: drills.map(({ drill }) => drill), options });
   await confirmAll(prepared, platforms, options);
   return run(prepared, platforms, options);
@@ -133,7 +136,7 @@ async function run({ chosen, drills, baseline, withinMs }: Prepared, platforms: 
   };
   const record = folder === undefined ? [] : [writeRecord(folder, result, baselinePath)];
   output.end(result, [...record, ...(junit === undefined ? [] : [junit])]);
-  if (junit !== undefined) writeJunit(junit, result);
+  if (junit !== undefined) writeFileSync(junit, gateJunit(result));
   tellGitHub(result, process.env, options.json ? process.stderr : process.stdout);
   return result.exitCode;
 }

@@ -1,8 +1,7 @@
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { plainStyle, type Style } from '../../reports/format.ts';
 import { annotations, stepSummary } from '../../reports/gate/github.ts';
-import { gateJunit } from '../../reports/gate/junit.ts';
 import { endedLine, gateText, nameOfRun } from '../../reports/gate/text.ts';
 import { whyOf } from '../../reports/gate/words.ts';
 import { ExpectedError, messageOf } from '../../runner/errors.ts';
@@ -62,13 +61,13 @@ function jsonOutput(out: NodeJS.WriteStream): GateOutput {
   };
 }
 
-/** Writes the JUnit file. @throws ExpectedError when that can't be done */
-export function writeJunit(path: string, result: GateResult): void {
+/** That the JUnit file can be written, before anything is run for it. @throws ExpectedError */
+export function requireWritable(path: string): void {
   try {
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, gateJunit(result));
+    closeSync(openSync(path, 'a'));
   } catch (error) {
-    throw new ExpectedError(`--junit ${path} could not be written: ${messageOf(error)}`);
+    throw new ExpectedError(`--junit ${path} can't be written: ${messageOf(error)}`);
   }
 }
 
