@@ -17,7 +17,7 @@ function headlineOf(exitCode: number, { runs, notRun, stopped }: Driven, slower:
   const early = stopped === '' ? '' : `; ended early: ${stopped}`;
   switch (exitCode) {
     case exitCodes.held:
-      return runs.length === 0 ? 'Nothing to run' : `All ${runs.length === 1 ? 'of 1 run' : `${runs.length} runs`} held${slowerIsTold(slower)}`;
+      return runs.length === 0 ? 'Nothing to run' : `All ${runs.length === 1 ? 'of 1 run' : `${runs.length} runs`} held`;
     case exitCodes.notUndone:
       return `A human is needed: ${stopped || `${runsWith(exitCode)} left something that could not be undone`}`;
     case exitCodes.interrupted:
@@ -37,9 +37,6 @@ function headlineOf(exitCode: number, { runs, notRun, stopped }: Driven, slower:
   }
 }
 
-function slowerIsTold(slower: readonly string[]): string {
-  return slower.length === 0 ? '' : `, and ${slower.length} became slower`;
-}
 
 function inconclusiveBecause(runs: Driven['runs'], sawNothing: boolean, stopped: string): string {
   const known: readonly number[] = Object.values(exitCodes);
