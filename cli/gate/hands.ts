@@ -39,7 +39,7 @@ export function realHands(input: HandsInput): Hands {
   return {
     clock: realClock,
     run: (planned, signal) => runOnce(planned, signal, input, rng),
-    look: async (environment) => look(platforms.get(environment)!.flags),
+    look: async (environment, signal) => look(platforms.get(environment)!.flags, signal),
     left: async (environment) => (await leftRuns(out, platforms.get(environment)!.environment)).map(howToRecover),
   };
 }
@@ -100,12 +100,15 @@ function lastWordsOf(log: string, killedBy: NodeJS.Signals | null): string {
   return log.trim().split('\n').at(-1) ?? '';
 }
 
-async function look(flags: readonly string[]): Promise<readonly Lack[]> {
+async function look(flags: readonly string[], signal: AbortSignal): Promise<readonly Lack[]> {
   const child = firedrill(['whole', '--json', ...flags], ['ignore', 'pipe', 'pipe']);
   let [stdout, stderr] = ['', ''];
   child.stdout!.setEncoding('utf8').on('data', (text: string) => void (stdout += text));
   child.stderr!.setEncoding('utf8').on('data', (text: string) => void (stderr += text));
+  const end = (): void => void child.kill('SIGKILL');
+  signal.addEventListener('abort', end, { once: true });
   const [code] = (await once(child, 'close')) as [number | null];
+  signal.removeEventListener('abort', end);
   const told: readonly (number | null)[] = [exitCodes.held, exitCodes.inconclusive];
   if (stdout === '' || !told.includes(code)) throw new ExpectedError(stderr.trim().split('\n').at(-1) || `firedrill whole ended with exit code ${code}`);
   return (JSON.parse(stdout) as { lacks: readonly Lack[] }).lacks;

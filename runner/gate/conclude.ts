@@ -7,7 +7,7 @@ import { worstOf } from './worst.ts';
 export function conclude(driven: Driven, comparison: Comparison | null): { exitCode: number; headline: string } {
   const slower = comparison?.times.filter((time) => time.slower) ?? [];
   // A gate that was to compare and could compare nothing has not looked.
-  const sawNothing = comparison !== null && driven.runs.length > 0 && comparison.times.length === 0;
+  const sawNothing = comparison !== null && driven.exitCode === exitCodes.held && driven.runs.length > 0 && comparison.times.length === 0;
   const exitCode = worstOf([driven.exitCode, ...(slower.length > 0 ? [exitCodes.broken] : []), ...(sawNothing ? [exitCodes.inconclusive] : [])]);
   return { exitCode, headline: headlineOf(exitCode, driven, slower.map(({ drill, slo }) => `${drill}: ${slo}`), sawNothing) };
 }

@@ -15,8 +15,8 @@ export interface Hands {
    * @returns also when the run went wrong: its exit code tells
    */
   run(planned: PlannedRun, signal: AbortSignal): Promise<EndedRun>;
-  /** What the environment lacks to be whole. @throws when it can't be looked at */
-  look(environment: string | null): Promise<readonly Lack[]>;
+  /** What the environment lacks to be whole. @throws when it can't be looked at, or `signal` aborts */
+  look(environment: string | null, signal: AbortSignal): Promise<readonly Lack[]>;
   /** What runs have left open there, each with what to do. */
   left(environment: string | null): Promise<readonly string[]>;
 }
@@ -144,11 +144,12 @@ export async function drive(input: DriveInput): Promise<Driven> {
 
   const lookOnce = async (environment: string | null, before: readonly Lack[]): Promise<{ found: readonly Lack[]; told: string[] }> => {
     try {
-      const found = await hands.look(environment);
+      const found = await hands.look(environment, interrupt);
       // At the start there is nothing to compare with: what may be meant is taken for that.
       const told = atStart.has(environment) ? newLacks(found, before) : found.filter(({ mayBeMeant }) => !mayBeMeant);
       return { found, told: told.map(lackText) };
     } catch (error) {
+      if (interrupt.aborted) return { found: [], told: [] };
       return { found: [], told: [`it could not be looked at: ${messageOf(error)}`] };
     }
   };

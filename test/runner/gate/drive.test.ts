@@ -164,6 +164,21 @@ describe('driving a gate', () => {
     assert.deepEqual([exitCode, notRun[0]!.why], [130, 'interrupted']);
   });
 
+  it('begins nothing when Ctrl-C comes while it looks, and blames the environment for nothing', async () => {
+    const interrupt = new AbortController();
+    const hands: Hands = {
+      clock: simulatedClock(),
+      run: async () => assert.fail('nothing must be run'),
+      look: async () => {
+        interrupt.abort(new Error('Ctrl-C'));
+        throw new Error('killed');
+      },
+      left: async () => [],
+    };
+    const driven = await drive({ drills: [a], hands, failFast: false, wholeWithinMs: 1_000, interrupt: interrupt.signal, onEvent: () => {} });
+    assert.deepEqual([driven.exitCode, driven.notWhole, driven.notRun.length], [130, [], 1]);
+  });
+
   it('does not wait out its patience after Ctrl-C', async () => {
     const { tookMs } = await play([a, b], { look: (n) => (n > 1 ? [lack('node n1')] : []), interruptAfterMs: 1.5 * minuteMs });
     assert.ok(tookMs < 2 * minuteMs, `${tookMs}`);
