@@ -1,6 +1,7 @@
 import { ExpectedError } from '../errors.ts';
 import { fewestRuns, median, slowDowns, type Sample } from '../statistics/slow-down.ts';
 import { environmentNameOf, rounded, samplesOf, stepOf, type Baseline, type DrillBaseline } from './baseline.ts';
+import type { JudgedRun } from '../verdict.ts';
 import type { ComparedTime, Comparison, EndedRun, GateDrill } from './result.ts';
 
 /** A time of a drill, as it is now and as it was. */
@@ -22,7 +23,7 @@ export function compareWith(baseline: Baseline, source: string, drills: readonly
   const missing: { drill: string; why: string }[] = [];
   const pairs: Pair[] = [];
   for (const drill of drills) {
-    const judged = runs.flatMap((run) => (run.drill === drill && run.judged && run.judged.faults.length > 0 ? [run.judged] : []));
+    const judged = runs.flatMap((run) => (run.drill === drill && run.judged && isMeasurement(run.judged) ? [run.judged] : []));
     const before = baseline.drills[drill.id];
     const why = judged.length === 0 ? 'it has no run that measured anything' : whyNot(drill, environmentNameOf(judged[0]!), before);
     if (why !== undefined || !before) missing.push({ drill: drill.id, why: why ?? '' });
@@ -35,6 +36,11 @@ export function compareWith(baseline: Baseline, source: string, drills: readonly
     return { drill: drill.id, slo, of, ...sizes, byPart, tolerated: drill.slower, p, slower };
   });
   return { baseline: source, times, missing };
+}
+
+/** A run that was ended early cut its recovery off: that it did not come says nothing. */
+function isMeasurement({ run, faults }: JudgedRun): boolean {
+  return run.outcome === 'finished' && faults.length > 0;
 }
 
 /** Why a drill can't be compared; undefined when it can. */

@@ -32,8 +32,8 @@ describe('a gate in the lab', function () {
   /** A suite of two quick drills, one of the leader and one of a follower. */
   function writeSuite(more = ''): string {
     const folder = runs.drills();
-    writeFileSync(join(folder, 'leader.yaml'), drill('leader', 'kind: instance-terminate, select: { role: etcd, leader: true }', 20_000));
-    writeFileSync(join(folder, 'follower.yaml'), drill('follower', 'kind: instance-terminate, select: { role: etcd, follower: true, pick: 1 }', 20_000));
+    writeFileSync(join(folder, 'leader.yaml'), drill('leader', 'kind: etcd-member-kill, select: { leader: true }', 20_000));
+    writeFileSync(join(folder, 'follower.yaml'), drill('follower', 'kind: etcd-member-kill, select: { follower: true, pick: 1 }', 20_000));
     const path = join(folder, 'gate.yaml');
     writeFileSync(path, `name: quick\n${more}drills:\n  - { drill: ./leader.yaml }\n  - { drill: ./follower.yaml, after: [leader] }\n`);
     return path;

@@ -110,6 +110,7 @@ describe('comparing a gate with its baseline', () => {
     ['a drill that the baseline does not have', { schemaVersion: 1, drills: {} }, ended(4_000), /the baseline does not have it/],
     ['a drill that has changed', { schemaVersion: 1, drills: { zone: drillBaseline(runsAt(4_000), 'other') } }, ended(4_000), /measures in another way/],
     ['one of another environment', { schemaVersion: 1, drills: { zone: drillBaseline([judgedRun(4_000, { environment: 'lab' })], 'm') } }, ended(4_000), /the baseline is of lab, and this is staging/],
+    ['a drill whose run was ended early', baselineOf(4_000), [endedRun(zone, 130, { judged: { ...judgedRun(Infinity), run: { ...heldRun.run, outcome: 'interrupted' } } })], /no run that measured anything/],
     ['a drill that was refused', baselineOf(4_000), [endedRun(zone, 3)], /no run that measured anything/],
   ];
   for (const [what, before, runs, why] of missing) {
