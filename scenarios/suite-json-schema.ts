@@ -8,5 +8,5 @@ import { suiteSchema } from './suite.ts';
  */
 export function suiteJsonSchema(): JsonSchema {
   const { $schema, ...root } = z.toJSONSchema(suiteSchema, { io: 'input', target: 'draft-2020-12', cycles: 'throw' });
-  return { $schema, title: 'A suite of drills for firedrill gate', ...root } as JsonSchema;
+  return { $schema, title: 'A suite of drills for firedrill gate', ...root };
 }

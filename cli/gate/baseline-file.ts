@@ -13,8 +13,23 @@ import { fileOn } from './git.ts';
  * @throws ExpectedError
  */
 export async function readBaseline(source: string, path: string): Promise<{ baseline: Baseline; source: string }> {
-  if (source === 'main') return { baseline: parseBaseline(await fileOn('main', path), `${path} on branch main`), source: `${path} on branch main` };
-  return { baseline: readBaselineAt(source), source };
+  if (source !== 'main') return { baseline: readBaselineAt(source), source };
+  const name = `${path} on branch main`;
+  return { baseline: parseBaseline(await fileOnMain(path), name), source: name };
+}
+
+/** CI systems check out one branch only: what they have of main is what they fetched. */
+async function fileOnMain(path: string): Promise<string> {
+  try {
+    return await fileOn('main', path);
+  } catch (error) {
+    try {
+      return await fileOn('origin/main', path);
+    } catch (second) {
+      if (!(second instanceof ExpectedError)) throw second;
+      throw error;
+    }
+  }
 }
 
 /** @param path a file, or a folder with a file for each drill */

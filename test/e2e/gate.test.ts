@@ -62,6 +62,7 @@ describe('firedrill gate, on the command line', () => {
     ['one platform under two names', () => ['gate', file('s.yaml', 'name: s\nenvironments:\n  a: { env: nothing.yaml }\ndrills:\n  - { drill: etcd-member-loss, in: a }\n  - { drill: etcd-leader-loss, beside: [etcd-member-loss] }\n'), '--env', 'nothing.yaml', '--yes'], /are one platform, or have one lock: one drill at a time can run there/],
     ['a baseline of no gate', () => ['baseline', 'update'], /there is no gate in runs; run one first/],
     ['a baseline to show that is not there', () => ['baseline', 'show'], /the baseline firedrill\.baseline\.json can't be read/],
+    ['a run of a name that is none', () => ['run', 'etcd-member-loss', '--env', 'nothing.yaml', '--yes', '--id', '../x'], /--id is "\.\.\/x"; give a name such as \d{8}T\d{6}Z-etcd-member-loss-[0-9a-f]{4}/],
     ['a look at nowhere', () => ['whole'], /say which platform to look at, with --env or --lab/],
   ];
   for (const [what, args, says] of wrong) {
@@ -83,6 +84,11 @@ describe('firedrill gate, on the command line', () => {
     assert.equal(files.filter((name) => name.endsWith('.log')).length, 2);
     const record = JSON.parse(readFileSync(join(folder, 'runs', gate!, 'gate.json'), 'utf8')) as { exitCode: number; runs: { exitCode: number }[] };
     assert.deepEqual([record.exitCode, record.runs.map(({ exitCode }) => exitCode)], [2, [2, 2]]);
+  });
+
+  it('looks whether a platform is whole', async () => {
+    assert.equal((await firedrill(0, 'whole', '--env', 'nothing.yaml')).stdout, 'nothing is whole\n');
+    assert.deepEqual(JSON.parse((await firedrill(0, 'whole', '--env', 'nothing.yaml', '--json')).stdout), { environment: 'nothing', lacks: [] });
   });
 
   it('--json prints an object a line; --fail-fast runs nothing more, and says so', async () => {
@@ -165,6 +171,10 @@ describe('firedrill gate, on the command line', () => {
       git('init', '-q', '-b', 'main');
       git('add', '.');
       git('commit', '-qm', 'baseline');
+      // As a CI system checks out: main is there only as it was fetched.
+      git('checkout', '-q', '--detach');
+      git('update-ref', 'refs/remotes/origin/main', 'main');
+      git('branch', '-q', '-D', 'main');
       rmSync(join(folder, 'firedrill.baseline.json'));
       assert.match((await firedrill(0, 'baseline', 'show', 'main')).stdout, /etcd-zone-plus-one/);
       const { stdout } = await firedrill(2, 'gate', 'etcd-zone-plus-one', '--baseline', 'main', '--env', 'nothing.yaml', '--yes');

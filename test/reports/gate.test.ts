@@ -132,7 +132,7 @@ describe('a gate on GitHub', () => {
     for (const hostile of hostileTexts) {
       const summary = stepSummary(fullOf(hostile));
       const columns = summary.split('\n').filter((line) => line.startsWith('| ')).map((line) => line.split('|').length);
-      assert.deepEqual([...new Set(columns)].sort(), [6, 7]);
+      assert.deepEqual([...new Set(columns)].sort((left, right) => left - right), [6, 7]);
       assert.doesNotMatch(summary, /<(?!\/?code>)[a-z/!]/i);
     }
   });
