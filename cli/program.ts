@@ -1,5 +1,6 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { ExpectedError, exitCodes, messageOf } from '../runner/errors.ts';
+import { baselineCommand } from './baseline-command.ts';
 import { gamedayCommand } from './gameday/command.ts';
 import { labCommand } from './lab.ts';
 import { hideVariables, mask, maskStream } from './secrets.ts';
@@ -32,7 +33,7 @@ export async function runProgram(args: readonly string[]): Promise<number> {
 }
 
 /** Those that work on the platform and nowhere else. */
-const onPlatform: ReadonlySet<string> = new Set(['run', 'plan', 'doctor']);
+const onPlatform: ReadonlySet<string> = new Set(['run', 'plan', 'doctor', 'whole']);
 
 /**
  * All commands, none of them loaded yet.
@@ -60,6 +61,7 @@ export function makeProgram(ends: (exitCode: number) => void): Command {
     .option('--plan <hash>', 'run only what firedrill plan called so: refused when it would be anything else by now')
     .option('--allow-protected <name>', 'the name of the environment, to break one that is protected')
     .option('--yes', 'do not ask before breaking something')
+    .option('--id <run>', 'what the run is called: its folder in --out; made from the time and the drill by default')
     .option('--no-watchdog', 'start no watchdog: what a run that dies has left waits for firedrill recover')
     .action(async (drill: string, options) => {
       const { runCommand } = await import('./run.ts');
@@ -77,6 +79,38 @@ export function makeProgram(ends: (exitCode: number) => void): Command {
     .action(async (drill: string, options) => {
       const { planCommand } = await import('./plan.ts');
       ends(await planCommand(drill, options));
+    });
+
+  inheriting(program, 'gate <what...>')
+    .description('run a suite, or drills one after another, before a change: fails when an SLO breaks or recovery became slower; with neither --env nor --lab in one lab of its own')
+    .option('--env <file>', 'the platform to run it on: an environment file')
+    .option('--lab <name>', 'a lab that is up')
+    .option('--repeat <number>', "how often each drill is run, in place of what the suite says", wholeNumber('--repeat', 1, 50))
+    .option('--baseline <file>', 'compare what recovery took with this: a file, a folder, or main for the file as it is on that branch')
+    .option('--junit <file>', 'write all runs into one JUnit file')
+    .option('--fail-fast', 'run nothing more after the first drill that does not hold')
+    .option('--shard <which>', 'run the second of four parts: 2/4')
+    .option('--only <tag>', 'run only drills with this tag (may be repeated: with any of them)', collect, [])
+    .option('--within <duration>', 'the time for the whole, such as 90m: what was not begun by then is not run')
+    .option('--changed <range>', 'run only what the files changed in this range of git call for, by gate.paths of the suite')
+    .option('--seed <number>', 'draws the same targets again on the same platform', wholeNumber('--seed'))
+    .option('--out <folder>', 'where runs are kept', 'runs')
+    .option('--json', 'print a JSON object a line in place of text')
+    .option('--allow-protected <name>', 'the name of the environment, to break one that is protected')
+    .option('--yes', 'do not ask before breaking something')
+    .action(async (what: string[], options) => {
+      const { gateCommand } = await import('./gate.ts');
+      ends(await gateCommand(what, options));
+    });
+
+  inheriting(program, 'whole')
+    .description('look whether the platform is whole: etcd members healthy, groups as large as they should be, nodes and workloads ready; touches nothing')
+    .option('--env <file>', 'the platform: an environment file')
+    .option('--lab <name>', 'a lab that is up')
+    .option('--json', 'print it as JSON')
+    .action(async (options) => {
+      const { wholeCommand } = await import('./whole.ts');
+      ends(await wholeCommand(options));
     });
 
   inheriting(program, 'validate [drills...]')
@@ -159,7 +193,7 @@ export function makeProgram(ends: (exitCode: number) => void): Command {
 
   inheriting(program, 'schema')
     .description('print a JSON Schema, for editors: of drills, or of another kind of file')
-    .addArgument(new Argument('[kind]', 'of which files').choices(['drill', 'gameday']).default('drill'))
+    .addArgument(new Argument('[kind]', 'of which files').choices(['drill', 'gameday', 'suite']).default('drill'))
     .action(async (kind: string) => {
       const { schemaCommand } = await import('./schema.ts');
       ends(await schemaCommand(kind));
@@ -177,6 +211,7 @@ export function makeProgram(ends: (exitCode: number) => void): Command {
       ends(await statusCommand(options));
     });
 
+  program.addCommand(baselineCommand(ends));
   program.addCommand(gamedayCommand(ends));
   program.addCommand(labCommand(ends));
   program.hook('preAction', async (_program, command) => {

@@ -1,11 +1,10 @@
-import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { realClock } from '../runner/clock.ts';
 import { connect } from '../runner/clients/connect.ts';
 import { examine, shortcomings } from '../runner/doctor.ts';
 import type { Environment } from '../runner/environment.ts';
-import { ExpectedError, exitCodes, Refused } from '../runner/errors.ts';
+import { ExpectedError, Refused } from '../runner/errors.ts';
 import { fingerprint, seedOf, type Fingerprinted } from '../runner/fingerprint.ts';
 import { readJournal, type Journal } from '../runner/journal-file.ts';
 import { judge } from '../runner/judge.ts';
@@ -18,6 +17,7 @@ import { randomSeed } from '../runner/rng.ts';
 import { run } from '../runner/run.ts';
 import { heartbeatMs } from '../runner/watchdog/heartbeat.ts';
 import { arm } from './armed.ts';
+import { confirmBreaking } from './confirm.ts';
 import { chooseDrill, type ChosenDrill } from './drill.ts';
 import { chooseEnvironment } from './environment-file.ts';
 import { liveOutput } from './live/output.ts';
@@ -25,6 +25,7 @@ import { inOwnLab, labFor, ownLab } from './own-lab.ts';
 import { ownPlace } from './own-place.ts';
 import { planText } from './plan.ts';
 import { comeFirst } from './priority.ts';
+import { isRunId, runId } from './run-id.ts';
 import { mask } from './secrets.ts';
 import { shellWords } from './shell-words.ts';
 import { version } from './version.ts';
@@ -45,6 +46,8 @@ export interface RunOptions {
   /** False: a run that dies is left to `firedrill recover`. */
   readonly watchdog?: boolean;
   readonly allowProtected?: string;
+  /** What the run is called; made from time and drill when left out. */
+  readonly id?: string;
 }
 
 /**
@@ -64,7 +67,7 @@ export async function runCommand(name: string, options: RunOptions): Promise<num
   const seed = seedFor(options);
   const { scenario } = drill;
   const interrupt = interruptSignal();
-  const id = runId(scenario.name, realClock.wall());
+  const id = idFor(scenario.name, options);
   const world = connect(environment, { run: id, version: version(), clock: realClock, mask, ownPlace: ownPlace(process.env) });
   try {
     // Taken before the first look: what another run breaks meanwhile must not be planned around.
@@ -151,22 +154,16 @@ function interruptSignal(): AbortSignal {
   return controller.signal;
 }
 
-/** A platform of its own kind (a lab) needs no question; any other is broken only when a human, or --yes, says so. */
 async function confirm({ scenario }: ChosenDrill, environment: Environment, prepared: Prepared, options: RunOptions): Promise<void> {
-  if (options.yes || environment.enter) return;
-  if (!process.stdin.isTTY || !process.stdout.isTTY) {
-    throw new ExpectedError(`breaking environment ${environment.name} without a terminal to ask on: say --yes`);
-  }
-  process.stdout.write(planText(scenario, environment, prepared));
-  const prompt = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await prompt.question(`Type the environment's name (${environment.name}) to go on: `);
-  prompt.close();
-  if (answer.trim() !== environment.name) throw new ExpectedError('not confirmed: nothing was touched', exitCodes.badInput);
+  await confirmBreaking(environment, options, planText(scenario, environment, prepared));
 }
 
-function runId(drill: string, wallMs: number): string {
-  const time = new Date(wallMs).toISOString().replace(/[-:]|\.\d+/g, '');
-  return `${time}-${drill}-${randomBytes(2).toString('hex')}`;
+/** A gate names its runs itself, to know them again. */
+function idFor(drill: string, { id, out }: RunOptions): string {
+  if (id === undefined) return runId(drill, realClock.wall());
+  if (!isRunId(id)) throw new ExpectedError(`--id is "${id}"; give a name such as ${runId(drill, realClock.wall())}`);
+  if (existsSync(join(out, id))) throw new ExpectedError(`--id is ${id}, and there is one of this name in ${out}; give another`);
+  return id;
 }
 
 /** Without --yes and --allow-protected: those are said by whoever runs it, each time. */

@@ -1,5 +1,6 @@
 import { drillJsonSchema, fileJsonSchema, type JsonSchema } from '../scenarios/json-schema.ts';
 import { gamedaySchema } from '../scenarios/gameday.ts';
+import { suiteSchema } from '../scenarios/suite.ts';
 import { exitCodes } from '../runner/errors.ts';
 import { loadKinds } from '../runner/kinds.ts';
 
@@ -7,6 +8,7 @@ import { loadKinds } from '../runner/kinds.ts';
 const schemas: Readonly<Record<string, () => Promise<JsonSchema> | JsonSchema>> = {
   drill: async () => drillJsonSchema(await loadKinds()),
   gameday: () => fileJsonSchema(gamedaySchema, 'A game day of firedrill'),
+  suite: () => fileJsonSchema(suiteSchema, 'A suite of drills for firedrill gate'),
 };
 
 /**

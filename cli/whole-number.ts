@@ -1,9 +1,9 @@
 import { ExpectedError } from '../runner/errors.ts';
 
-/** Reads the value of an option that is a seed: 32 bits. @throws ExpectedError */
-export function wholeNumber(flag: string): (text: string) => number {
+/** Reads the value of an option that is a whole number; a seed, of 32 bits, unless told otherwise. @throws ExpectedError */
+export function wholeNumber(flag: string, least = 0, most = 2 ** 32 - 1): (text: string) => number {
   return (text) => {
-    if (/^\d{1,10}$/.test(text) && Number(text) < 2 ** 32) return Number(text);
-    throw new ExpectedError(`${flag} is "${text}"; give a whole number from 0 to ${2 ** 32 - 1}`);
+    if (/^\d{1,10}$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text);
+    throw new ExpectedError(`${flag} is "${text}"; give a whole number from ${least} to ${most}`);
   };
 }

@@ -42,7 +42,8 @@ export async function closingText(run: JudgedRun, out: NodeJS.WriteStream, paths
   return `\n${formats['text']!.render(run, await styleFor(out))}\n${paths.map((path) => `${path}\n`).join('')}`;
 }
 
-async function styleFor(out: NodeJS.WriteStream): Promise<Style | undefined> {
+/** Colours, where they are seen; undefined elsewhere. */
+export async function styleFor(out: NodeJS.WriteStream): Promise<Style | undefined> {
   if (!out.isTTY) return undefined;
   const { default: chalk } = await import('chalk');
   return {

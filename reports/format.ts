@@ -5,7 +5,8 @@ import type { JudgedRun } from '../runner/verdict.ts';
 /**
  * A way to write a judged run down. **One file right in `reports/` is one format**: its default export is made with
  * {@link defineFormat}, and the file's name is the format's name (`reports/html.ts` is `html`). This file is the only
- * other one there: what formats share lives in the folders (`words/` for figures and texts, `page/` for the HTML page).
+ * other one there: what formats share lives in the folders (`words/` for figures and texts, `page/` for the HTML page,
+ * `xml/` for JUnit), and what is told of a whole gate in `gate/`.
  *
  * To add a format, add its file; `test/contracts/formats.test.ts` runs over it without a change, and the command line
  * writes it as `report.<extension>`.

@@ -155,6 +155,18 @@ export interface JudgedSlo {
   readonly reason: string;
   /** The part of the run that it is about; left out when the run has no such part. */
   readonly part?: { readonly fromMs: number; readonly toMs: number };
+  /** The lengths of time that were measured, for comparing runs; left out when it measures none, or nothing is known. */
+  readonly times?: readonly MeasuredTime[];
+}
+
+/** A length of time that an SLO is about. */
+export interface MeasuredTime {
+  /** What of the SLO: `recovery`, `longest outage`, or of a latency `p50`, `p99`, `p99.9`, `max`. */
+  readonly of: string;
+  /** In milliseconds; `max` is infinite for what had not ended when the run did. */
+  readonly length: Bar;
+  /** The best single figure for it. */
+  readonly bestMs: number;
 }
 
 export interface JudgedFault {

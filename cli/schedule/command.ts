@@ -15,7 +15,7 @@ import { visibleLines } from '../visible-lines.ts';
 import { whatItLeft } from './interrupted.ts';
 import { runSlotDrills } from './slot-run.ts';
 import { lockState } from './state-lock.ts';
-import { worstOf } from './worst.ts';
+import { worstOf } from '../../runner/worst.ts';
 
 export interface ScheduleOptions {
   readonly state?: string;
@@ -77,7 +77,7 @@ export async function scheduleCommand(file: string, options: ScheduleOptions): P
             drillsOf: drills,
           }, signal),
       });
-      if (options.once) return worstOf(exits);
+      if (options.once) return worstOf(exits, exitCodes.notUndone);
       const last = exits.at(-1);
       return last === exitCodes.notUndone || last === exitCodes.interrupted ? last : exitCodes.held;
     } finally {

@@ -12,7 +12,7 @@ import type { Slot } from '../../runner/schedule/slots.ts';
 import type { StateFile } from '../../runner/schedule/state-file.ts';
 import type { Scenario } from '../../scenarios/schema.ts';
 import { planDrill, runDrill, type ChildOptions, type Planned } from './drill-child.ts';
-import { worstOf } from './worst.ts';
+import { worstOf } from '../../runner/worst.ts';
 
 export interface SlotRunInput {
   readonly folder: string;
@@ -70,7 +70,7 @@ export async function runSlotDrills(slot: Slot, input: SlotRunInput, stop: Abort
     if (exit === exitCodes.notUndone || exit === exitCodes.interrupted || (exit !== exitCodes.held && input.stopsWhenBroken)) break;
   }
   if (exits.length === 0) return { skipped: 'the scheduler was ended before a drill of it had begun' };
-  return { exit: worstOf(exits) };
+  return { exit: worstOf(exits, exitCodes.notUndone) };
 }
 
 /** What only the schedule forbids: the rest is the guard's. */

@@ -2,7 +2,7 @@ import { formatDuration } from '../../scenarios/duration.ts';
 import { ExpectedError, exitCodes, type ExitCode } from '../errors.ts';
 import type { DayBodies, DayEntry, DayOutcome, DayRun, SkippedFor } from './day.ts';
 import type { PlannedDrill, PlannedStep } from './draw.ts';
-import { worstOf } from './next.ts';
+import { worstOf } from '../worst.ts';
 
 /** All that the report of a day shows. A pure function of the day's journal. */
 export interface JudgedDay {

@@ -1,5 +1,5 @@
 import type { OnBroken } from '../../scenarios/gameday.ts';
-import { exitCodes, type ExitCode } from '../errors.ts';
+import { exitCodes } from '../errors.ts';
 
 /** What is done after a drill: the next, a question first, or nothing any more today. */
 export type Next = 'go-on' | 'ask' | 'stop';
@@ -21,15 +21,4 @@ export function afterDrill(code: number | null, onBroken: OnBroken): Next {
     case exitCodes.badInput: return 'ask';
     default: return 'stop';
   }
-}
-
-/** From bad to good. */
-const byWeight = [
-  exitCodes.notUndone, exitCodes.interrupted, exitCodes.aborted, exitCodes.broken, exitCodes.inconclusive, exitCodes.refused, exitCodes.badInput, exitCodes.held,
-] as const;
-
-/** The worst of these exit codes; held for none. One that isn't in the table counts as inconclusive. */
-export function worstOf(codes: readonly number[]): ExitCode {
-  const known = codes.map((code) => byWeight.find((one) => one === code) ?? exitCodes.inconclusive);
-  return byWeight.find((code) => known.includes(code)) ?? exitCodes.held;
 }

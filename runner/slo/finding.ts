@@ -2,10 +2,10 @@ import type { Slo } from '../../scenarios/schema.ts';
 import type { FaultHistory, History, ProbeHistory, StreamHistory } from '../history.ts';
 import { outagesBetween, type Observation, type Silence } from '../outages.ts';
 import type { Standstill } from '../presence.ts';
-import type { Bar, JudgedSlo, Outage, VerdictValue } from '../verdict.ts';
+import type { Bar, JudgedSlo, MeasuredTime, Outage, VerdictValue } from '../verdict.ts';
 
 /** What one form of SLO finds out; the judge adds whose it is. */
-export type Finding = Pick<JudgedSlo, 'verdict' | 'objective' | 'measured' | 'margin' | 'used' | 'reason'>;
+export type Finding = Pick<JudgedSlo, 'verdict' | 'objective' | 'measured' | 'margin' | 'used' | 'reason' | 'times'>;
 
 /** All that an SLO is judged from. Times count from the first fault, in milliseconds. */
 export interface SloInput {
@@ -111,6 +111,11 @@ export function silencesIn(stream: StreamHistory, { everyMs }: ProbeHistory, win
   return [...stream.silences.filter(({ from, to }) => from <= toMs && to > fromMs), ...edges].filter(
     ({ from, to }) => !outagesBetween(stream.outages, from, to).some(({ start, end }) => start.min < to && from < (end?.max ?? Infinity)),
   );
+}
+
+/** A length of time for comparing runs, with the middle of its bar as the best figure where no better one is known. */
+export function timeOf(of: string, length: Bar, bestMs = length.max === Infinity ? Infinity : (length.min + length.max) / 2): MeasuredTime {
+  return { of, length, bestMs };
 }
 
 /** An SLO that can't be judged, and why. */

@@ -3,7 +3,7 @@ import { ascending, quantile } from '../latency.ts';
 import { Latencies } from '../traffic/latencies.ts';
 import type { Standstill } from '../presence.ts';
 import type { Bar, VerdictValue } from '../verdict.ts';
-import { atMost, inWindow, notMeasured, usedOf, type Finding, type SloInput, type Window } from './finding.ts';
+import { atMost, inWindow, notMeasured, timeOf, usedOf, type Finding, type SloInput, type Window } from './finding.ts';
 import { countsRequests, requestsIn, windowsIn } from './requests.ts';
 import { bar, count, time } from './words.ts';
 
@@ -35,6 +35,7 @@ export function judgeLatency(input: SloInput): Finding {
     measured: found.map((one) => `${one.part} ${bar(one.length)}`).join(', '),
     margin: marginOf(verdict, length, limit),
     used: share(worst),
+    times: found.map((one) => timeOf(one.part, one.length)),
     reason: verdict === 'inconclusive' ? `too close to call: ${part} ${bar(length)} against ${time(limit)}, ${among}` : `${part} ${among}`,
   };
 }

@@ -1,6 +1,6 @@
 import type { ProbeHistory, StreamHistory } from '../history.ts';
 import type { Bar, Outage, VerdictValue } from '../verdict.ts';
-import { atMost, notMeasured, outagesIn, silencesIn, usedOf, type Finding, type SloInput, type Window } from './finding.ts';
+import { atMost, notMeasured, outagesIn, silencesIn, timeOf, usedOf, type Finding, type SloInput, type Window } from './finding.ts';
 import { barAround, time } from './words.ts';
 
 /**
@@ -19,7 +19,8 @@ export function judgeLongestOutage({ slo, probe, window }: SloInput): Finding {
   const outages = measured.reduce((sum, one) => sum + one.outages, 0);
   const which = outages === 1 ? 'the only outage' : `the longest of ${outages} outages`;
   const whose = probe.streams.length > 1 ? ` of ${stream.name}` : '';
-  const base = { verdict, objective, used: outage ? usedOf(outage.lengthMs, limit) : 0 };
+  const times = [timeOf('longest outage', length, outage?.end === null ? Infinity : outage?.lengthMs)];
+  const base = { verdict, objective, used: outage ? usedOf(outage.lengthMs, limit) : 0, times };
   if (verdict === 'held') {
     return {
       ...base,

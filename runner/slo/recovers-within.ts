@@ -1,7 +1,7 @@
 import { faultBar, partsOf, recoveryEndMs, type FaultHistory, type ProbeHistory, type StreamHistory } from '../history.ts';
 import { outagesBetween, type Observation } from '../outages.ts';
 import type { Bar, VerdictValue } from '../verdict.ts';
-import { atMost, inWindow, longestLateMs, notMeasured, toleratedMs, usedOf, type Finding, type SloInput, type Window } from './finding.ts';
+import { atMost, inWindow, longestLateMs, notMeasured, timeOf, toleratedMs, usedOf, type Finding, type SloInput, type Window } from './finding.ts';
 import { bar, time } from './words.ts';
 
 /**
@@ -41,7 +41,7 @@ function judgeFrom(fault: FaultHistory, input: SloInput): { finding: Finding; le
   const whose = probe.streams.length > 1 ? `${recovery.stream}: ` : '';
   const verdict = atMost(whole, limit);
   const told = (finding: Omit<Finding, 'verdict' | 'objective'>): { finding: Finding; length: Bar } => ({
-    finding: { verdict, objective, ...finding },
+    finding: { verdict, objective, ...finding, times: [timeOf('recovery', whole)] },
     length: whole,
   });
   if (whole.max === Number.POSITIVE_INFINITY) {

@@ -5,15 +5,18 @@ import { parse } from 'yaml';
 import { makeProgram } from '../../cli/program.ts';
 import { environmentSchema } from '../../runner/environment.ts';
 import { exitCodes } from '../../runner/errors.ts';
+import { worstOf } from '../../runner/worst.ts';
 import { loadKinds } from '../../runner/kinds.ts';
 import { catalogue, findDrill } from '../../scenarios/find.ts';
 import { gamedaySchema, loadGameday } from '../../scenarios/gameday.ts';
+import { loadSuite } from '../../scenarios/load-suite.ts';
 import { loadScenario } from '../../scenarios/load.ts';
 import { sloForms } from '../../scenarios/schema.ts';
 import { pickWords } from '../../scenarios/select.ts';
+import { suiteDrillSchema, suiteSchema } from '../../scenarios/suite.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const documents = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'docs/audit.md', 'docs/dependencies.md', 'docs/drills.md', 'docs/gameday.md', 'docs/leash.md', 'docs/safety.md', 'docs/schedule.md', 'docs/specimen.md', 'docs/threat-model.md'];
+const documents = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'docs/audit.md', 'docs/dependencies.md', 'docs/drills.md', 'docs/gameday.md', 'docs/gate.md', 'docs/leash.md', 'docs/safety.md', 'docs/schedule.md', 'docs/specimen.md', 'docs/statistics.md', 'docs/threat-model.md'];
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const blocks = (path: string, language: string): string[] =>
   [...read(path).matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map((match) => match[1]!);
@@ -54,6 +57,19 @@ describe('the documents', () => {
       assert.ok(scenario.slos.length > 0);
     });
   }
+
+  it('docs/gate.md shows a suite that loads, and tells of each key of one', () => {
+    const [suite] = blocks('docs/gate.md', 'yaml');
+    assert.equal(loadSuite(suite!, 'docs/gate.md').name, 'before-infrastructure');
+    const keys = [...Object.keys(suiteDrillSchema.shape), ...Object.keys(suiteSchema.shape)].filter((key) => !['title', 'baseline'].includes(key));
+    assert.deepEqual(keys.filter((key) => !new RegExp(`^ *(?:- )?${key}:`, 'm').test(suite!)), []);
+  });
+
+  it('docs/gate.md lists the exit codes that there are, the worst first', () => {
+    const listed = [...read('docs/gate.md').matchAll(/^\| (\d+) \|/gm)].map((match) => Number(match[1]));
+    assert.deepEqual(listed.toSorted((a, b) => a - b), Object.values(exitCodes));
+    for (const [index, code] of listed.entries()) assert.equal(worstOf(listed.slice(index)), code);
+  });
 
   it('the changelog names every fault, every probe and every drill of the catalogue', async () => {
     const { faults, probes } = await loadKinds();

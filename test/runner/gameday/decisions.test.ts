@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { isGo, readName, readSaying } from '../../../runner/gameday/answers.ts';
 import { drawDrills, planDay, type Candidate, type Drills, type PlannedDrill } from '../../../runner/gameday/draw.ts';
-import { afterDrill, worstOf } from '../../../runner/gameday/next.ts';
+import { afterDrill } from '../../../runner/gameday/next.ts';
+import { worstOf } from '../../../runner/worst.ts';
 import { seeded } from '../../../runner/rng.ts';
 import { loadGameday } from '../../../scenarios/gameday.ts';
 
@@ -24,7 +25,7 @@ describe('what comes after a drill', () => {
     for (const code of [6, 130, null, 137]) assert.equal(afterDrill(code, 'go-on'), 'stop');
   });
 
-  it('leaves the worst exit code: a human is needed, then interrupted, aborted, broken, inconclusive, refused', () => {
+  it('leaves the worst exit code: a human is needed, then interrupted, broken, aborted, inconclusive, refused', () => {
     assert.equal(worstOf([]), 0);
     assert.equal(worstOf([0, 4, 1, 3]), 1);
     assert.equal(worstOf([0, 3, 2]), 3);
