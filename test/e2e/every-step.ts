@@ -19,7 +19,7 @@ export interface EveryStep {
 
 /**
  * Runs a drill once whole to learn its steps; then again for each step, killed there with SIGKILL and put back by
- * `firedrill recover`, twice where it has something to do.
+ * `firedrill recover`; once it is asked to put back twice.
  * Prints the steps.
  */
 export async function killAtEveryStep({ lab, fault, probe, expectAsBefore }: EveryStep): Promise<void> {
@@ -30,6 +30,7 @@ export async function killAtEveryStep({ lab, fault, probe, expectAsBefore }: Eve
     await expectAsBefore();
     return readFileSync(log, 'utf8').trimEnd().split('\n');
   });
+  let seenTwice = false;
   assert.ok(steps.filter((step) => !step.endsWith('fsync')).length >= 4, `injection and undo change something: ${steps.join(', ')}`);
   for (const [index, step] of steps.entries()) {
     // The moment before a call is the one after the call before it: on the platform and in what recover reads they are the same.
@@ -57,8 +58,9 @@ export async function killAtEveryStep({ lab, fault, probe, expectAsBefore }: Eve
       } catch (error) {
         throw new Error(`${at}, recover said ${stdout}`, { cause: error });
       }
-      // Where it had nothing to do, it would do the same nothing once more.
-      if (!stdout.startsWith('undone')) return;
+      // That a second time changes nothing is seen once for each kind; by its calls at each step in test/runner/faults/undo.test.ts.
+      if (!stdout.startsWith('undone') || seenTwice) return;
+      seenTwice = true;
       assert.match((await expectExit(0, 'recover', '--lab', lab, '--out', runs.path)).stdout, /has left nothing to undo\n$/, at);
       await expectAsBefore();
     });

@@ -12,11 +12,15 @@ export interface LabUnderTest {
   readonly before: unknown;
 }
 
-/** Called in a `describe`: each of its tests begins with a lab that is whole, and leaves no runs behind. */
-export function eachInLab(begin: (test: LabUnderTest) => void): void {
+/**
+ * Called in a `describe`: each of its tests begins with a lab that is whole, and leaves no runs behind.
+ *
+ * @param lend which lab; the one without Kubernetes when left out
+ */
+export function eachInLab(begin: (test: LabUnderTest) => void, lend: () => Promise<string> = sharedLab): void {
   let runs: RunsFolder | undefined;
   beforeEach(async () => {
-    const lab = await sharedLab();
+    const lab = await lend();
     runs = new RunsFolder();
     begin({ lab, runs, before: await accountOf(lab) });
   });

@@ -6,6 +6,7 @@ import { judgeDay, type JudgedDay } from '../../runner/gameday/judge-day.ts';
 import { expectAccount } from '../e2e/account.ts';
 import { expectExit, type RunsFolder } from '../e2e/firedrill.ts';
 import { eachInLab } from '../e2e/lab-under-test.ts';
+import { sharedKubernetesLab } from '../e2e/shared-lab.ts';
 import { writeSmallDrill } from '../e2e/small-drill.ts';
 import { onTerminal, type OnTerminal } from '../e2e/terminal.ts';
 
@@ -17,7 +18,7 @@ describe('a game day, in the lab', () => {
   let runs: RunsFolder;
   let before: unknown;
   let terminal: OnTerminal | undefined;
-  eachInLab((test) => ({ lab, runs, before } = test));
+  eachInLab((test) => ({ lab, runs, before } = test), sharedKubernetesLab);
   afterEach(() => {
     terminal?.end();
     terminal = undefined;

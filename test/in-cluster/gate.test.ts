@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Baseline } from '../../runner/gate/baseline.ts';
 import { expectExit, startFiredrill, type RunsFolder } from '../e2e/firedrill.ts';
 import { eachInLab } from '../e2e/lab-under-test.ts';
+import { sharedKubernetesLab } from '../e2e/shared-lab.ts';
 import { expectInside } from '../e2e/inside-lab.ts';
 
 const drill = (name: string, fault: string, withinMs: number): string => `name: ${name}
@@ -27,7 +28,7 @@ describe('a gate in the lab', function () {
   this.timeout('10m');
   let lab: string;
   let runs: RunsFolder;
-  eachInLab((test) => ({ lab, runs } = test));
+  eachInLab((test) => ({ lab, runs } = test), sharedKubernetesLab);
 
   /** A suite of two quick drills, one of the leader and one of a follower. */
   function writeSuite(more = ''): string {

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readRecords } from '../../runner/schedule/state-file.ts';
 import { expectExit, RunsFolder, startFiredrill } from '../e2e/firedrill.ts';
-import { sharedLab } from '../e2e/shared-lab.ts';
+import { sharedKubernetesLab } from '../e2e/shared-lab.ts';
 
 describe('a schedule in the lab', function () {
   this.timeout('5m');
@@ -12,7 +12,7 @@ describe('a schedule in the lab', function () {
   let gameday: string;
   let state: string;
   beforeEach(async () => {
-    lab = await sharedLab();
+    lab = await sharedKubernetesLab();
     runs = new RunsFolder();
     state = join(runs.drills(), 'state');
     gameday = join(runs.drills(), 'gameday.yaml');
