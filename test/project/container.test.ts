@@ -22,7 +22,7 @@ interface Instruction {
 }
 
 describe('the container image', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
 
   const instructions = readDockerfile(read('deploy/Dockerfile'));
   const stages = instructions.reduce<Instruction[][]>((all, one) => (one.word === 'FROM' ? [...all, [one]] : [...all.slice(0, -1), [...all.at(-1)!, one]]), []);
