@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
+import { exitCodes } from '../../runner/errors.ts';
 import type { Plan } from '../../runner/plan.ts';
 import type { SlotDrill } from '../../runner/schedule/slot-drills.ts';
 
@@ -74,6 +75,8 @@ async function ended(child: ChildProcess, stop: AbortSignal): Promise<number> {
   try {
     // `close`: what it said has been read as well.
     const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+    // Once a run has begun it hears what it is told, and undoes: one that dies of it had not.
+    if (stop.aborted && signal === 'SIGTERM') return exitCodes.interrupted;
     return code ?? 128 + constants.signals[signal!];
   } finally {
     stop.removeEventListener('abort', tell);
