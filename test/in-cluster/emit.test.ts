@@ -43,7 +43,7 @@ describe('a schedule that was written for Kubernetes, in the lab', () => {
     assert.match(log, /slot often@\d{4}-\d\d-\d\dT\d\d:\d\d\[Europe\/London\]/);
     assert.match(log, /drill \S+ of slot \S+ has ended with exit code 0; \/var\/lib\/firedrill\/runs\//);
     assert.match(log, /ended: often@\S+: exit code 0/);
-    await cluster.kubectl('delete', '-k', manifests);
+    await cluster.kubectl('delete', '-k', manifests, '--ignore-not-found');
     await expectCluster(cluster.lab, before);
   });
 });
