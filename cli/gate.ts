@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { gateJunit } from '../reports/gate/junit.ts';
 import { realClock } from '../runner/clock.ts';
-import { exitCodes, ExpectedError } from '../runner/errors.ts';
+import { ExpectedError } from '../runner/errors.ts';
 import type { Baseline } from '../runner/gate/baseline.ts';
 import { compareWith, requireEnoughRuns } from '../runner/gate/compare.ts';
 import { conclude } from '../runner/gate/conclude.ts';
@@ -20,6 +20,7 @@ import { gateOutput, requireWritable, tellGitHub } from './gate/output.ts';
 import { platformsFor, type Platforms } from './gate/platforms.ts';
 import { gateId, makeGateFolder, writeRecord } from './gate/record.ts';
 import { chooseSuite, loadDrills, type ChosenSuite, type LoadedDrill } from './gate/suite.ts';
+import { interruptSignal } from './interrupt.ts';
 import { inOwnLab, labFor } from './own-lab.ts';
 import { version } from './version.ts';
 
@@ -126,7 +127,7 @@ async function run({ chosen, drills, baseline, withinMs }: Prepared, platforms: 
     failFast: options.failFast === true,
     withinMs,
     wholeWithinMs: suite.whole.within,
-    interrupt: interruptSignal(),
+    interrupt: interruptSignal('the run under way is still undoing; this ends by itself'),
     onEvent: output.onEvent,
   });
   const comparison = baseline ? compareWith(baseline.baseline, baseline.source, gateDrills, driven.runs) : null;
@@ -139,16 +140,4 @@ async function run({ chosen, drills, baseline, withinMs }: Prepared, platforms: 
   if (junit !== undefined) writeFileSync(junit, gateJunit(result));
   tellGitHub(result, process.env, options.json ? process.stderr : process.stdout);
   return result.exitCode;
-}
-
-/** Aborts at the first SIGINT or SIGTERM: the run under way undoes what it broke, and the rest is not run. */
-function interruptSignal(): AbortSignal {
-  const controller = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (controller.signal.aborted) process.stderr.write('the run under way is still undoing; this ends by itself\n');
-      controller.abort(new ExpectedError(`interrupted by ${signal}`, exitCodes.interrupted));
-    });
-  }
-  return controller.signal;
 }

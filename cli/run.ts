@@ -20,6 +20,7 @@ import { arm } from './armed.ts';
 import { confirmBreaking } from './confirm.ts';
 import { chooseDrill, type ChosenDrill } from './drill.ts';
 import { chooseEnvironment } from './environment-file.ts';
+import { interruptSignal } from './interrupt.ts';
 import { liveOutput } from './live/output.ts';
 import { inOwnLab, labFor, ownLab } from './own-lab.ts';
 import { ownPlace } from './own-place.ts';
@@ -66,7 +67,7 @@ export async function runCommand(name: string, options: RunOptions): Promise<num
 
   const seed = seedFor(options);
   const { scenario } = drill;
-  const interrupt = interruptSignal();
+  const interrupt = interruptSignal('still undoing; this ends by itself');
   const id = idFor(scenario.name, options);
   const world = connect(environment, { run: id, version: version(), clock: realClock, mask, ownPlace: ownPlace(process.env) });
   try {
@@ -140,18 +141,6 @@ async function conclude(journal: Journal, options: RunOptions): Promise<number> 
   out.write(await closingText(judged, out, [...paths, join(journal.folder, 'journal.ndjson')]));
   for (const failure of failures) process.stderr.write(`${failure}\n`);
   return judged.verdict.exitCode;
-}
-
-/** Aborts at the first SIGINT or SIGTERM. Later ones change nothing: the undo is under way. */
-function interruptSignal(): AbortSignal {
-  const controller = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (controller.signal.aborted) process.stderr.write('still undoing; this ends by itself\n');
-      controller.abort(new Error(`interrupted by ${signal}`));
-    });
-  }
-  return controller.signal;
 }
 
 async function confirm({ scenario }: ChosenDrill, environment: Environment, prepared: Prepared, options: RunOptions): Promise<void> {

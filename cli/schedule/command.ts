@@ -7,15 +7,16 @@ import { drillsOf, type SlotDrill } from '../../runner/schedule/slot-drills.ts';
 import { runSchedule } from '../../runner/schedule/scheduler.ts';
 import type { Recurring, Slot } from '../../runner/schedule/slots.ts';
 import { openStateFile } from '../../runner/schedule/state-file.ts';
+import { worstOf } from '../../runner/worst.ts';
 import { namedIn, readGameday, type Gameday, type GamedaySlot } from '../../scenarios/gameday.ts';
 import { chooseDrill } from '../drill.ts';
 import { chooseEnvironment } from '../environment-file.ts';
 import { candidates } from '../gameday/drills.ts';
+import { interruptSignal } from '../interrupt.ts';
 import { visibleLines } from '../visible-lines.ts';
 import { whatItLeft } from './interrupted.ts';
 import { runSlotDrills } from './slot-run.ts';
 import { lockState } from './state-lock.ts';
-import { worstOf } from '../../runner/worst.ts';
 
 export interface ScheduleOptions {
   readonly state?: string;
@@ -51,7 +52,7 @@ export async function scheduleCommand(file: string, options: ScheduleOptions): P
   // A drill that can't be loaded is told now, not in the night.
   for (const drill of schedule.flatMap((slot) => slot.drills ?? [])) await scenarioOf(drillsOf({ key: '' }, { drills: [drill] }, tagged, named)[0]!);
 
-  const interrupt = endSignal();
+  const interrupt = interruptSignal('still ending: a drill that is under way undoes what it did');
   const state = await openStateFile(folder, realClock);
   try {
     const lock = await lockState(folder, realClock, note);
@@ -104,16 +105,4 @@ export function recurringOf({ name, cron, timeZone, jitter = 0, late }: GamedayS
 export function platformOptions({ environment }: Gameday, file: string, { env, lab }: Pick<ScheduleOptions, 'env' | 'lab'>): { env?: string; lab?: string } {
   if (env !== undefined || lab !== undefined) return { ...(env === undefined ? {} : { env }), ...(lab === undefined ? {} : { lab }) };
   return environment === undefined ? {} : { env: namedIn(file, environment) };
-}
-
-/** Aborts at the first SIGINT or SIGTERM. Later ones change nothing: a drill is undoing what it did. */
-function endSignal(): AbortSignal {
-  const controller = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (controller.signal.aborted) process.stderr.write('still ending: a drill that is under way undoes what it did\n');
-      controller.abort(new Error(`ended by ${signal}`));
-    });
-  }
-  return controller.signal;
 }

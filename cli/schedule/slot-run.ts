@@ -10,9 +10,9 @@ import type { SlotEnd } from '../../runner/schedule/scheduler.ts';
 import type { SlotDrill } from '../../runner/schedule/slot-drills.ts';
 import type { Slot } from '../../runner/schedule/slots.ts';
 import type { StateFile } from '../../runner/schedule/state-file.ts';
+import { worstOf } from '../../runner/worst.ts';
 import type { Scenario } from '../../scenarios/schema.ts';
 import { planDrill, runDrill, type ChildOptions, type Planned } from './drill-child.ts';
-import { worstOf } from '../../runner/worst.ts';
 
 export interface SlotRunInput {
   readonly folder: string;
