@@ -1,3 +1,4 @@
+import { Ints } from '../columns.ts';
 import { outcomes, steps } from '../etcd-history.ts';
 import type { Problem } from './problem.ts';
 
@@ -47,4 +48,31 @@ export function* keysOf(history: Problem['history'], item: number): Generator<nu
   for (let step = history.stepFrom.data[item]!; step < history.stepFrom.data[item + 1]!; step += 1) {
     for (let key = history.stepLo.data[step]!; key < history.stepHi.data[step]!; key += 1) yield key;
   }
+}
+
+/** For each of these components, the items of the problem's order that name one of its keys. */
+export function itemsOf(problem: Problem, components: Int32Array, wanted: readonly number[]): Int32Array[] {
+  const { history, keysOfLease, order } = problem;
+  const place = new Map(wanted.map((component, index) => [component, index]));
+  const byKey = components.map((component) => place.get(component) ?? -1);
+  const found = wanted.map(() => new Ints());
+  const last = new Int32Array(wanted.length).fill(-1);
+  const add = (item: number, key: number): void => {
+    const index = byKey[key]!;
+    if (index < 0 || last[index] === item) return;
+    last[index] = item;
+    found[index]!.push(item);
+  };
+  for (const item of order) {
+    const lease = item < history.length ? history.lease.data[item]! : item - history.length;
+    if (lease >= 0) {
+      for (const key of keysOfLease[lease]!) add(item, key);
+      continue;
+    }
+    for (let compare = history.compareFrom.data[item]!; compare < history.compareFrom.data[item + 1]!; compare += 1) add(item, history.compareKey.data[compare]!);
+    for (let step = history.stepFrom.data[item]!; step < history.stepFrom.data[item + 1]!; step += 1) {
+      for (let key = history.stepLo.data[step]!; key < history.stepHi.data[step]!; key += 1) add(item, key);
+    }
+  }
+  return found.map(({ data, length }) => data.slice(0, length));
 }

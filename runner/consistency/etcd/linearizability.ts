@@ -1,9 +1,9 @@
 import type { Budget, Verdict } from '../verdict.ts';
 import type { EtcdHistory } from '../etcd-history.ts';
-import { findComponents, keysOf } from './components.ts';
+import { findComponents, itemsOf, keysOf } from './components.ts';
 import { makeProblem, type Problem, type Scope } from './problem.ts';
 import { findRoom, type Guest } from './rooms.ts';
-import { ComponentSearch } from './search.ts';
+import { ComponentSearch, type Contradicted } from './search.ts';
 import { EtcdState, nothing, type Conflict } from './state.ts';
 
 /** Two operations whose revisions contradict time: `earlier` returned before `later` was called, and has a higher revision. */
@@ -45,9 +45,11 @@ export function judgeEtcd(history: EtcdHistory, scope: Scope, budget: Budget): J
   if (!conflicts) return { verdict: 'unknown', problem, why: 'the time was over' };
   if (conflicts.size === 0) return { verdict: 'held', problem };
   if (problem.notUnique !== undefined) return { verdict: 'unknown', problem, why: problem.notUnique };
-  const searches = [...conflicts].map(([component, conflict]) => ({ component, conflict }));
-  const hopeless = searches.find(({ component }) => !problem.open.some(({ keys }) => components[keys[0]!] === component));
-  if (hopeless) return { verdict: 'broken', problem, conflict: hopeless.conflict };
+  const withOpen = new Set(problem.open.map(({ keys }) => components[keys[0]!]!));
+  const hopeless = [...conflicts].find(([component]) => !withOpen.has(component));
+  if (hopeless) return { verdict: 'broken', problem, conflict: hopeless[1] };
+  const items = itemsOf(problem, components, [...conflicts.keys()]);
+  const searches = [...conflicts].map(([component, conflict], index) => ({ component, conflict, items: items[index]! }));
   return searchAll(problem, components, searches, budget);
 }
 
@@ -122,8 +124,8 @@ function replay(problem: Problem, components: Int32Array, budget: Budget): Map<n
 }
 
 /** Components share nothing but the revisions that are free. */
-function searchAll(problem: Problem, components: Int32Array, searches: readonly { component: number; conflict: Conflict }[], budget: Budget): Judged {
-  const begin = ({ component, conflict }: { component: number; conflict: Conflict }): ComponentSearch => new ComponentSearch(problem, component, components, conflict, budget);
+function searchAll(problem: Problem, components: Int32Array, searches: readonly Contradicted[], budget: Budget): Judged {
+  const begin = (one: Contradicted): ComponentSearch => new ComponentSearch(problem, one, components, budget);
   const first: (readonly Guest[])[] = [];
   let why: string | undefined;
   for (const one of searches) {

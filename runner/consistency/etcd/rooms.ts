@@ -1,3 +1,6 @@
+/** The revision of a store in which nothing was ever written. */
+const emptyStore = 1;
+
 /**
  * The revisions that are nobody's: an operation without an answer has to have had one of them. Others' writes on other keys
  * have the rest.
@@ -18,7 +21,7 @@ export class FreeRevisions {
   }
 
   isOccupied(revision: number): boolean {
-    return this.#occupied[this.#place(revision)] === revision;
+    return revision <= emptyStore || this.#occupied[this.#place(revision)] === revision;
   }
 
   #place(revision: number): number {

@@ -17,12 +17,26 @@ interface Place {
   readonly open: OpenOperation;
 }
 
-interface Choice {
-  readonly alternatives: Iterator<Place>;
-  /** The one that is tried now. */
-  tried: Place | undefined;
+/** Keys that belong together, and what nothing mends as long as no open operation took effect. */
+export interface Contradicted {
+  readonly component: number;
+  readonly items: Int32Array;
+  readonly conflict: Conflict;
 }
 
+/** Keys whose state alone made it fail; null for all. What was put in and touches none of them can't have been the reason. */
+type Blame = ReadonlySet<number> | null;
+
+interface Choice {
+  readonly alternatives: Iterator<Place>;
+  /** The one that is tried now, and what was in then. */
+  tried: Place | undefined;
+  signature: string;
+  /** Why all those failed that were tried. */
+  blame: Blame;
+}
+
+const none: readonly Inserted[] = [];
 const bytesAPlacement = 200;
 const stepsBetweenLooks = 4096;
 
@@ -43,22 +57,26 @@ export class ComponentSearch {
   readonly #classes = new Map<string, OpenOperation[]>();
   /** Whether there is an operation without an answer that does what it does by what it finds. */
   readonly #depends: boolean;
+  /** Whether there is one of which is known when it took effect. */
+  readonly #settledDepends: boolean;
   readonly #items: Int32Array;
   /** By item: what was put before it; behind the last one stands one more. */
-  readonly #inserted: Inserted[][];
+  readonly #inserted = new Map<number, Inserted[]>();
   /** Where something was put, ascending. */
   #filled: number[] = [];
   /** By item: how far the state's changes had come before it and what was put there. */
   readonly #marks: Int32Array;
   readonly #choices: Choice[] = [];
-  readonly #seen = new Set<string>();
+  /** What was put in before, in any order, and why that failed. */
+  readonly #seen = new Map<string, Blame>();
   #seenBytes = 0;
   /** The item that comes next, and what was put before it. */
   #pointer = 0;
   #symbols = 0;
   #sinceLook = 0;
 
-  constructor(problem: Problem, component: number, components: Int32Array, conflict: Conflict, budget: Budget) {
+  /** @param items those of `problem.order` that name a key of the component */
+  constructor(problem: Problem, { component, items, conflict }: Contradicted, components: Int32Array, budget: Budget) {
     this.#problem = problem;
     this.#budget = budget;
     this.conflict = conflict;
@@ -66,11 +84,10 @@ export class ComponentSearch {
     const { history } = problem;
     this.#open = problem.open.filter(({ keys }) => active[keys[0]!] === 1).toSorted((a, b) => a.base - b.base);
     for (const one of this.#open) this.#classes.set(one.className, [...(this.#classes.get(one.className) ?? []), one]);
-    this.#items = problem.order.filter((item) => touches(problem, item, active));
-    this.#inserted = Array.from({ length: this.#items.length + 1 }, () => []);
+    this.#items = items;
     this.#marks = new Int32Array(this.#items.length + 1);
-    const settled = this.#items.some((item) => problem.placed[item] !== 0 && (item >= history.length || history.compareFrom.data[item]! < history.compareFrom.data[item + 1]!));
-    this.#depends = settled || this.#open.some(({ conditional }) => conditional);
+    this.#settledDepends = this.#items.some((item) => problem.placed[item] !== 0 && (item >= history.length || history.compareFrom.data[item]! < history.compareFrom.data[item + 1]!));
+    this.#depends = this.#settledDepends || this.#open.some(({ conditional }) => conditional);
     this.#state = new EtcdState(history, problem.keysOfLease, active, (revision) => problem.free.isOccupied(revision));
     this.#state.search();
   }
@@ -83,33 +100,46 @@ export class ComponentSearch {
   }
 
   #next(): readonly Guest[] | undefined {
-    if (this.#pointer > this.#items.length && !this.#back()) return undefined;
+    if (this.#pointer > this.#items.length && !this.#back(null)) return undefined;
     for (;;) {
       const conflict = this.#forward();
       if (this.unknown !== undefined) return undefined;
+      let blame: Blame = null;
       if (conflict === null) {
         const guests = this.#guests();
-        if (guests && findRoom([guests], this.#problem.free)) return guests;
-      } else if (conflict) {
+        if (!('className' in guests) && findRoom([guests], this.#problem.free)) return guests;
+      } else if ('need' in conflict) {
         if (this.#isHopeless(conflict)) return undefined;
-        this.#choices.push({ alternatives: this.#alternatives(conflict.need), tried: undefined });
-      }
-      if (!this.#back()) return undefined;
+        blame = this.#because([conflict.key, ...conflict.need.keys]);
+        this.#choices.push({ alternatives: this.#alternatives(conflict.need), tried: undefined, signature: '', blame });
+      } else blame = this.#because(conflict.keys);
+      if (!this.#back(blame)) return undefined;
     }
   }
 
-  /** Applies what comes next: null when all is, undefined when what was put in has no effect, or the answer that is wrong. */
-  #forward(): Conflict | undefined | null {
+  /** The keys, and all that decide on what happens to them. */
+  #because(keys: Iterable<number>): Blame {
+    if (this.#settledDepends) return null;
+    const all = new Set(keys);
+    for (let before = -1; before !== all.size; ) {
+      before = all.size;
+      for (const open of this.#open) if (open.conditional && open.keys.some((key) => all.has(key))) for (const key of open.keys) all.add(key);
+    }
+    return all;
+  }
+
+  /** Applies what comes next: null when all is; the answer that is wrong, or what was put in and has no effect. */
+  #forward(): Conflict | OpenOperation | null {
     const { history, placed, about } = this.#problem;
     for (; this.#pointer <= this.#items.length; this.#pointer += 1) {
-      if (this.#isOver()) return undefined;
+      if (this.#isOver()) return null;
       const mark = this.#state.mark;
       this.#marks[this.#pointer] = mark;
-      for (const { open, symbol } of this.#inserted[this.#pointer]!) {
+      for (const { open, symbol } of this.#inserted.get(this.#pointer) ?? none) {
         if (this.#state.take(open.item, symbol)) continue;
         // Without an effect it needs no place, and all is as it would be without it.
         this.#state.rewind(mark);
-        return undefined;
+        return open;
       }
       if (this.#pointer === this.#items.length) continue;
       const item = this.#items[this.#pointer]!;
@@ -122,7 +152,7 @@ export class ComponentSearch {
       }
       const { conflict } = this.#state;
       this.#state.rewind(mark);
-      return conflict;
+      return conflict!;
     }
     return null;
   }
@@ -135,38 +165,75 @@ export class ComponentSearch {
     return this.unknown !== undefined;
   }
 
-  /** Takes the next alternative of the latest choice that has one. */
-  #back(): boolean {
+  /**
+   * Takes the next alternative of the latest choice that has one and had to do with the failure: trying others of those that
+   * had not would fail for the same reason.
+   */
+  #back(why: Blame): boolean {
+    let blame = why;
     for (let choice = this.#choices.at(-1); choice; choice = this.#choices.at(-1)) {
       if (this.#isOver()) return false;
-      if (choice.tried) this.#takeOut(choice.tried);
-      choice.tried = undefined;
-      const { value, done } = choice.alternatives.next();
-      if (done === true) {
-        this.#choices.pop();
-        continue;
+      if (choice.tried) {
+        const { keys } = choice.tried.open;
+        this.#takeOut(choice.tried);
+        choice.tried = undefined;
+        this.#seen.set(choice.signature, blame);
+        if (blame !== null && !keys.some((key) => blame!.has(key))) {
+          this.#choices.pop();
+          continue;
+        }
+        choice.blame = union(choice.blame, blame);
       }
-      const place: Place = value;
-      this.#putIn(place);
-      choice.tried = place;
-      if (this.#isNew() && this.#guests() !== undefined) return true;
+      if (this.#takeNext(choice)) return true;
       if (this.unknown !== undefined) return false;
+      blame = choice.blame;
+      this.#choices.pop();
+    }
+    return false;
+  }
+
+  #takeNext(choice: Choice): boolean {
+    for (let next = choice.alternatives.next(); next.done !== true; next = choice.alternatives.next()) {
+      if (this.#isOver()) return false;
+      const place: Place = next.value;
+      this.#putIn(place);
+      const signature = this.#signature();
+      let failed = this.#seen.get(signature);
+      if (failed === undefined) {
+        this.#seenBytes += bytesAPlacement + 2 * signature.length;
+        if (this.#seenBytes > this.#budget.memoryBytes) this.unknown = 'the memory was used up before all possibilities were tried';
+        const guests = this.#guests();
+        if (!('className' in guests) && findRoom([guests], this.#problem.free)) {
+          choice.tried = place;
+          choice.signature = signature;
+          return this.unknown === undefined;
+        }
+        failed = 'className' in guests ? this.#because(guests.keys) : null;
+        this.#seen.set(signature, failed);
+      }
+      choice.blame = union(choice.blame, failed);
+      this.#takeOut(place);
     }
     return false;
   }
 
   #putIn({ gap, slot, open }: Place): void {
     this.#goTo(gap);
-    const there = this.#inserted[gap]!;
-    if (there.length === 0) this.#filled = [...this.#filled, gap].sort((a, b) => a - b);
+    const there = this.#inserted.get(gap) ?? [];
+    if (there.length === 0) {
+      this.#filled = [...this.#filled, gap].sort((a, b) => a - b);
+      this.#inserted.set(gap, there);
+    }
     there.splice(slot, 0, { open, symbol: -(this.#symbols += 1) });
   }
 
   #takeOut({ gap, slot }: Place): void {
     this.#goTo(gap);
-    const there = this.#inserted[gap]!;
+    const there = this.#inserted.get(gap)!;
     there.splice(slot, 1);
-    if (there.length === 0) this.#filled = this.#filled.filter((one) => one !== gap);
+    if (there.length > 0) return;
+    this.#filled = this.#filled.filter((one) => one !== gap);
+    this.#inserted.delete(gap);
   }
 
   #goTo(gap: number): void {
@@ -176,14 +243,8 @@ export class ComponentSearch {
     this.#pointer = gap;
   }
 
-  /** What was put in may have been put in before, in another order. */
-  #isNew(): boolean {
-    const signature = this.#filled.map((gap) => `${gap}:${this.#inserted[gap]!.map(({ open }) => open.className).join('+')}`).join();
-    if (this.#seen.has(signature)) return false;
-    this.#seen.add(signature);
-    this.#seenBytes += bytesAPlacement + 2 * signature.length;
-    if (this.#seenBytes > this.#budget.memoryBytes) this.unknown = 'the memory was used up before all possibilities were tried';
-    return this.unknown === undefined;
+  #signature(): string {
+    return this.#filled.map((gap) => `${gap}:${this.#inserted.get(gap)!.map(({ open }) => open.className).join('+')}`).join();
   }
 
   /**
@@ -194,7 +255,7 @@ export class ComponentSearch {
     if (this.#depends) return false;
     if (need.effect !== 'none' && this.#open.some((open) => open.base < need.hi && hasEffect(open, need))) return false;
     const told = this.#state.told[key]!;
-    return !this.#filled.some((gap) => (told === 0 || this.#hiOf(gap) > told) && this.#inserted[gap]!.some(({ open }) => open.keys.includes(key)));
+    return !this.#filled.some((gap) => (told === 0 || this.#hiOf(gap) > told) && this.#inserted.get(gap)!.some(({ open }) => open.keys.includes(key)));
   }
 
   *#alternatives(need: Need): Generator<Place, undefined> {
@@ -222,7 +283,7 @@ export class ComponentSearch {
       if (free.atOrAfter(lo + 1) > hi) continue;
       for (const { open, base } of left) {
         if (free.atOrAfter(Math.max(lo, base) + 1) > hi) continue;
-        for (let slot = this.#inserted[gap]!.length; slot >= 0; slot -= 1) yield { gap, slot, open };
+        for (let slot = this.#inserted.get(gap)?.length ?? 0; slot >= 0; slot -= 1) yield { gap, slot, open };
       }
     }
   }
@@ -240,11 +301,11 @@ export class ComponentSearch {
   }
 
   *#all(): Generator<Inserted & { gap: number }> {
-    for (const gap of this.#filled) for (const inserted of this.#inserted[gap]!) yield { ...inserted, gap };
+    for (const gap of this.#filled) for (const inserted of this.#inserted.get(gap)!) yield { ...inserted, gap };
   }
 
-  /** What was put in, with the revisions that it may have; undefined where one can have none. */
-  #guests(): Guest[] | undefined {
+  /** What was put in, with the revisions that it may have; the first that can have none, where there is one. */
+  #guests(): Guest[] | OpenOperation {
     const used = new Map<string, number>();
     const guests: Guest[] = [];
     for (const { open, symbol, gap } of this.#all()) {
@@ -253,25 +314,18 @@ export class ComponentSearch {
       const pin = this.#state.pins.get(symbol);
       const lo = Math.max(this.#loOf(gap), this.#classes.get(open.className)![nth]!.base) + 1;
       const guest = { lo: Math.max(lo, pin ?? 0), hi: Math.min(this.#hiOf(gap), pin ?? Infinity) };
-      if (guest.lo > guest.hi) return undefined;
+      if (guest.lo > guest.hi) return open;
       guests.push(guest);
     }
     return guests;
   }
 }
 
+function union(some: Blame, more: Blame): Blame {
+  return some === null || more === null ? null : new Set([...some, ...more]);
+}
+
 function hasEffect(open: OpenOperation, { effect, keys }: Need): boolean {
   const on = effect === 'put' ? open.puts : effect === 'delete' ? open.deletes : open.keys;
   return on.some((key) => keys.includes(key));
-}
-
-function touches({ history, keysOfLease }: Problem, item: number, active: Uint8Array): boolean {
-  if (item >= history.length) return keysOfLease[item - history.length]!.some((key) => active[key] === 1);
-  const lease = history.lease.data[item]!;
-  if (lease >= 0) return keysOfLease[lease]!.some((key) => active[key] === 1);
-  for (let compare = history.compareFrom.data[item]!; compare < history.compareFrom.data[item + 1]!; compare += 1) if (active[history.compareKey.data[compare]!] === 1) return true;
-  for (let step = history.stepFrom.data[item]!; step < history.stepFrom.data[item + 1]!; step += 1) {
-    for (let key = history.stepLo.data[step]!; key < history.stepHi.data[step]!; key += 1) if (active[key] === 1) return true;
-  }
-  return false;
 }

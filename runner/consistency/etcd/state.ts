@@ -29,6 +29,11 @@ export interface Need {
   readonly exactly: Revision;
 }
 
+/** The log's entries: of a key, or of something else, told by a negative first number. */
+const entryLength = 8;
+const endOfLease = -1;
+const newPin = -2;
+
 export const nothing: Need = { effect: 'none', keys: [], lo: 0, hi: 0, exactly: 0 };
 
 /**
@@ -58,7 +63,9 @@ export class EtcdState {
   readonly #history: EtcdHistory;
   readonly #keysOfLease: readonly (readonly number[])[];
   readonly #isOccupied: (revision: Revision) => boolean;
-  #log: number[] | undefined;
+  /** What was changed, as it was before: runs of eight numbers. */
+  #log = new Float64Array(1024);
+  #logged = 0;
   #searching = false;
 
   /** @param isOccupied whether another operation is known to have this revision */
@@ -80,8 +87,7 @@ export class EtcdState {
 
   /** What was changed so far stays; what is changed from now on can be taken back. */
   settle(): void {
-    if (this.#log === undefined) this.#log = [];
-    else this.#log.length = 0;
+    this.#logged = 0;
   }
 
   /** As {@link settle}, for a search: it also has to know what answers have told. */
@@ -91,31 +97,25 @@ export class EtcdState {
   }
 
   get mark(): number {
-    return this.#log!.length;
+    return this.#logged;
   }
 
   /** Takes all back that was changed since `mark`. */
   rewind(mark: number): void {
-    const log = this.#log!;
-    while (log.length > mark) {
-      const told = log.pop()!;
-      const gone = log.pop()!;
-      const lease = log.pop()!;
-      const version = log.pop()!;
-      const create = log.pop()!;
-      const mod = log.pop()!;
-      const value = log.pop()!;
-      const key = log.pop()!;
+    const log = this.#log;
+    while (this.#logged > mark) {
+      const at = (this.#logged -= entryLength);
+      const key = log[at]!;
       if (key >= 0) {
-        this.value[key] = value;
-        this.mod[key] = mod;
-        this.create[key] = create;
-        this.version[key] = version;
-        this.lease[key] = lease;
-        this.gone[key] = gone;
-        this.told[key] = told;
-      } else if (key === -1) this.ended[lease] = 0;
-      else this.pins.delete(mod);
+        this.value[key] = log[at + 1]!;
+        this.mod[key] = log[at + 2]!;
+        this.create[key] = log[at + 3]!;
+        this.version[key] = log[at + 4]!;
+        this.lease[key] = log[at + 5]!;
+        this.gone[key] = log[at + 6]!;
+        this.told[key] = log[at + 7]!;
+      } else if (key === endOfLease) this.ended[log[at + 1]!] = 0;
+      else this.pins.delete(log[at + 1]!);
     }
   }
 
@@ -164,13 +164,13 @@ export class EtcdState {
           changed = true;
         }
       }
-      this.#log?.push(-1, 0, 0, 0, 0, lease, 0, 0);
+      this.#rememberOther(endOfLease, lease);
       this.ended[lease] = 1;
       return changed;
     }
     let branch: number = branches.success;
     for (let compare = history.compareFrom.data[item]!; compare < history.compareFrom.data[item + 1]!; compare += 1) {
-      if (!this.#holds(compare, true)) branch = branches.failure;
+      if (!this.#holds(compare, undefined)) branch = branches.failure;
     }
     const stepTo = history.stepFrom.data[item + 1]!;
     const stepFrom = history.stepFrom.data[item]!;
@@ -228,7 +228,31 @@ export class EtcdState {
   }
 
   #remember(key: number): void {
-    this.#log?.push(key, this.value[key]!, this.mod[key]!, this.create[key]!, this.version[key]!, this.lease[key]!, this.gone[key]!, this.told[key]!);
+    if (this.#logged + entryLength > this.#log.length) this.#growLog();
+    const log = this.#log;
+    const at = this.#logged;
+    log[at] = key;
+    log[at + 1] = this.value[key]!;
+    log[at + 2] = this.mod[key]!;
+    log[at + 3] = this.create[key]!;
+    log[at + 4] = this.version[key]!;
+    log[at + 5] = this.lease[key]!;
+    log[at + 6] = this.gone[key]!;
+    log[at + 7] = this.told[key]!;
+    this.#logged = at + entryLength;
+  }
+
+  #rememberOther(what: number, value: number): void {
+    if (this.#logged + entryLength > this.#log.length) this.#growLog();
+    this.#log[this.#logged] = what;
+    this.#log[this.#logged + 1] = value;
+    this.#logged += entryLength;
+  }
+
+  #growLog(): void {
+    const grown = new Float64Array(this.#log.length * 2);
+    grown.set(this.#log);
+    this.#log = grown;
   }
 
   #read(item: number, step: number, hi: Revision): boolean {
@@ -339,8 +363,8 @@ export class EtcdState {
     return { effect: 'any', keys: [key], lo: target === 'version' || target === 'create' ? 0 : last, hi, exactly: 0 };
   }
 
-  /** @param wanted what it should be: a revision that isn't known can be made to be so */
-  #holds(compare: number, wanted: boolean): boolean {
+  /** @param wanted what the answer says, if there is one: a revision that isn't known can be made to be so */
+  #holds(compare: number, wanted: boolean | undefined): boolean {
     const history = this.#history;
     const key = history.compareKey.data[compare]!;
     const operand = history.compareOperand.data[compare]!;
@@ -356,9 +380,9 @@ export class EtcdState {
     if ((target === 'create' || target === 'mod') && held < 0) {
       const pinned = this.pins.get(held);
       if (pinned === undefined) {
-        if (relation === 0 && wanted && operand > 0) return this.#pin(held, operand);
+        if (relation === 0 && wanted === true && operand > 0) return this.#pin(held, operand);
         if (operand > 0 && (relation > 1 || !this.#isOccupied(operand))) this.undecided = true;
-        return operand === 0 ? relation === 1 || relation === 3 : relation === 1 || (relation === 0 ? false : wanted);
+        return operand === 0 ? relation === 1 || relation === 3 : relation === 1 || (relation > 1 && wanted === true);
       }
       held = pinned;
     }
@@ -371,7 +395,7 @@ export class EtcdState {
     const pinned = this.pins.get(symbol);
     if (pinned !== undefined) return pinned === revision;
     if (this.#isOccupied(revision)) return false;
-    this.#log?.push(-2, 0, symbol, 0, 0, 0, 0, 0);
+    this.#rememberOther(newPin, symbol);
     this.pins.set(symbol, revision);
     return true;
   }

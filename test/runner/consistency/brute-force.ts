@@ -31,22 +31,38 @@ export function bruteForce(records: readonly OperationRecord[]): boolean {
   }
   for (const [lease, call] of leases) events.push({ record: undefined, lease, call, ret: Infinity, optional: true });
   const highest = Math.max(1, ...records.map((record) => record.r ?? 0)) + 1;
-  return extend(events, new ModelEtcd(), highest);
+  return extend(events, new ModelEtcd(), { highest, deadEnds: new Set(), looksBack: records.some((record) => 'at' in record) });
 }
 
-function extend(left: readonly Event[], store: ModelEtcd, highest: number): boolean {
+interface Search {
+  readonly highest: number;
+  /** Where it was and found no way on. */
+  readonly deadEnds: Set<string>;
+  /** Whether a read asks for an older state. */
+  readonly looksBack: boolean;
+}
+
+function extend(left: readonly Event[], store: ModelEtcd, search: Search): boolean {
   if (left.every(({ optional }) => optional)) return true;
+  const here = JSON.stringify([left.map(({ record, lease }) => lease ?? [record!.c, record!.t]), store.revision, [...store.keys].sort(), [...store.ended].sort(), search.looksBack ? [...store.past].map(([, keys]) => [...keys].sort()) : 0]);
+  if (search.deadEnds.has(here)) return false;
+  if (goesOn(left, store, search)) return true;
+  search.deadEnds.add(here);
+  return false;
+}
+
+function goesOn(left: readonly Event[], store: ModelEtcd, search: Search): boolean {
   const soonest = Math.min(...left.map(({ ret }) => ret));
   for (const event of left) {
     if (event.call > soonest) continue;
     const rest = left.filter((other) => other !== event);
     if (event.record === undefined || event.optional) {
-      for (let revision = store.revision; revision < highest; revision += 1) {
+      for (let revision = store.revision; revision < search.highest; revision += 1) {
         const next = new ModelEtcd(store);
         next.foreign(revision);
         if (event.record === undefined) next.endLease(event.lease!);
         else next.apply(event.record);
-        if (extend(rest, next, highest)) return true;
+        if (extend(rest, next, search)) return true;
         // Without a change of its own there is nothing to tell the revisions apart.
         if (next.revision === revision) break;
       }
@@ -62,7 +78,7 @@ function extend(left: readonly Event[], store: ModelEtcd, highest: number): bool
       // The answer to a revocation comes when the lease has ended; when that was is told by nothing.
       if (wasAttached) continue;
       const answer = record.op === 'grant' || record.op === 'revoke' ? { r: next.revision } : next.apply(record);
-      if (next.revision === record.r && answer.r === record.r && isAnswer(record, answer) && extend(rest, next, highest)) return true;
+      if (next.revision === record.r && answer.r === record.r && isAnswer(record, answer) && extend(rest, next, search)) return true;
     }
   }
   return false;

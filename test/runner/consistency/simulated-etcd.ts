@@ -43,7 +43,7 @@ export function simulate(workload: Workload): OperationRecord[] {
     const happens = !lost || rng.next() < 0.6;
     const late = lost && rng.next() < 0.4 ? rng.next() * 12 : 0;
     const asked = ask(workload, rng, index);
-    due.push({ at: effect + late, answered: !lost, happens, record: { ...asked, c: client, t: [call, ret], ...(lost ? { is: 'ambiguous' } : {}) } as OperationRecord });
+    due.push({ at: effect + late, answered: !lost, happens, record: { ...asked, c: client, t: [call, ret], ...(lost ? { is: 'ambiguous' } : {}) } as unknown as OperationRecord });
   }
   due.sort((a, b) => a.at - b.at);
   const store = new ModelEtcd();
