@@ -55,10 +55,10 @@ export class JepsenReader {
       return;
     }
     if (this.#asked.get(process) !== f) throw new BadRecord(`process ${process} has an answer to nothing that it called`);
-    const timedOut = /timed?-?out/.test(argument);
     if (type === 'ok') this.#pairing.ended(process, 'ok', f === 'read' ? valueOf(argument) : null, number);
     else if (type === 'info') this.#pairing.ended(process, 'lost', null, number);
-    else this.#pairing.ended(process, f === 'cas' && !timedOut ? 'differs' : 'nothing', null, number);
+    // A failure that gives another reason than its own operands may have been refused without a look.
+    else this.#pairing.ended(process, f === 'cas' && /^\[[^\]]*\]$/.test(argument) ? 'differs' : 'nothing', null, number);
   }
 
   /** @throws BadRecord when there was none */
