@@ -111,7 +111,7 @@ export class ComponentSearch {
       } else if ('need' in conflict) {
         if (this.#isHopeless(conflict)) return undefined;
         blame = this.#because([conflict.key, ...conflict.need.keys]);
-        this.#choices.push({ alternatives: this.#alternatives(conflict.need), tried: undefined, signature: '', blame });
+        this.#choices.push({ alternatives: this.#alternatives(conflict.need, this.#pointer), tried: undefined, signature: '', blame });
       } else blame = this.#because(conflict.keys);
       if (!this.#back(blame)) return undefined;
     }
@@ -258,7 +258,7 @@ export class ComponentSearch {
     return !this.#filled.some((gap) => (told === 0 || this.#hiOf(gap) > told) && this.#inserted.get(gap)!.some(({ open }) => open.keys.includes(key)));
   }
 
-  *#alternatives(need: Need): Generator<Place, undefined> {
+  *#alternatives(need: Need, from: number): Generator<Place, undefined> {
     const used = new Map<string, number>();
     for (const { open } of this.#all()) used.set(open.className, (used.get(open.className) ?? 0) + 1);
     // Of each class the one with the smallest base: they do the same, and their order settles who comes where.
@@ -266,17 +266,17 @@ export class ComponentSearch {
       const next = members[used.get(members[0]!.className) ?? 0];
       return next ? [{ open: next, base: members[0]!.base }] : [];
     });
-    if (need.effect !== 'none') yield* this.#within(need, left.filter(({ open }) => hasEffect(open, need)));
+    if (need.effect !== 'none') yield* this.#within(need, from, left.filter(({ open }) => hasEffect(open, need)));
     const anything: Need = { effect: 'any', keys: [], lo: 0, hi: Infinity, exactly: 0 };
     // Where effects depend on what they find, what mends it may be anything: the first in time that has an effect at all.
-    if (this.#depends) yield* this.#within(anything, left);
+    if (this.#depends) yield* this.#within(anything, from, left);
     return undefined;
   }
 
-  *#within(need: Need, left: readonly { open: OpenOperation; base: number }[]): Generator<Place> {
+  *#within(need: Need, from: number, left: readonly { open: OpenOperation; base: number }[]): Generator<Place> {
     const { free } = this.#problem;
     if (left.length === 0) return;
-    for (let gap = this.#pointer; gap >= 0; gap -= 1) {
+    for (let gap = from; gap >= 0; gap -= 1) {
       const hi = Math.min(this.#hiOf(gap), need.hi);
       if (hi <= need.lo) return;
       const lo = Math.max(this.#loOf(gap), need.lo);
