@@ -159,7 +159,7 @@ export class EtcdHistory {
     if (ok && revision < 1) throw new BadRecord(`"r" is ${record.r}; the revisions of etcd begin with 1`);
 
     this.client.push(record.c);
-    this.member.push(this.members.indexOf(record.m ?? this.clientMembers[record.c] ?? `of client ${record.c}`));
+    this.member.push(this.members.indexOf(record.m ?? this.clientMembers[record.c] ?? ownMember(record.c)));
     this.call.push(callMs);
     this.ret.push(ok ? returnMs! : Infinity);
     this.outcome.push(outcome);
@@ -293,6 +293,11 @@ export class EtcdHistory {
     this.compareTarget.push(targetCode);
     this.compareRelation.push(relationCode);
   }
+}
+
+/** What the member is called that a client asks, where the history doesn't say. */
+export function ownMember(client: number): string {
+  return `the member of client ${client}`;
 }
 
 function kvRows(key: string, kv: Kv | null | undefined): readonly Row[] {

@@ -1,4 +1,4 @@
-import { kindOf, kinds, outcomes, relations, steps, targets, type EtcdHistory } from '../etcd-history.ts';
+import { kindOf, kinds, outcomes, ownMember, relations, steps, targets, type EtcdHistory } from '../etcd-history.ts';
 import type { ShownOperation } from '../verdict.ts';
 
 /** An operation as a counterexample shows it. */
@@ -7,8 +7,10 @@ export function shown(history: EtcdHistory, item: number, impossible = false): S
     const lease = history.leases.texts[item - history.length]!;
     return { client: 'etcd', callMs: 0, returnMs: null, text: `the end of lease ${lease}`, impossible, line: 0 };
   }
+  const client = history.client.data[item]!;
+  const member = history.members.texts[history.member.data[item]!]!;
   return {
-    client: `${history.client.data[item]} (${history.members.texts[history.member.data[item]!]})`,
+    client: member === ownMember(client) ? String(client) : `${client} (${member})`,
     callMs: history.call.data[item]!,
     returnMs: history.ret.data[item] === Infinity ? null : history.ret.data[item]!,
     text: textOf(history, item),

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { EtcdHistory } from '../../../runner/consistency/etcd-history.ts';
 import { judgeEtcd } from '../../../runner/consistency/etcd/linearizability.ts';
-import { BadRecord, type Kv, type OperationRecord, type Row } from '../../../runner/consistency/records.ts';
+import { BadRecord, type GetRecord, type Kv, type OperationRecord, type Row } from '../../../runner/consistency/records.ts';
 import { noLimit, type Budget, type Verdict } from '../../../runner/consistency/verdict.ts';
-import { seeded } from '../../../runner/rng.ts';
+import { seeded, type Rng } from '../../../runner/rng.ts';
 import { bruteForce } from './brute-force.ts';
 import { simulate, type Workload } from './simulated-etcd.ts';
 
@@ -97,6 +97,63 @@ describe("etcd's linearizability, by revision", () => {
     fc.assert(fc.property(large, check), { numRuns: 150 });
     assert.ok(unknown <= 15, `${unknown} of 150 unknown`);
   });
+});
+
+/** Lies that can be seen, told in one answer of a history that is right. Each gives the changed history, or nothing where there is no place for it. */
+const lies: Record<string, (records: readonly OperationRecord[], rng: Rng) => OperationRecord[] | undefined> = {
+  'a stale read': (records, rng) =>
+    lieInARead(records, rng, (read, writes) => {
+      const before = writes.filter((write) => write.t[1]! < read.t[0] && write.op === 'put' && write.k === read.k).sort((a, b) => b.r! - a.r!);
+      const old = before[1];
+      return old?.op === 'put' ? { ...read, kv: [old.v, old.r!, 0, 0], r: old.r! } : undefined;
+    }),
+  'a stale read that claims to be of now': (records, rng) => lieInARead(records, rng, (read) => (read.kv && read.kv[3] > 1 ? { ...read, kv: [read.kv[0], read.kv[1], read.kv[2], read.kv[3] - 1] } : undefined)),
+  'a lost write': (records, rng) => lieInARead(records, rng, (read) => (read.kv ? { ...read, kv: null } : undefined)),
+  'a pair in the wrong order': (records, rng) => {
+    const puts = records.filter((record) => record.op === 'put' && record.is === undefined);
+    const later = puts[Math.floor(rng.next() * puts.length)];
+    const earlier = later && puts.find((one) => one.t[1]! < later.t[0]);
+    if (!earlier) return undefined;
+    return records.map((record) => (record === later ? { ...later, r: earlier.r! } : record === earlier ? { ...earlier, r: later.r! } : record));
+  },
+  'a write that took effect twice': (records, rng) => lieInARead(records, rng, (read) => (read.kv ? { ...read, kv: [read.kv[0], read.r!, read.kv[2], read.kv[3] + 1], ...(read.kv[1] === read.r ? { r: read.r! + 1 } : {}) } : undefined)),
+  'a value that nobody wrote': (records, rng) => lieInARead(records, rng, (read) => (read.kv ? { ...read, kv: ['ghost', read.kv[1], read.kv[2], read.kv[3]] } : undefined)),
+  'a revision that goes back': (records, rng) =>
+    lieInARead(records, rng, (read, writes) => {
+      const known = Math.max(0, ...writes.filter((write) => write.t[1]! < read.t[0]).map(({ r }) => r!));
+      return known > 1 ? { ...read, r: known - 1 } : undefined;
+    }),
+};
+
+function lieInARead(records: readonly OperationRecord[], rng: Rng, lie: (read: GetRecord, writes: readonly OperationRecord[]) => OperationRecord | undefined): OperationRecord[] | undefined {
+  const reads = records.filter((record): record is GetRecord => record.op === 'get' && record.at === undefined && record.is === undefined);
+  const writes = records.filter((record) => record.op === 'put' && record.is === undefined);
+  const places = reads.flatMap((read) => {
+    const lied = lie(read, writes);
+    return lied ? [{ read, lied }] : [];
+  });
+  const chosen = places[Math.floor(rng.next() * places.length)];
+  return chosen && records.map((record) => (record === chosen.read ? chosen.lied : record));
+}
+
+describe('one lie in a history that is right', () => {
+  for (const [name, lie] of Object.entries(lies)) {
+    it(`is always found: ${name}`, () => {
+      let told = 0;
+      fc.assert(
+        fc.property(fc.nat(), fc.boolean(), fc.constantFrom(6, 6, 6, 200), (seed, foreign, operations) => {
+          const records = simulate({ seed, operations, clients: 3, keys: operations > 6 ? 3 : 1, foreign: foreign ? 0.2 : 0, transactions: false });
+          const lied = lie(records, seeded(seed));
+          if (!lied) return;
+          told += 1;
+          if (operations <= 6) assert.equal(bruteForce(lied), false, 'the lie can be seen');
+          assert.equal(verdictOn(lied), 'broken');
+        }),
+        { numRuns: 400 },
+      );
+      assert.ok(told > 50, `told ${told} times`);
+    });
+  }
 });
 
 const put = (c: number, t: readonly [number, number], k: string, v: string, r: number): OperationRecord => ({ c, t, op: 'put', k, v, r });

@@ -73,7 +73,7 @@ function ask(workload: Workload, rng: Rng, index: number): object {
   if (dice < 0.6) return { op: 'get', k: key(), ...(rng.next() < 0.2 ? { at: next(3) } : {}) };
   if (dice < 0.68) return { op: 'range', k: 'k0', end: 'k9' };
   if (dice < 0.82) return rng.next() < 0.8 ? { op: 'delete', k: key() } : { op: 'delete', k: 'k0', end: 'k9' };
-  if (workload.leases && dice < 0.9) return { op: rng.next() < 0.7 ? 'revoke' : 'grant', lease: `l${next(2)}`, ttl: 60 };
+  if (workload.leases && dice < 0.9) return { op: rng.next() < 0.7 ? 'revoke' : 'keepalive', lease: `l${next(2)}`, ttl: 60 };
   if (workload.transactions === false) return { op: 'put', k: key(), v: value };
   return { op: 'txn', if: Array.from({ length: 1 + next(2) }, () => compare(rng, key(), index)), then: branch(rng, key(), `${value}a`), else: rng.next() < 0.5 ? [] : branch(rng, key(), `${value}b`) };
 }
