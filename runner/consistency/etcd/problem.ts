@@ -1,4 +1,4 @@
-import { orderBy } from '../columns.ts';
+import { Ints, orderBy } from '../columns.ts';
 import { branches, kindOf, outcomes, steps, type EtcdHistory } from '../etcd-history.ts';
 import { FreeRevisions } from './rooms.ts';
 import { settle, type Evidence } from './settle.ts';
@@ -70,8 +70,10 @@ export function makeProblem(history: EtcdHistory, scope: Scope): Problem {
   const reached = new Float64Array(count + leases);
   const about = new Float64Array(count + leases);
   const sees = new Uint8Array(count + leases);
-  const inTime: number[] = [];
-  const inOrder: number[] = [];
+  const inTime = new Ints();
+  const inOrder = new Ints();
+  // As long as answers are about what was reached, by linearizable operations alone, the one order is the other.
+  let differ = false;
   for (let item = 0; item < count + leases; item += 1) {
     if (placed[item] !== 0) {
       reached[item] = placed[item]!;
@@ -83,19 +85,22 @@ export function makeProblem(history: EtcdHistory, scope: Scope): Problem {
       about[item] = history.at.data[item]! || reached[item]!;
       sees[item] = history.raises.data[item] === 1 ? 0 : 1;
       const linearizable = history.serializable.data[item] === 0;
+      const answers = (linearizable || scope.serializable) && history.kind.data[item] !== kindOf.grant;
       if (linearizable) inTime.push(item);
-      if ((linearizable || scope.serializable) && history.kind.data[item] !== kindOf.grant) inOrder.push(item);
+      if (answers) inOrder.push(item);
+      if (linearizable !== answers || about[item] !== reached[item]) differ = true;
     }
   }
   const settled = all.flatMap(({ item }) => (placed[item] === 0 ? [] : [placed[item]!]));
+  const byTime = orderBy(inTime.data.slice(0, inTime.length), reached, sees);
   return {
     history,
     placed,
     reached,
     about,
     sees,
-    order: orderBy(Int32Array.from(inOrder), about, sees),
-    inTime: orderBy(Int32Array.from(inTime), reached, sees),
+    order: differ ? orderBy(inOrder.data.slice(0, inOrder.length), about, sees) : byTime,
+    inTime: byTime,
     open,
     keysOfLease,
     free: new FreeRevisions(settled.length === 0 ? known : merged(known, settled)),

@@ -35,16 +35,17 @@ export function judgeSerializable(together: Judged, alone: Judged): Finding {
 function findBackwards({ problem: { history } }: Judged): readonly [number, number] | undefined {
   const byMember = new Map<number, number[]>();
   const serializable = new Set<number>();
+  for (let item = 0; item < history.length; item += 1) if (history.serializable.data[item] === 1) serializable.add(history.member.data[item]!);
+  if (serializable.size === 0) return undefined;
   for (let item = 0; item < history.length; item += 1) {
     if (history.outcome.data[item] !== outcomes.ok || history.kind.data[item] === kindOf.keepalive) continue;
     const member = history.member.data[item]!;
-    if (history.serializable.data[item] === 1) serializable.add(member);
     const own = byMember.get(member);
     if (own) own.push(item);
     else byMember.set(member, [item]);
   }
   for (const member of serializable) {
-    const byRevision = byMember.get(member)!.sort((a, b) => history.revision.data[a]! - history.revision.data[b]!);
+    const byRevision = (byMember.get(member) ?? []).sort((a, b) => history.revision.data[a]! - history.revision.data[b]!);
     // Of those with lower revisions the one that was called last.
     let last = -1;
     for (let from = 0; from < byRevision.length; ) {
