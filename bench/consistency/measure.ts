@@ -63,7 +63,7 @@ function* etcdHistory(operations: number, lost: number): Generator<OperationReco
       const ok = before !== undefined;
       const mod = before?.[2] ?? 1;
       if (ok) put(`v${index}`);
-      yield { c, t, op: 'txn', if: [[k, 'mod', '=', mod]], then: [['put', k, `v${index}`]], ok, got: ok ? [null] : [], r };
+      yield { c, t, op: 'txn', compare: [[k, 'mod', '=', mod]], success: [['put', k, `v${index}`]], succeeded: ok, responses: ok ? [null] : [], r };
     }
   }
 }

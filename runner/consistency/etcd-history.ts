@@ -174,7 +174,7 @@ export class EtcdHistory {
     const isLease = kind >= kindOf.grant;
     this.lease.push(isLease ? this.leases.indexOf(text((record as { lease: string }).lease, '"lease"')) : -1);
     this.ttl.push('ttl' in record && record.ttl !== undefined ? record.ttl : 0);
-    this.succeeded.push('ok' in record && record.ok === true ? 1 : 0);
+    this.succeeded.push('succeeded' in record && record.succeeded === true ? 1 : 0);
     const raises = this.#requests(record, ok) && ok;
     if (raises && revision < 2) throw new BadRecord('"r" is 1; the first revision is that of the empty store, a change has a later one');
     this.raises.push(raises ? 1 : 0);
@@ -209,18 +209,18 @@ export class EtcdHistory {
   }
 
   #transaction(record: Extract<OperationRecord, { op: 'txn' }>, ok: boolean): boolean {
-    for (const compare of list<Compare>(record.if, '"if"')) this.#compare(compare);
+    for (const compare of list<Compare>(record.compare, '"compare"')) this.#compare(compare);
     if (!ok) {
-      for (const step of list<Step>(record.then, '"then"')) this.#asked(step, branches.success);
-      for (const step of list<Step>(record.else ?? [], '"else"')) this.#asked(step, branches.failure);
+      for (const step of list<Step>(record.success, '"success"')) this.#asked(step, branches.success);
+      for (const step of list<Step>(record.failure ?? [], '"failure"')) this.#asked(step, branches.failure);
       return false;
     }
-    if (typeof record.ok !== 'boolean') throw new BadRecord('"ok" is missing; give whether the comparisons held');
-    const taken = list<Step>(record.ok ? record.then : (record.else ?? []), record.ok ? '"then"' : '"else"');
-    const got = list<StepAnswer>(record.got ?? [], '"got"');
+    if (typeof record.succeeded !== 'boolean') throw new BadRecord('"succeeded" is missing; give whether the comparisons held');
+    const taken = list<Step>(record.succeeded ? record.success : (record.failure ?? []), record.succeeded ? '"success"' : '"failure"');
+    const got = list<StepAnswer>(record.responses ?? [], '"responses"');
     let raises = false;
     for (const [index, step] of taken.entries()) {
-      if (this.#answered(step, got[index] ?? null, record.ok ? branches.success : branches.failure)) raises = true;
+      if (this.#answered(step, got[index] ?? null, record.succeeded ? branches.success : branches.failure)) raises = true;
     }
     return raises;
   }
@@ -239,10 +239,10 @@ export class EtcdHistory {
         this.#read(step[1], undefined, kvRows(step[1], answer as Kv | null), false, branch);
         return false;
       case 'range':
-        this.#read(step[1], step[2], rowsOf(answer as readonly Row[], '"got"'), false, branch);
+        this.#read(step[1], step[2], rowsOf(answer as readonly Row[], '"responses"'), false, branch);
         return false;
       case 'delete': {
-        const deleted = whole(answer, '"got", the number of deleted keys,');
+        const deleted = whole(answer, '"responses", the number of deleted keys,');
         this.#step(steps.delete, step[1], step[2], branch, undefined, undefined, deleted);
         return deleted > 0;
       }

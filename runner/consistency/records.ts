@@ -82,13 +82,13 @@ export interface DeleteRecord extends Asked {
 }
 export interface TxnRecord extends Asked {
   readonly op: 'txn';
-  readonly if: readonly Compare[];
-  readonly then: readonly Step[];
-  readonly else?: readonly Step[];
+  readonly compare: readonly Compare[];
+  readonly success: readonly Step[];
+  readonly failure?: readonly Step[];
   /** Whether the comparisons held, by the answer. */
-  readonly ok?: boolean;
+  readonly succeeded?: boolean;
   /** The answers to the steps of the branch that was taken. */
-  readonly got?: readonly StepAnswer[];
+  readonly responses?: readonly StepAnswer[];
 }
 /** `ttl` in seconds: what was granted by the answer, not what was asked for. */
 export interface LeaseRecord extends Asked {

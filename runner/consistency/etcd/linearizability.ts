@@ -37,14 +37,17 @@ export function judgeEtcd(history: EtcdHistory, scope: Scope, budget: Budget): J
   const future = problem.order.find((item) => item < history.length && problem.about[item]! > problem.reached[item]!);
   if (future !== undefined) return { verdict: 'broken', problem, conflict: { kind: 'future', item: future, key: history.stepLo.data[history.stepFrom.data[future]!]!, row: -1, step: -1, need: nothing } };
   const outOfTime = findOutOfTime(problem);
-  if (outOfTime) return { verdict: 'broken', problem, outOfTime };
+  // Which of several was seen is a guess where they are not unique: it can acquit, but not accuse.
+  const isGuess = (items: readonly number[]): boolean => problem.notUnique !== undefined && items.some((item) => problem.placed[item] !== 0);
+  const guessed: Judged = { verdict: 'unknown', problem, ...(problem.notUnique === undefined ? {} : { why: problem.notUnique }) };
+  if (outOfTime) return isGuess([outOfTime.earlier, outOfTime.later]) ? guessed : { verdict: 'broken', problem, outOfTime };
   const sameRevision = findSameRevision(problem);
-  if (sameRevision) return { verdict: 'broken', problem, sameRevision };
+  if (sameRevision) return isGuess(sameRevision) ? guessed : { verdict: 'broken', problem, sameRevision };
   const components = findComponents(problem);
   const conflicts = replay(problem, components, budget);
   if (!conflicts) return { verdict: 'unknown', problem, why: 'the time was over' };
   if (conflicts.size === 0) return { verdict: 'held', problem };
-  if (problem.notUnique !== undefined) return { verdict: 'unknown', problem, why: problem.notUnique };
+  if (problem.notUnique !== undefined) return guessed;
   const withOpen = new Set(problem.open.map(({ keys }) => components[keys[0]!]!));
   const hopeless = [...conflicts].find(([component]) => !withOpen.has(component));
   if (hopeless) return { verdict: 'broken', problem, conflict: hopeless[1] };

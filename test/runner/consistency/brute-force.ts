@@ -44,7 +44,7 @@ interface Search {
 
 function extend(left: readonly Event[], store: ModelEtcd, search: Search): boolean {
   if (left.every(({ optional }) => optional)) return true;
-  const here = JSON.stringify([left.map(({ record, lease }) => lease ?? [record!.c, record!.t]), store.revision, [...store.keys].sort(), [...store.ended].sort(), search.looksBack ? [...store.past].map(([, keys]) => [...keys].sort()) : 0]);
+  const here = JSON.stringify([left.map(({ record, lease }) => lease ?? [record!.c, record!.t]), store.revision, inOrder(store.keys), [...store.ended].sort(), search.looksBack ? [...store.past.values()].map(inOrder) : 0]);
   if (search.deadEnds.has(here)) return false;
   if (goesOn(left, store, search)) return true;
   search.deadEnds.add(here);
@@ -82,6 +82,10 @@ function goesOn(left: readonly Event[], store: ModelEtcd, search: Search): boole
     }
   }
   return false;
+}
+
+function inOrder<T>(keys: ReadonlyMap<string, T>): [string, T][] {
+  return [...keys].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 function isAnswer(record: OperationRecord, answer: object): boolean {

@@ -62,7 +62,7 @@ describe('all that is checked of a history of etcd', () => {
     for (const [what, records, says] of cases) it(what, () => assert.match(onlyBroken('watch', [...written, ...records]).counterexample!.says, says));
 
     it('tells of half a transaction', () => {
-      const txn: OperationRecord = { c: 0, t: [0, 1], op: 'txn', if: [], then: [['put', 'a', 'x'], ['put', 'b', 'x']], ok: true, got: [null, null], r: 2 };
+      const txn: OperationRecord = { c: 0, t: [0, 1], op: 'txn', compare: [], success: [['put', 'a', 'x'], ['put', 'b', 'x']], succeeded: true, responses: [null, null], r: 2 };
       assert.match(onlyBroken('watch', [txn, opened('w0'), watched('w0', ofX)]).counterexample!.says, /a part of revision 2/);
     });
 

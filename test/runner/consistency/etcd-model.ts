@@ -35,17 +35,17 @@ export class ModelEtcd {
         return answers ? { r: this.revision } : {};
       }
       case 'get':
-        return { kv: this.#row(this.#at(asked.at), asked.k)?.slice(1) as Kv | undefined ?? null, r: this.revision } as Partial<OperationRecord>;
+        return { kv: contentOf(this.#row(this.#at(asked.at), asked.k)), r: this.revision };
       case 'range':
-        return { rows: this.#rows(this.#at(asked.at), asked.k, asked.end), r: this.revision } as Partial<OperationRecord>;
+        return { rows: this.#rows(this.#at(asked.at), asked.k, asked.end), r: this.revision };
       case 'delete': {
         const { answers } = this.#change([['delete', asked.k, asked.end]]);
-        return { deleted: answers![0] as number, r: this.revision } as Partial<OperationRecord>;
+        return { deleted: answers![0] as number, r: this.revision };
       }
       case 'txn': {
-        const ok = asked.if.every((compare) => this.#holds(compare));
-        const { answers } = this.#change(ok ? asked.then : (asked.else ?? []));
-        return { ok, got: answers, r: this.revision } as Partial<OperationRecord>;
+        const succeeded = asked.compare.every((compare) => this.#holds(compare));
+        const { answers } = this.#change(succeeded ? asked.success : (asked.failure ?? []));
+        return { succeeded, responses: answers!, r: this.revision };
       }
       case 'grant':
       case 'keepalive':
@@ -79,7 +79,7 @@ export class ModelEtcd {
         changed = true;
         return null;
       }
-      if (step[0] === 'get') return (this.#row(this.keys, step[1])?.slice(1) as unknown as Kv | undefined) ?? null;
+      if (step[0] === 'get') return contentOf(this.#row(this.keys, step[1]));
       if (step[0] === 'range') return this.#rows(this.keys, step[1], step[2]);
       const keys = this.#within(this.keys, step[1], step[2]);
       for (const key of keys) this.keys.delete(key);
@@ -111,4 +111,10 @@ export class ModelEtcd {
     if (relation === '!=') return own !== operand;
     return relation === '<' ? own < operand : own > operand;
   }
+}
+
+function contentOf(row: Row | undefined): Kv | null {
+  if (!row) return null;
+  const [, ...kv] = row;
+  return kv;
 }

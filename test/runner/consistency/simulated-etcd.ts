@@ -57,7 +57,7 @@ export function simulate(workload: Workload): OperationRecord[] {
     const asked = 'at' in record && record.at !== undefined ? { ...record, at: Math.max(1, store.revision - record.at) } : record;
     const answer = store.apply(asked);
     // A put with a lease that has ended is refused.
-    if (answer.r === undefined) done.push({ ...asked, is: 'failed' } as OperationRecord);
+    if (answer.r === undefined) done.push({ ...asked, is: 'failed' });
     else done.push(answered ? ({ ...asked, ...answer } as OperationRecord) : asked);
   }
   return done;
@@ -75,7 +75,7 @@ function ask(workload: Workload, rng: Rng, index: number): object {
   if (dice < 0.82) return rng.next() < 0.8 ? { op: 'delete', k: key() } : { op: 'delete', k: 'k0', end: 'k9' };
   if (workload.leases && dice < 0.9) return { op: rng.next() < 0.7 ? 'revoke' : 'keepalive', lease: `l${next(2)}`, ttl: 60 };
   if (workload.transactions === false) return { op: 'put', k: key(), v: value };
-  return { op: 'txn', if: Array.from({ length: 1 + next(2) }, () => compare(rng, key(), index)), then: branch(rng, key(), `${value}a`), else: rng.next() < 0.5 ? [] : branch(rng, key(), `${value}b`) };
+  return { op: 'txn', compare: Array.from({ length: 1 + next(2) }, () => compare(rng, key(), index)), success: branch(rng, key(), `${value}a`), failure: rng.next() < 0.5 ? [] : branch(rng, key(), `${value}b`) };
 }
 
 function compare(rng: Rng, key: string, index: number): Compare {
