@@ -129,6 +129,19 @@ export function makeProgram(ends: (exitCode: number) => void): Command {
       ends(await reportCommand(folder, options));
     });
 
+  inheriting(program, 'check <history>')
+    .description('tell whether a recorded history of operations is linearizable; one of etcd is also checked for watches, durability, stale reads, members and leases')
+    .addOption(new Option('--model <model>', 'what the operations are on; what the format says by default').choices(['etcd', 'register', 'cas-register', 'kv']))
+    .addOption(new Option('--format <format>', "of the file: firedrill's own, Jepsen's log lines, or those of porcupine's key-value tests").choices(['auto', 'firedrill', 'jepsen', 'porcupine']).default('auto'))
+    .option('--within <duration>', 'how long it may take; then the answer is unknown', '60s')
+    .option('--memory <size>', 'how much a search may remember, such as 512MB; then the answer is unknown', '1GB')
+    .option('--svg <file>', 'draw the counterexample, when there is one')
+    .option('--json', 'print the findings as JSON')
+    .action(async (history: string, options) => {
+      const { checkCommand } = await import('./check.ts');
+      ends(await checkCommand(history, options));
+    });
+
   inheriting(program, 'recover [run]')
     .description('undo what a run that died has left: its name or folder; the newest that has left something by default')
     .option('--env <file>', "the run's platform; what its own command named by default")
