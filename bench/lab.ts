@@ -7,7 +7,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { labFootprint } from '../lab/index.ts';
-import { median, printFigures } from './figures.ts';
+import { median } from '../runner/statistics/slow-down.ts';
+import { printFigures } from './figures.ts';
 
 const main = join(import.meta.dirname, '../cli/main.js');
 const name = `bench-${process.pid}`;

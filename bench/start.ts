@@ -1,7 +1,8 @@
 /** How fast the quick commands are, as whole processes: the median of several runs after a warm-up. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { median, printFigures } from './figures.ts';
+import { median } from '../runner/statistics/slow-down.ts';
+import { printFigures } from './figures.ts';
 
 const main = join(import.meta.dirname, '../cli/main.js');
 const runs = 11;

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { aligned } from '../reports/words/columns.ts';
 import { length } from '../reports/words/times.ts';
 import { exitCodes, ExpectedError } from '../runner/errors.ts';
 import { drillBaseline, printBaseline, type Baseline } from '../runner/gate/baseline.ts';
@@ -67,7 +68,6 @@ export async function showCommand(source: string, { json = false }: { readonly j
   );
   if (rows.length === 0) throw new ExpectedError(`${source} has no times in it; make one with: firedrill baseline update`);
   const table = [['drill', 'SLO', 'median', 'from', 'of'], ...rows];
-  const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
-  for (const row of table) print(row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ').trimEnd());
+  for (const line of aligned(table)) print(line);
   return exitCodes.held;
 }

@@ -1,4 +1,5 @@
 import type { LabStatus } from '../lab/index.ts';
+import { aligned } from '../reports/words/columns.ts';
 
 /** A lab at a glance, for people. */
 export function labStatusText(status: LabStatus): string {
@@ -42,9 +43,4 @@ function kubernetesLines({ nodes, pods, whole, trouble, apiServer, specimen }: N
     ...aligned([['node', 'zone', 'instance', 'state'], ...nodeRows]).map((line) => `  ${line}`),
     ...aligned([['pod', 'node', 'address', 'state'], ...podRows]).map((line) => `  ${line}`),
   ];
-}
-
-function aligned(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd());
 }

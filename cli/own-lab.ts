@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { constants } from 'node:os';
 import { labForCaller } from '../lab/index.ts';
 import { needsOf, type Kinds } from '../runner/kinds.ts';
 import type { Scenario } from '../scenarios/schema.ts';
+import { exitNumber } from './child.ts';
 
 /** Tells the program that the lab it was given was made for it alone. */
 const marker = 'FIREDRILL_OWN_LAB';
@@ -42,8 +42,8 @@ export async function inOwnLab({ quiet, kubernetes, specimen }: { quiet: boolean
       const child = spawn(process.execPath, arguments_, { stdio: 'inherit', env: { ...process.env, [marker]: lab.name } });
       // A terminal sends Ctrl-C to both of us; the child takes the second one it gets as the same wish.
       forward.add((signal) => child.kill(signal));
-      const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
-      return code ?? 128 + constants.signals[signal!];
+      const [code, killedBy] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+      return exitNumber({ code, killedBy });
     } finally {
       await lab.end();
       say('the lab has ended');

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { runStamp } from '../runner/run-name.ts';
 
 /** A name for a run of a drill: in the order of time as texts, and different each time. */
 export function runId(drill: string, wallMs: number): string {
-  const time = new Date(wallMs).toISOString().replace(/[-:]|\.\d+/g, '');
-  return `${time}-${drill}-${randomBytes(2).toString('hex')}`;
+  return `${runStamp(wallMs)}-${drill}-${randomBytes(2).toString('hex')}`;
 }
 
 /** Whether a text is one that {@link runId} could have made. */

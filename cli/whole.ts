@@ -4,7 +4,6 @@ import { exitCodes, ExpectedError } from '../runner/errors.ts';
 import { lacksOf, lackText } from '../runner/gate/whole.ts';
 import { lookAt } from '../runner/prepare.ts';
 import { chooseEnvironment } from './environment-file.ts';
-import { stepInside } from './inside.ts';
 import { mask } from './secrets.ts';
 import { version } from './version.ts';
 import { visibleLines } from './visible-lines.ts';
@@ -24,8 +23,7 @@ export interface WholeOptions {
 export async function wholeCommand(options: WholeOptions): Promise<number> {
   const chosen = await chooseEnvironment(options);
   if (!chosen) throw new ExpectedError('say which platform to look at, with --env or --lab');
-  const { environment, file } = chosen;
-  stepInside(environment, file);
+  const { environment } = chosen;
   const world = connect(environment, { version: version(), clock: realClock, mask });
   try {
     const { inventory } = await lookAt(world, realClock, { kubernetes: environment.kubernetes !== undefined });

@@ -1,6 +1,7 @@
 import type { JudgedFault, JudgedRun } from '../runner/verdict.ts';
 import { defineFormat, plainStyle } from './format.ts';
 import type { Style } from './format.ts';
+import { aligned } from './words/columns.ts';
 import { counted, cut, listed } from './words/lists.ts';
 import { shadowsInWords } from './words/loads.ts';
 import { awayFor, criticalPath, recoveryName, unseenWay } from './words/recoveries.ts';
@@ -44,7 +45,7 @@ function faults(run: JudgedRun, style: Style): string[] {
     fault.injectedMs === null ? 'not done' : moment(fault.injectedMs), visible(fault.id), visible(fault.kind),
     `${visible(targetsByZone(fault.targets))}${faultState(fault)}`,
   ]);
-  return [style.strong('Injected'), ...aligned(rows), ...rest(more, 'fault')];
+  return [style.strong('Injected'), ...indented(rows), ...rest(more, 'fault')];
 }
 
 function faultState(fault: JudgedFault): string {
@@ -65,14 +66,14 @@ function recoveries(run: JudgedRun, style: Style): string[] {
       missing.length > 0 ? `not seen: ${visible(listed(missing, 3))}` : slowest === null ? '' : `slowest: ${visible(slowest)}`,
     ];
   });
-  return [style.strong('Recovery'), ...aligned(rows), ...rest(more, 'target')];
+  return [style.strong('Recovery'), ...indented(rows), ...rest(more, 'target')];
 }
 
 function requests(run: JudgedRun, style: Style): string[] {
   const rows = [...requestRows(run), ...loadRows(run)];
   if (rows.length === 0) return [];
   const { shown, more } = cut(rows, most.requests);
-  return [style.strong('Requests'), ...aligned([requestHeads, ...shown.map((row) => row.map(visible))]), ...rest(more, 'stream'), ...shadows(run)];
+  return [style.strong('Requests'), ...indented([requestHeads, ...shown.map((row) => row.map(visible))]), ...rest(more, 'stream'), ...shadows(run)];
 }
 
 /** Of what differed the first is enough here; the other formats have the rest. */
@@ -94,7 +95,7 @@ function verdict(run: JudgedRun, style: Style): string[] {
   const open = openFaults(run);
   const { shown, more } = cut(run.slos, most.slos);
   const rows = shown.map((slo) => [visible(slo.name), visible(slo.measured), visible(slo.margin === '' ? nothing : slo.margin)]);
-  const table = aligned([['SLO', 'measured', 'margin'], ...rows], '');
+  const table = aligned([['SLO', 'measured', 'margin'], ...rows], widest);
   return [
     ...open
       .map((fault) => `${visible(fault.id)} (${visible(fault.kind)}) has no verified undo.`)
@@ -113,10 +114,8 @@ function verdict(run: JudgedRun, style: Style): string[] {
   ];
 }
 
-/** Columns as wide as their widest cell, up to a limit that keeps one long name from pushing all others away. */
-function aligned(rows: readonly (readonly string[])[], indent = '  '): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => Math.min(widest, row[column]!.length))));
-  return rows.map((row) => `${indent}${row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ')}`.trimEnd());
+function indented(rows: readonly (readonly string[])[]): string[] {
+  return aligned(rows, widest).map((line) => `  ${line}`.trimEnd());
 }
 
 function rest(more: number, what: string): string[] {

@@ -16,7 +16,8 @@ export interface OwnKeys {
   close(): Promise<void>;
 }
 
-export function ownKeys(fleet: EtcdFleet, folder: string, context: Pick<ProbeContext, 'note'>): OwnKeys {
+export function ownKeys(fleet: EtcdFleet, context: Pick<ProbeContext, 'world' | 'run' | 'name' | 'note'>): OwnKeys {
+  const folder = `${context.world.environment.etcd?.prefix ?? ''}${context.run.id}/${context.name}/`;
   const underWay = new Set<Promise<unknown>>();
   return {
     folder,

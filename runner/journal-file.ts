@@ -173,6 +173,16 @@ export async function readJournal(folder: string): Promise<Entry[]> {
   return entries;
 }
 
+/** As {@link readJournal}; undefined for a folder that is no run's, and for a run that has not got so far as a first entry. */
+export async function readJournalIfAny(folder: string): Promise<Entry[] | undefined> {
+  try {
+    return await readJournal(folder);
+  } catch (error) {
+    if (error instanceof ExpectedError) return undefined;
+    throw error;
+  }
+}
+
 /** @throws ExpectedError when a line before the last is no entry */
 export function parseJournal(text: string, path: string): Entry[] {
   const lines = text.split('\n');

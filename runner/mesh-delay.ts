@@ -3,6 +3,7 @@ import type { PodRef } from './clients/kubernetes-pods.ts';
 import type { KubernetesClient, V1Pod } from './clients/kubernetes.ts';
 import type { FaultContext } from './fault.ts';
 import { patiently } from './kubernetes-marks.ts';
+import { waitUntil } from './marks.ts';
 
 /**
  * How a proxy in a pod is told to delay requests, and how it answers: by annotations of its own pod, which it follows.
@@ -36,23 +37,15 @@ export function asksFor({ metadata }: V1Pod): string | undefined {
   return metadata?.annotations?.[delayKeys.delay];
 }
 
-const again = { everyMs: 200 };
-
 /**
  * Waits until the pod's proxy says that it does this; undefined: that it delays nothing. A pod that is gone needs nothing.
  *
  * @throws Error when it doesn't say so within `forMs`; the signal's reason
  */
 export async function untilInForce(client: KubernetesClient, { namespace, name, uid }: PodRef, delay: string | undefined, forMs: number, context: FaultContext): Promise<void> {
-  const { clock, signal } = context;
-  const untilMs = clock.now() + forMs;
-  for (;;) {
-    const pod = await patiently(context, () => client.find<V1Pod>({ resource: resources.pods, namespace, name }, { signal }));
-    if (pod?.metadata?.uid !== uid || pod.metadata.annotations?.[delayKeys.inForce] === delay) break;
-    const waits = `${name}: its proxy does not say that it ${delay === undefined ? 'delays nothing any more' : 'delays requests'} (annotation ${delayKeys.inForce})`;
-    if (clock.now() >= untilMs) throw new Error(waits);
-    context.awaits?.(waits);
-    await clock.sleep(again.everyMs, signal);
-  }
-  context.awaits?.(undefined);
+  const otherwise = `${name}: its proxy does not say that it ${delay === undefined ? 'delays nothing any more' : 'delays requests'} (annotation ${delayKeys.inForce})`;
+  await waitUntil(context, forMs, otherwise, async () => {
+    const pod = await patiently(context, () => client.find<V1Pod>({ resource: resources.pods, namespace, name }, { signal: context.signal }));
+    return pod?.metadata?.uid !== uid || pod.metadata.annotations?.[delayKeys.inForce] === delay;
+  });
 }

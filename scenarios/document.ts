@@ -3,37 +3,42 @@ import { check, describe } from './issues.ts';
 import { isMapping, type Report } from './parameters.ts';
 import { refusalOf, ScenarioError } from './problem.ts';
 import { FileRefused, readText } from './read-file.ts';
-import { pathText, readYaml, sizeLimitBytes, type Finding } from './yaml-tree.ts';
+import { pathText, readYaml, sizeLimitBytes, type Finding, type YamlTree } from './yaml-tree.ts';
 
 /** A kind of file beside drills, such as `gameday.yaml`: a mapping, checked by one schema. */
 export interface DocumentKind<T extends z.ZodType> {
   readonly schema: T;
   /** What the whole is, with its article: `the game day`. */
   readonly what: string;
-  /** Says what the parts have against each other; told of the file as it was read, as what has not the right shape is the schema's. */
-  readonly references?: (value: Record<string, unknown>, report: Report) => void;
+  /** What its mapping has, for who writes something else: ` with name and drills`. */
+  readonly having?: string;
 }
 
 /**
  * Takes the text of such a file.
  *
  * @param file what it is called in messages
+ * @param finish makes of what has the right shape what it stands for, and says what its parts have against each other
  * @throws ScenarioError with all problems, each with line and column, the value found and what would be accepted
  */
-export function loadDocument<T extends z.ZodType>(text: string, file: string, { schema, what, references }: DocumentKind<T>): z.output<T> {
+export function loadDocument<T extends z.ZodType, R = z.output<T>>(
+  text: string,
+  file: string,
+  { schema, what, having = '' }: DocumentKind<T>,
+  finish: (checked: z.output<T>, report: Report, tree: YamlTree) => R = (checked) => checked as R,
+): R {
   const tree = readYaml(text, { what });
   const findings: Finding[] = [...tree.findings];
   const report: Report = (path, of, message) => {
     // What follows from a value that could not be read says nothing new.
     if (!tree.unreadable.has(pathText(path))) findings.push({ offset: tree.offsetOf(path, of), text: message });
   };
-  let checked: unknown;
-  if (isMapping(tree.value)) {
-    checked = check({ schema, value: tree.value, path: [], report, what });
-    references?.(tree.value, report);
-  } else if (findings.length === 0) report([], 'value', `${what} is ${describe(tree.value)}; give a mapping`);
+  if (findings.length === 0 && !isMapping(tree.value)) report([], 'value', `${what} is ${describe(tree.value)}; give a mapping${having}`);
+  const checked = isMapping(tree.value) ? check({ schema, value: tree.value, path: [], report, what }) : undefined;
   if (findings.length > 0) throw refusalOf(file, tree, findings);
-  return checked as z.output<T>;
+  const finished = finish(checked as z.output<T>, report, tree);
+  if (findings.length > 0) throw refusalOf(file, tree, findings);
+  return finished;
 }
 
 /**

@@ -1,11 +1,11 @@
 import { basename } from 'node:path';
+import { loadDocument } from './document.ts';
 import { isGlob } from './glob.ts';
-import { check, describe } from './issues.ts';
+import { describe } from './issues.ts';
 import { suggest } from './nearest.ts';
 import { isMapping, type Report } from './parameters.ts';
-import { refusalOf } from './problem.ts';
 import { suiteSchema, type Suite, type SuiteDrill } from './suite.ts';
-import { pathText, readYaml, type Finding, type Path, type YamlTree } from './yaml-tree.ts';
+import { pathText, readYaml, type Path, type YamlTree } from './yaml-tree.ts';
 
 const what = 'the suite';
 
@@ -23,23 +23,12 @@ export function isSuite(text: string): boolean {
  * @throws ScenarioError with all problems of the suite, in the order of the file; nothing else
  */
 export function loadSuite(text: string, file: string): Suite {
-  const tree = readYaml(text, { what });
-  const findings: Finding[] = [...tree.findings];
-  const report: Report = (path, of, message) => {
-    if (!tree.unreadable.has(pathText(path))) findings.push({ offset: tree.offsetOf(path, of), text: message });
-  };
-  const { value } = tree;
-  if (value === undefined) throw refusalOf(file, tree, findings);
-  if (!isMapping(value)) report([], 'value', `${what} is ${describe(value)}; give a mapping with name and drills`);
-  const suite = isMapping(value) ? (check({ schema: suiteSchema, value, path: [], report, what }) as Omit<Suite, 'drills'> & { drills: Written[] } | undefined) : undefined;
-  if (!suite || findings.length > 0) throw refusalOf(file, tree, findings);
-  const drills = suite.drills.map((drill, index) => ({ ...drill, id: drill.id ?? nameOf(drill.drill), line: lineOf(tree, ['drills', index]) }));
-  checkDrills({ ...suite, drills }, report);
-  if (findings.length > 0) throw refusalOf(file, tree, findings);
-  return { ...suite, drills };
+  return loadDocument(text, file, { schema: suiteSchema, what, having: ' with name and drills' }, (suite, report, tree) => {
+    const drills = suite.drills.map((drill, index) => ({ ...drill, id: drill.id ?? nameOf(drill.drill), line: lineOf(tree, ['drills', index]) }));
+    checkDrills({ ...suite, drills }, report);
+    return { ...suite, drills };
+  });
 }
-
-type Written = Omit<SuiteDrill, 'id' | 'line'> & { readonly id?: string };
 
 /** A suite of drills that were named one by one, with all defaults. */
 export function suiteOf(drills: readonly string[]): Suite {

@@ -7,10 +7,10 @@ import { rightsOf, rolesFor } from '../../runner/rights.ts';
 import { drillsOf } from '../../runner/schedule/slot-drills.ts';
 import { namedIn, readGameday, type GamedaySlot } from '../../scenarios/gameday.ts';
 import type { Scenario } from '../../scenarios/schema.ts';
-import { chooseDrill } from '../drill.ts';
 import { chooseEnvironment } from '../environment-file.ts';
-import { candidates } from '../gameday/drills.ts';
-import { platformOptions, recurringOf, scheduleOf } from '../schedule/command.ts';
+import { candidates, scenarioOf } from '../gameday/drills.ts';
+import { platformOptions } from '../gameday/platform.ts';
+import { recurringOf, scheduleOf } from '../schedule/command.ts';
 import { version } from '../version.ts';
 import { environmentInCluster } from './environment.ts';
 import { emitGithub } from './github.ts';
@@ -85,7 +85,7 @@ async function drillsOfAll(schedule: readonly GamedaySlot[], file: string, kinds
     const names = 'tag' in draw.of ? catalogue.filter(({ tags }) => 'tag' in draw.of && tags.includes(draw.of.tag)).map(({ drill }) => drill) : draw.of.drills;
     return names.map((drill) => ({ drill: named(drill), set: [] as string[], seed: 0 }));
   });
-  return Promise.all(all.map(async ({ drill, set }) => (await chooseDrill(drill, kinds, { set })).scenario));
+  return Promise.all(all.map((drill) => scenarioOf(drill, kinds)));
 }
 
 /** The game day's file, and those of its drills that are no drills of the catalogue, by their paths from its folder. */

@@ -4,14 +4,15 @@ import { createInterface } from 'node:readline';
 import type { Scenario } from '../../scenarios/schema.ts';
 import { longestDrillMs } from '../../runner/drill-length.ts';
 import type { Environment } from '../../runner/environment.ts';
-import { ExpectedError, exitCodes, messageOf } from '../../runner/errors.ts';
+import { exitCodes, messageOf } from '../../runner/errors.ts';
 import { dayRunOf, type DayRun } from '../../runner/gameday/day.ts';
 import type { PlannedDrill } from '../../runner/gameday/draw.ts';
-import { readJournal } from '../../runner/journal-file.ts';
 import type { Entry } from '../../runner/journal.ts';
-import { judge } from '../../runner/judge.ts';
-import type { Plan } from '../../runner/plan.ts';
+import { childEnd } from '../child.ts';
+import { drillWords, platformWords } from '../drill-words.ts';
+import { judgedRun } from '../judged-run.ts';
 import { planText } from '../plan.ts';
+import { readPrintedPlan } from '../printed-plan.ts';
 import type { DrillRunner } from './drill-runner.ts';
 
 export interface DrillProcessOptions {
@@ -33,28 +34,21 @@ const mostSaid = 8;
  * exit code is that of `firedrill run`.
  */
 export function drillProcesses({ program, platform, environment, out, allowProtected, scenarioOf }: DrillProcessOptions): DrillRunner {
-  const common = ({ drill, seed, set }: PlannedDrill): string[] => [
-    drill, '--json', '--seed', String(seed),
-    ...set.flatMap((value) => ['--set', value]),
-    ...(platform.env === undefined ? [] : ['--env', platform.env]),
-    ...(platform.lab === undefined ? [] : ['--lab', platform.lab]),
-    ...(allowProtected === undefined ? [] : ['--allow-protected', allowProtected]),
-  ];
+  const words = (drill: PlannedDrill): string[] => {
+    const [name = '', ...rest] = drillWords(drill, platformWords(platform), allowProtected);
+    return [name, '--json', ...rest];
+  };
   const judged = async (run: string): Promise<DayRun | null> => {
-    try {
-      return dayRunOf(judge(await readJournal(join(out, run))));
-    } catch (error) {
-      if (error instanceof ExpectedError) return null;
-      throw error;
-    }
+    const found = await judgedRun(join(out, run));
+    return found ? dayRunOf(found) : null;
   };
   return {
     judged,
     async look(drill, stop) {
       const printed: string[] = [];
-      const { code, said } = await runProgram([...program, 'plan', ...common(drill)], { onOutput: (line) => printed.push(line), onError() {} }, stop);
+      const { code, said } = await runProgram([...program, 'plan', ...words(drill)], { onOutput: (line) => printed.push(line), onError() {} }, stop);
       stop.throwIfAborted();
-      const seen = readLook(printed.join('\n'));
+      const seen = readPrintedPlan(printed.join('\n'));
       if (!seen) return { code: code === exitCodes.held || code === null ? exitCodes.inconclusive : code, said, text: '', hash: '', takesMs: 0 };
       const scenario = await scenarioOf(drill);
       return { code: seen.refusals.length > 0 ? exitCodes.refused : exitCodes.held, said: seen.refusals, text: planText(scenario, environment, seen, drill.seed).trimEnd(), hash: seen.hash, takesMs: longestDrillMs(scenario, seen.plan.faults) };
@@ -67,7 +61,7 @@ export function drillProcesses({ program, platform, environment, out, allowProte
         if (entry.type === 'run.started') run = entry.run;
         onEntry(entry);
       };
-      const ended = await runProgram([...program, 'run', ...common(drill), '--yes', '--plan', plan, '--out', out], { onOutput, onError: onLine }, stop);
+      const ended = await runProgram([...program, 'run', ...words(drill), '--yes', '--plan', plan, '--out', out], { onOutput, onError: onLine }, stop);
       return { ...ended, run: run === undefined ? null : await judged(run) };
     },
   };
@@ -89,22 +83,12 @@ async function runProgram([file = '', ...args]: readonly string[], { onOutput, o
     if (said.length > mostSaid) said.shift();
     onError(line);
   });
-  const end = (): void => void child.kill('SIGINT');
-  stop.addEventListener('abort', end, { once: true });
-  if (stop.aborted) end();
   try {
-    return await new Promise<Ended>((resolve) => {
-      child.on('error', (error) => resolve({ code: exitCodes.inconclusive, signal: null, said: [messageOf(error)] }));
-      child.on('close', (code, signal) => resolve({ code, signal, said: said.filter((line) => line.trim() !== '') }));
-    });
-  } finally {
-    stop.removeEventListener('abort', end);
+    const { code, killedBy } = await childEnd(child, stop, 'SIGINT');
+    return { code, signal: killedBy, said: said.filter((line) => line.trim() !== '') };
+  } catch (error) {
+    return { code: exitCodes.inconclusive, signal: null, said: [messageOf(error)] };
   }
-}
-
-/** What `firedrill plan --json` prints; undefined where it had nothing to print. */
-function readLook(text: string): { hash: string; plan: Plan; refusals: string[]; warnings: string[] } | undefined {
-  return text.startsWith('{') ? (JSON.parse(text) as { hash: string; plan: Plan; refusals: string[]; warnings: string[] }) : undefined;
 }
 
 /** A line of a journal; undefined for one that was cut short, or is something else. */

@@ -1,6 +1,7 @@
 import { catalogue } from '../../scenarios/find.ts';
 import { namedIn, type Gameday } from '../../scenarios/gameday.ts';
 import type { Scenario } from '../../scenarios/schema.ts';
+import { settingTexts } from '../../scenarios/settings.ts';
 import type { Environment } from '../../runner/environment.ts';
 import type { Candidate, Drills, PlannedDrill } from '../../runner/gameday/draw.ts';
 import { needsOf, type Kinds } from '../../runner/kinds.ts';
@@ -20,7 +21,7 @@ export async function drillsOf(gameday: Gameday, file: string, kinds: Kinds, env
     const named = [...(drill === undefined ? [] : [drill]), ...(draw && 'drills' in draw.of ? draw.of.drills : [])];
     for (const name of named) {
       const path = namedIn(file, name);
-      const { scenario } = await chooseDrill(path, kinds, { set: settingsOf(set) });
+      const { scenario } = await chooseDrill(path, kinds, { set: settingTexts(set) });
       byName.set(name, { drill: path, title: scenario.title, tags: scenario.tags });
     }
   }
@@ -39,10 +40,6 @@ export async function candidates(kinds: Kinds, environment: Environment): Promis
 }
 
 /** The drill as it was planned. @throws ExpectedError, ScenarioError when it has changed so that it can't be loaded any more */
-export async function scenarioOf({ drill, set }: PlannedDrill, kinds: Kinds): Promise<Scenario> {
+export async function scenarioOf({ drill, set }: Pick<PlannedDrill, 'drill' | 'set'>, kinds: Kinds): Promise<Scenario> {
   return (await chooseDrill(drill, kinds, { set })).scenario;
-}
-
-function settingsOf(set: Readonly<Record<string, string | number | boolean>> = {}): string[] {
-  return Object.entries(set).map(([name, value]) => `${name}=${value}`);
 }

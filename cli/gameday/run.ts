@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
-import { namedIn, readGameday } from '../../scenarios/gameday.ts';
+import { readGameday } from '../../scenarios/gameday.ts';
 import { outsideHours } from '../../runner/calendar.ts';
 import { realClock } from '../../runner/clock.ts';
 import { ExpectedError, Refused } from '../../runner/errors.ts';
@@ -11,7 +10,10 @@ import { planDay } from '../../runner/gameday/draw.ts';
 import { judgeDay } from '../../runner/gameday/judge-day.ts';
 import { loadKinds, type Kinds } from '../../runner/kinds.ts';
 import { randomSeed } from '../../runner/rng.ts';
+import { thisProgram } from '../child.ts';
+import { platformWords } from '../drill-words.ts';
 import { chooseEnvironment, type ChosenEnvironment } from '../environment-file.ts';
+import { runId } from '../run-id.ts';
 import { mask } from '../secrets.ts';
 import { shellWords } from '../shell-words.ts';
 import { version } from '../version.ts';
@@ -20,6 +22,7 @@ import { conduct, openingText } from './conduct.ts';
 import { monologue, onTerminal } from './conversation.ts';
 import { drillProcesses } from './drill-process.ts';
 import { drillsOf, scenarioOf } from './drills.ts';
+import { namedOptions, platformOptions } from './platform.ts';
 import { writeDay } from './write-day.ts';
 
 export interface GamedayRunOptions {
@@ -59,8 +62,7 @@ export async function gamedayRunCommand(file: string | undefined, options: Gamed
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => isInterrupted(signal));
 
   const drills = drillProcesses({
-    program: [process.execPath, ...process.execArgv, process.argv[1]!],
-    platform, environment: chosen.environment, out, allowProtected: options.allowProtected,
+    program: thisProgram(), platform, environment: chosen.environment, out, allowProtected: options.allowProtected,
     scenarioOf: (drill) => scenarioOf(drill, kinds),
   });
   const report = async (entries: readonly DayEntry[]): Promise<string> => {
@@ -96,15 +98,15 @@ interface OpenedDay {
 async function newDay(file: string | undefined, kinds: Kinds, options: GamedayRunOptions): Promise<OpenedDay> {
   if (file === undefined) throw new ExpectedError('give the file of the game day, or --resume with the folder of one that was killed');
   const gameday = await readGameday(file);
-  const platform = platformOf(options) ?? (gameday.environment === undefined ? undefined : { env: namedIn(file, gameday.environment) });
-  const chosen = platform && (await chooseEnvironment(platform));
+  const platform = platformOptions(gameday, file, options);
+  const chosen = await chooseEnvironment(platform);
   if (!chosen) throw new ExpectedError(`${file} names no environment; say where its drills are run, with environment in the file, --env or --lab`);
   const seed = options.seed ?? randomSeed();
   const steps = planDay(gameday, await drillsOf(gameday, file, kinds, chosen.environment), seed);
   const outside = outsideHours(gameday, { wallMs: realClock.wall(), takesMs: 0 });
   if (outside.length > 0) throw new Refused(outside);
 
-  const id = `${new Date(realClock.wall()).toISOString().replace(/[-:]|\.\d+/g, '')}-gameday-${randomBytes(2).toString('hex')}`;
+  const id = runId('gameday', realClock.wall());
   const journal = await openDay({ folder: join(options.out, id), clock: realClock, mask });
   await journal.append('day.started', {
     version: dayVersion, day: id, firedrill: version(), node: process.versions.node,
@@ -121,7 +123,7 @@ async function dayAgain(folder: string, file: string | undefined, options: Gamed
   const started = entries[0] as DayEntry & { type: 'day.started' };
   const ended = entries.at(-1);
   if (ended?.type === 'day.ended' && ended.outcome === 'finished') throw new ExpectedError(`game day ${started.day} has been gone through: there is nothing left to do`);
-  const platform = platformOf(options) ?? started.platform;
+  const platform = namedOptions(options) ?? started.platform;
   const chosen = await chooseEnvironment(platform);
   if (chosen?.environment.name !== started.environment) {
     throw new ExpectedError(`game day ${started.day} is one of environment ${started.environment}, not of ${chosen?.environment.name ?? 'none'}; name that one with --env or --lab`);
@@ -131,15 +133,6 @@ async function dayAgain(folder: string, file: string | undefined, options: Gamed
   const journal = await openDay({ folder, clock: realClock, mask, again: true });
   await journal.append('day.resumed', { by: whoAmI(), command: shellWords(['firedrill', 'gameday', 'run', '--resume', folder]), unattended: options.yes === true });
   return { journal, platform, chosen, out: shown(dirname(resolve(folder))) };
-}
-
-function platformOf({ env, lab }: Platform): Platform | undefined {
-  if (env === undefined && lab === undefined) return undefined;
-  return { ...(env === undefined ? {} : { env }), ...(lab === undefined ? {} : { lab }) };
-}
-
-function platformWords({ env, lab }: Platform): string[] {
-  return [...(env === undefined ? [] : ['--env', env]), ...(lab === undefined ? [] : ['--lab', lab])];
 }
 
 function whoAmI(): string {

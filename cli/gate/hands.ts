@@ -1,18 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { constants } from 'node:os';
 import { join } from 'node:path';
 import { realClock } from '../../runner/clock.ts';
 import { ExpectedError, exitCodes } from '../../runner/errors.ts';
 import type { Hands } from '../../runner/gate/drive.ts';
 import type { EndedRun, PlannedRun } from '../../runner/gate/result.ts';
 import type { Lack } from '../../runner/gate/whole.ts';
-import { readJournal } from '../../runner/journal-file.ts';
-import { judge } from '../../runner/judge.ts';
 import { howToRecover, leftRuns } from '../../runner/recover.ts';
 import { seeded, type Rng } from '../../runner/rng.ts';
-import type { JudgedRun } from '../../runner/verdict.ts';
+import { childEnd, exitNumber, thisProgram } from '../child.ts';
+import { drillWords } from '../drill-words.ts';
+import { judgedRun } from '../judged-run.ts';
 import { runId } from '../run-id.ts';
 import type { Platforms } from './platforms.ts';
 import type { LoadedDrill } from './suite.ts';
@@ -44,9 +42,9 @@ export function realHands(input: HandsInput): Hands {
   };
 }
 
-/** This program again. */
 function firedrill(args: readonly string[], stdio: ['ignore', number | 'pipe', number | 'pipe']): ChildProcess {
-  return spawn(process.execPath, [...process.execArgv, process.argv[1]!, ...args], { stdio });
+  const [node, ...program] = thisProgram();
+  return spawn(node!, [...program, ...args], { stdio });
 }
 
 async function runOnce(planned: PlannedRun, signal: AbortSignal, { drills, platforms, out, folder, allowProtected }: HandsInput, rng: Rng): Promise<EndedRun> {
@@ -55,44 +53,22 @@ async function runOnce(planned: PlannedRun, signal: AbortSignal, { drills, platf
   const wallMs = realClock.wall();
   const startMs = realClock.now();
   const run = runId(drill.name, wallMs);
-  const args = [
-    'run', source, '--out', out, '--id', run, '--seed', String(Math.floor(rng.next() * 2 ** 32)), '--yes', ...platforms.get(drill.environment)!.flags,
-    ...set.flatMap((one) => ['--set', one]),
-    ...(allowProtected === undefined ? [] : ['--allow-protected', allowProtected]),
-  ];
+  const words = drillWords({ drill: source, set, seed: Math.floor(rng.next() * 2 ** 32) }, platforms.get(drill.environment)!.flags, allowProtected);
   const path = join(folder, `${run}.log`);
   // Into a file and no pipe: a run goes on, and undoes, when the gate is killed.
   const log = openSync(path, 'w');
-  const child = firedrill(args, ['ignore', log, log]);
+  const child = firedrill(['run', ...words, '--out', out, '--id', run, '--yes'], ['ignore', log, log]);
   closeSync(log);
-  const interrupt = (): void => void child.kill('SIGINT');
-  signal.addEventListener('abort', interrupt, { once: true });
-  try {
-    if (signal.aborted) interrupt();
-    const [code, killedBy] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
-    const exitCode = code ?? 128 + constants.signals[killedBy!];
-    return {
-      ...planned,
-      run,
-      exitCode,
-      startedAt: new Date(wallMs).toISOString(),
-      tookMs: realClock.now() - startMs,
-      judged: await judgedIn(join(out, run)),
-      lastWords: lastWordsOf(readFileSync(path, 'utf8'), killedBy),
-    };
-  } finally {
-    signal.removeEventListener('abort', interrupt);
-  }
-}
-
-/** A run that was refused leaves no journal, and one that died at once none that tells anything. */
-async function judgedIn(folder: string): Promise<JudgedRun | null> {
-  try {
-    return judge(await readJournal(folder));
-  } catch (error) {
-    if (error instanceof ExpectedError) return null;
-    throw error;
-  }
+  const ended = await childEnd(child, signal, 'SIGINT');
+  return {
+    ...planned,
+    run,
+    exitCode: exitNumber(ended),
+    startedAt: new Date(wallMs).toISOString(),
+    tookMs: realClock.now() - startMs,
+    judged: (await judgedRun(join(out, run))) ?? null,
+    lastWords: lastWordsOf(readFileSync(path, 'utf8'), ended.killedBy),
+  };
 }
 
 function lastWordsOf(log: string, killedBy: NodeJS.Signals | null): string {
@@ -105,10 +81,7 @@ async function look(flags: readonly string[], signal: AbortSignal): Promise<read
   let [stdout, stderr] = ['', ''];
   child.stdout!.setEncoding('utf8').on('data', (text: string) => void (stdout += text));
   child.stderr!.setEncoding('utf8').on('data', (text: string) => void (stderr += text));
-  const end = (): void => void child.kill('SIGKILL');
-  signal.addEventListener('abort', end, { once: true });
-  const [code] = (await once(child, 'close')) as [number | null];
-  signal.removeEventListener('abort', end);
+  const { code } = await childEnd(child, signal, 'SIGKILL');
   const told: readonly (number | null)[] = [exitCodes.held, exitCodes.inconclusive];
   if (stdout === '' || !told.includes(code)) throw new ExpectedError(stderr.trim().split('\n').at(-1) || `firedrill whole ended with exit code ${code}`);
   return (JSON.parse(stdout) as { lacks: readonly Lack[] }).lacks;

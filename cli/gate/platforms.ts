@@ -4,6 +4,7 @@ import { ExpectedError } from '../../runner/errors.ts';
 import type { GateDrill } from '../../runner/gate/result.ts';
 import { platformKey } from '../../runner/platform-key.ts';
 import type { Suite } from '../../scenarios/suite.ts';
+import { platformWords } from '../drill-words.ts';
 import { chooseEnvironment } from '../environment-file.ts';
 
 /** A platform as the commands that work on it take it. */
@@ -39,8 +40,7 @@ export async function platformsFor({ suite, file, drills, options }: PlatformInp
     };
     const chosen = await chooseEnvironment(named);
     if (!chosen) throw new ExpectedError('say which platform to run it on, with --env or --lab');
-    const flags = named.lab === undefined ? ['--env', named.env!] : ['--lab', named.lab];
-    platforms.set(key, { environment: chosen.environment, flags });
+    platforms.set(key, { environment: chosen.environment, flags: platformWords(named) });
   }
   refuseOneTwice(platforms);
   return platforms;

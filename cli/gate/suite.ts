@@ -9,6 +9,7 @@ import { isSuite, loadSuite, suiteOf } from '../../scenarios/load-suite.ts';
 import { sloLines } from '../../scenarios/places.ts';
 import { FileRefused, readText } from '../../scenarios/read-file.ts';
 import type { Scenario } from '../../scenarios/schema.ts';
+import { settingTexts } from '../../scenarios/settings.ts';
 import type { Suite, SuiteDrill } from '../../scenarios/suite.ts';
 import { sizeLimitBytes } from '../../scenarios/yaml-tree.ts';
 import { chooseDrill } from '../drill.ts';
@@ -74,7 +75,7 @@ export async function loadDrills({ suite, file }: ChosenSuite, kinds: Kinds, rep
   return Promise.all(
     suite.drills.map(async (listed) => {
       const source = sourceOf(listed, folder);
-      const set = Object.entries(listed.set).map(([name, value]) => `${name}=${value}`);
+      const set = settingTexts(listed.set);
       const { scenario } = await chooseDrill(source, kinds, { set });
       return { drill: await gateDrill({ suite, listed, scenario, source, suiteFile: file, top, repeat }), scenario, source, set };
     }),

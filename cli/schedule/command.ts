@@ -9,9 +9,10 @@ import type { Recurring, Slot } from '../../runner/schedule/slots.ts';
 import { openStateFile } from '../../runner/schedule/state-file.ts';
 import { worstOf } from '../../runner/worst.ts';
 import { namedIn, readGameday, type Gameday, type GamedaySlot } from '../../scenarios/gameday.ts';
-import { chooseDrill } from '../drill.ts';
+import { thisProgram } from '../child.ts';
 import { chooseEnvironment } from '../environment-file.ts';
-import { candidates } from '../gameday/drills.ts';
+import { candidates, scenarioOf } from '../gameday/drills.ts';
+import { platformOptions } from '../gameday/platform.ts';
 import { interruptSignal } from '../interrupt.ts';
 import { visibleLines } from '../visible-lines.ts';
 import { whatItLeft } from './interrupted.ts';
@@ -48,9 +49,8 @@ export async function scheduleCommand(file: string, options: ScheduleOptions): P
   const tagged = schedule.some(({ draw }) => draw && 'tag' in draw.of) ? await candidates(kinds, chosen.environment) : [];
   const named = (drill: string): string => namedIn(file, drill);
   const drills = async (slot: Slot): Promise<SlotDrill[]> => drillsOf(slot, schedule.find(({ name }) => name === slot.of)!, tagged, named);
-  const scenarioOf = async ({ drill, set }: SlotDrill) => (await chooseDrill(drill, kinds, { set })).scenario;
   // A drill that can't be loaded is told now, not in the night.
-  for (const drill of schedule.flatMap((slot) => slot.drills ?? [])) await scenarioOf(drillsOf({ key: '' }, { drills: [drill] }, tagged, named)[0]!);
+  for (const drill of schedule.flatMap((slot) => slot.drills ?? [])) await scenarioOf(drillsOf({ key: '' }, { drills: [drill] }, tagged, named)[0]!, kinds);
 
   const interrupt = interruptSignal('still ending: a drill that is under way undoes what it did');
   const state = await openStateFile(folder, realClock);
@@ -58,7 +58,7 @@ export async function scheduleCommand(file: string, options: ScheduleOptions): P
     const lock = await lockState(folder, realClock, note);
     try {
       const stop = AbortSignal.any([interrupt, lock.ended]);
-      const child = { program: [process.execPath, ...process.execArgv, process.argv[1]!], ...platform, out, allowProtected: options.allowProtected };
+      const child = { program: thisProgram(), ...platform, out, allowProtected: options.allowProtected };
       const calendar = { timeZone: gameday.timeZone, windows: gameday.windows, blackouts: gameday.blackouts };
       const exits = await runSchedule({
         recurring: schedule.map((slot) => recurringOf(slot, gameday)),
@@ -71,7 +71,8 @@ export async function scheduleCommand(file: string, options: ScheduleOptions): P
         look: (open) => whatItLeft(open, out, chosen),
         run: (slot, signal) =>
           runSlotDrills(slot, {
-            folder, state, clock: realClock, child, calendar, note, scenarioOf,
+            folder, state, clock: realClock, child, calendar, note,
+            scenarioOf: (drill) => scenarioOf(drill, kinds),
             betweenKillsMs: gameday.betweenKills,
             platform: platformKey(chosen.environment),
             stopsWhenBroken: gameday.onBroken !== 'go-on',
@@ -99,10 +100,4 @@ export function scheduleOf({ schedule, name }: Gameday): readonly GamedaySlot[] 
 export function recurringOf({ name, cron, timeZone, jitter = 0, late }: GamedaySlot, gameday: Gameday): Recurring {
   // The file is refused when neither says it.
   return { name, cron, timeZone: timeZone ?? gameday.timeZone!, jitterMs: jitter, lateMs: late };
-}
-
-/** What the command line names goes before what the file names. */
-export function platformOptions({ environment }: Gameday, file: string, { env, lab }: Pick<ScheduleOptions, 'env' | 'lab'>): { env?: string; lab?: string } {
-  if (env !== undefined || lab !== undefined) return { ...(env === undefined ? {} : { env }), ...(lab === undefined ? {} : { lab }) };
-  return environment === undefined ? {} : { env: namedIn(file, environment) };
 }

@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { constants } from 'node:os';
 import { exitCodes } from '../../runner/errors.ts';
 import type { Plan } from '../../runner/plan.ts';
 import type { SlotDrill } from '../../runner/schedule/slot-drills.ts';
+import { childEnd, exitNumber } from '../child.ts';
+import { drillWords, platformWords } from '../drill-words.ts';
+import { readPrintedPlan } from '../printed-plan.ts';
 
 /** How this program is started for a drill of a slot. */
 export interface ChildOptions {
@@ -36,13 +37,9 @@ export async function planDrill(drill: SlotDrill, options: ChildOptions, stop: A
   child.stdout!.setEncoding('utf8').on('data', (text: string) => void (printed += text));
   child.stderr!.setEncoding('utf8').on('data', (text: string) => void (said += text));
   const exit = await ended(child, stop);
-  try {
-    const { hash, plan } = JSON.parse(printed) as { hash: string; plan: Plan };
-    return { exit, hash, plan, said: lastLines(said) };
-  } catch (error) {
-    if (error instanceof SyntaxError) return { exit, said: lastLines(said) || 'firedrill plan said nothing' };
-    throw error;
-  }
+  const plan = readPrintedPlan(printed);
+  if (!plan) return { exit, said: lastLines(said) || 'firedrill plan said nothing' };
+  return { exit, hash: plan.hash, plan: plan.plan, said: lastLines(said) };
 }
 
 /**
@@ -59,9 +56,8 @@ export async function runDrill(drill: SlotDrill, plan: string, options: ChildOpt
   return { exit, said: lastLines(readFileSync(log, 'utf8')) };
 }
 
-function wordsOf({ drill, set, seed }: SlotDrill, { env, lab, allowProtected }: ChildOptions): string[] {
-  const named = Object.entries({ '--env': env, '--lab': lab, '--allow-protected': allowProtected });
-  return [drill, '--seed', String(seed), ...set.flatMap((value) => ['--set', value]), ...named.flatMap(([flag, value]) => (value === undefined ? [] : [flag, value]))];
+function wordsOf(drill: SlotDrill, { env, lab, allowProtected }: ChildOptions): string[] {
+  return drillWords(drill, platformWords({ env, lab }), allowProtected);
 }
 
 function start([command, ...words]: readonly string[], stdio: ('ignore' | 'pipe' | number)[]): ChildProcess {
@@ -69,18 +65,9 @@ function start([command, ...words]: readonly string[], stdio: ('ignore' | 'pipe'
 }
 
 async function ended(child: ChildProcess, stop: AbortSignal): Promise<number> {
-  const tell = (): void => void child.kill('SIGTERM');
-  stop.addEventListener('abort', tell, { once: true });
-  if (stop.aborted) tell();
-  try {
-    // `close`: what it said has been read as well.
-    const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
-    // Once a run has begun it hears what it is told, and undoes: one that dies of it had not.
-    if (stop.aborted && signal === 'SIGTERM') return exitCodes.interrupted;
-    return code ?? 128 + constants.signals[signal!];
-  } finally {
-    stop.removeEventListener('abort', tell);
-  }
+  const end = await childEnd(child, stop, 'SIGTERM');
+  // Once a run has begun it hears what it is told, and undoes: one that dies of it had not.
+  return stop.aborted && end.killedBy === 'SIGTERM' ? exitCodes.interrupted : exitNumber(end);
 }
 
 function lastLines(text: string): string {

@@ -1,9 +1,7 @@
 import { join } from 'node:path';
-import { ExpectedError } from '../../runner/errors.ts';
-import { readJournal } from '../../runner/journal-file.ts';
-import { judge } from '../../runner/judge.ts';
 import { runNames } from '../../runner/recover.ts';
 import { lastRun, type LastRun } from '../../runner/schedule/status.ts';
+import { judgedRun } from '../judged-run.ts';
 
 /** The newest run of each drill that has one, newest first. Only those are read: journals are long. */
 export async function lastRuns(out: string): Promise<LastRun[]> {
@@ -11,12 +9,9 @@ export async function lastRuns(out: string): Promise<LastRun[]> {
   for (const name of await runNames(out)) {
     const drill = /^\d{8}T\d{6}Z-(.+)-[0-9a-f]{4}$/.exec(name)?.[1];
     if (drill === undefined || found.has(drill)) continue;
-    try {
-      found.set(drill, lastRun(judge(await readJournal(join(out, name)))));
-    } catch (error) {
-      // One that died before it had begun says nothing of its drill.
-      if (!(error instanceof ExpectedError)) throw error;
-    }
+    // One that died before it had begun says nothing of its drill.
+    const judged = await judgedRun(join(out, name));
+    if (judged) found.set(drill, lastRun(judged));
   }
   return [...found.values()];
 }

@@ -1,4 +1,5 @@
 import type { EndedRun, GateResult, Place } from '../../runner/gate/result.ts';
+import { code, escaped } from '../words/markdown.ts';
 import { length } from '../words/times.ts';
 import { visible } from '../words/untrusted.ts';
 import { comparedInWords, signOf, slowerTimes, tallyOf, whyOf, wordOf } from './words.ts';
@@ -58,11 +59,11 @@ export function stepSummary(result: GateResult): string {
   ];
   const times = (comparison?.times ?? []).map((time) => [time.slower ? '✗ slower' : '✓', time.drill, `${time.slo} (${time.of})`, comparedInWords(time)]);
   const parts = [
-    `## ${signOf(exitCode)} ${escaped(headline)}`,
+    `## ${signOf(exitCode)} ${whole(headline)}`,
     `Suite ${code(suite)}, gate ${code(gate)}, ${length(tookMs)}: ${tallyOf(result)}. Exit code ${exitCode}.`,
     table(['', 'drill', 'round', 'took', 'why'], rows),
-    ...(notWhole.length > 0 ? [`### The environment is not whole`, notWhole.map((line) => `- ${escaped(line)}`).join('\n')] : []),
-    ...(comparison ? [`### Beside the baseline`, table(['', 'drill', 'SLO', 'took'], times), comparison.missing.map(({ drill, why }) => `- ${code(drill)} is not compared: ${escaped(why)}`).join('\n')] : []),
+    ...(notWhole.length > 0 ? [`### The environment is not whole`, notWhole.map((line) => `- ${whole(line)}`).join('\n')] : []),
+    ...(comparison ? [`### Beside the baseline`, table(['', 'drill', 'SLO', 'took'], times), comparison.missing.map(({ drill, why }) => `- ${code(drill)} is not compared: ${whole(why)}`).join('\n')] : []),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
@@ -71,21 +72,10 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   if (rows.length === 0) return '';
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   const more = rows.length - mostRows;
-  return [line(head), line(head.map(() => '---')), ...rows.slice(0, mostRows).map((row) => line(row.map(escaped))), ...(more > 0 ? ['', `… and ${more} more`] : [])].join('\n');
+  return [line(head), line(head.map(() => '---')), ...rows.slice(0, mostRows).map((row) => line(row.map(whole))), ...(more > 0 ? ['', `… and ${more} more`] : [])].join('\n');
 }
 
-function code(text: string): string {
-  return `<code>${escaped(text)}</code>`;
-}
-
-/** Text that Markdown and HTML leave alone, in one line. */
-function escaped(text: string): string {
-  return visible(text)
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll(/[\\`*_{}[\]()#!~$]/g, (character) => `\\${character}`)
-    .replaceAll('|', '&#124;')
-    .replaceAll('@', '<code>@</code>')
-    .replaceAll('://', '&#58;//');
+/** Uncut: there is room. */
+function whole(text: string): string {
+  return escaped(text, Infinity);
 }

@@ -1,6 +1,7 @@
 import type { EndedRun, GateResult, PlannedRun } from '../../runner/gate/result.ts';
 import { plainStyle } from '../format.ts';
 import type { Style } from '../format.ts';
+import { aligned } from '../words/columns.ts';
 import { length } from '../words/times.ts';
 import { visible } from '../words/untrusted.ts';
 import { comparedInWords, signOf, slowerTimes, tallyOf, whyOf, wordOf } from './words.ts';
@@ -74,9 +75,4 @@ function set(text: string, exitCode: number, style: Style): string {
 
 function cut(text: string): string {
   return text.length <= widest ? text : `${text.slice(0, widest - 1)}…`;
-}
-
-function aligned(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd());
 }

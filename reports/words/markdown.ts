@@ -46,18 +46,18 @@ export function code(text: string): string {
 
 /** A fenced block whose fence is longer than any run of backquotes in it. */
 export function codeBlock(text: string): string {
-  const content = short(text, mostCharacters.command);
-  const longest = Math.max(2, ...[...content.matchAll(/`+/g)].map((match) => match[0].length));
-  const fence = '`'.repeat(longest + 1);
-  return `${fence}sh\n${content}\n${fence}`;
+  return fenced('sh', short(text, mostCharacters.command));
 }
 
 /** Lines of text as they are, in a fence longer than any run of backquotes in them. */
 export function textBlock(text: string): string {
-  const lines = text.split('\n').map((line) => short(line, mostCharacters.command));
-  const longest = Math.max(2, ...lines.flatMap((line) => [...line.matchAll(/`+/g)].map((match) => match[0].length)));
+  return fenced('text', text.split('\n').map((line) => short(line, mostCharacters.command)).join('\n'));
+}
+
+function fenced(language: string, content: string): string {
+  const longest = Math.max(2, ...[...content.matchAll(/`+/g)].map((match) => match[0].length));
   const fence = '`'.repeat(longest + 1);
-  return `${fence}text\n${lines.join('\n')}\n${fence}`;
+  return `${fence}${language}\n${content}\n${fence}`;
 }
 
 function short(text: string, limit: number): string {

@@ -1,4 +1,5 @@
 import { drawText, type Draw, type Gameday, type GamedayStep, type OnBroken, type OnNoGo } from '../../scenarios/gameday.ts';
+import { settingTexts } from '../../scenarios/settings.ts';
 import { ExpectedError } from '../errors.ts';
 import { seeded, type Rng } from '../rng.ts';
 
@@ -85,7 +86,7 @@ function stepsOf(step: GamedayStep, gameday: Gameday, drills: Drills, rng: Rng):
     kind: 'drill',
     drill,
     title,
-    set: Object.entries(step.set ?? {}).map(([name, value]) => `${name}=${value}`),
+    set: settingTexts(step.set),
     seed: 0,
     drawnBy: step.draw ? drawText(step.draw) : null,
     ask: step.ask ?? null,

@@ -23,7 +23,7 @@ export default defineProbe({
     const fleet = await world.etcd();
     await fleet.warm(dialTimeoutMs);
     const { members } = fleet;
-    const own = ownKeys(fleet, `${world.environment.etcd?.prefix ?? ''}${run.id}/${name}/`, context);
+    const own = ownKeys(fleet, context);
     const keyOf = (entry: number): string => String(entry).padStart(digits, '0');
     const acknowledged = new Set<number>();
     let asked = 0;

@@ -27,7 +27,7 @@ export default defineProbe<{ hedge: number; via: 'any' | 'each' }>({
   async open(spec, context) {
     const fleet = await context.world.etcd();
     await fleet.warm(dialTimeoutMs);
-    const keys = ownKeys(fleet, `${context.world.environment.etcd?.prefix ?? ''}${context.run.id}/${context.name}/`, context);
+    const keys = ownKeys(fleet, context);
     const streams = spec.via === 'each' ? eachMember(fleet, keys, context) : [anyMember(fleet, keys, spec.hedge, context)];
     return { streams, close: () => keys.close() };
   },

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { ExpectedError } from '../errors.ts';
-import { readJournal } from '../journal-file.ts';
+import { readJournalIfAny } from '../journal-file.ts';
 import { runNames } from '../recover.ts';
+import { runStamp } from '../run-name.ts';
 
 /** A run begins after its slot was claimed; clocks that were set meanwhile are off by no more than this. */
 const slackMs = 2 * 3_600_000;
@@ -14,7 +14,7 @@ const slackMs = 2 * 3_600_000;
  * @returns its name; undefined when it has not got so far as a journal
  */
 export async function findRunOf(out: string, seed: number, sinceMs: number): Promise<string | undefined> {
-  const earliest = new Date(sinceMs - slackMs).toISOString().replaceAll(/[-:]|\.\d+/g, '');
+  const earliest = runStamp(sinceMs - slackMs);
   for (const name of await runNames(out)) {
     if (!/^\d{8}T\d{6}Z-/.test(name) || name < earliest) continue;
     if ((await seedOfRun(join(out, name))) === seed) return name;
@@ -23,11 +23,5 @@ export async function findRunOf(out: string, seed: number, sinceMs: number): Pro
 }
 
 async function seedOfRun(folder: string): Promise<number | undefined> {
-  try {
-    return (await readJournal(folder)).find((entry) => entry.type === 'run.started')?.seed;
-  } catch (error) {
-    // A folder that is no run's, or a run that has not written a line yet.
-    if (error instanceof ExpectedError) return undefined;
-    throw error;
-  }
+  return (await readJournalIfAny(folder))?.find((entry) => entry.type === 'run.started')?.seed;
 }

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { formatDuration } from '../../scenarios/duration.ts';
-import { ExpectedError } from '../errors.ts';
 import type { Target } from '../fault.ts';
-import { readJournal } from '../journal-file.ts';
+import { readJournalIfAny } from '../journal-file.ts';
 import type { Entry } from '../journal.ts';
 import { listed } from '../leash.ts';
 import type { PlannedFault } from '../plan.ts';
 import { platformKey } from '../platform-key.ts';
 import { runNames } from '../recover.ts';
+import { runStamp } from '../run-name.ts';
 
 /** What was hit when: of each group, the last time. UTC, milliseconds since 1970. */
 export type Hits = ReadonlyMap<string, { readonly atMs: number; readonly run: string }>;
@@ -43,25 +43,16 @@ export function hitsOf(entries: readonly Entry[]): [group: string, atMs: number]
  */
 export async function recentHits(out: string, sinceMs: number, platform: string): Promise<Hits> {
   const hits = new Map<string, { atMs: number; run: string }>();
-  const earliest = new Date(sinceMs - longestRunMs).toISOString().replaceAll(/[-:]|\.\d+/g, '');
+  const earliest = runStamp(sinceMs - longestRunMs);
   for (const name of await runNames(out)) {
     if (/^\d{8}T\d{6}Z/.test(name) && name < earliest) continue;
-    const entries = await entriesOf(join(out, name));
+    // A run that has not got so far as a first entry has hit nothing.
+    const entries = (await readJournalIfAny(join(out, name))) ?? [];
     const started = entries.find((entry) => entry.type === 'run.started');
     if (!started || platformKey(started.environment) !== platform) continue;
     for (const [group, atMs] of hitsOf(entries)) if (atMs >= sinceMs && atMs > (hits.get(group)?.atMs ?? 0)) hits.set(group, { atMs, run: name });
   }
   return hits;
-}
-
-/** A run that has not got so far as a first entry has hit nothing; a folder that is no run's neither. */
-async function entriesOf(folder: string): Promise<Entry[]> {
-  try {
-    return await readJournal(folder);
-  } catch (error) {
-    if (error instanceof ExpectedError) return [];
-    throw error;
-  }
 }
 
 /**

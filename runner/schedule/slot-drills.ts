@@ -1,4 +1,5 @@
 import type { Draw, GamedaySlot } from '../../scenarios/gameday.ts';
+import { settingTexts } from '../../scenarios/settings.ts';
 import { drawDrills, type Candidate } from '../gameday/draw.ts';
 import { seeded, seedFor } from '../rng.ts';
 import type { Slot } from './slots.ts';
@@ -20,9 +21,9 @@ export interface SlotDrill {
  */
 export function drillsOf(slot: Pick<Slot, 'key'>, spec: Pick<GamedaySlot, 'drills' | 'draw'>, catalogue: readonly Candidate[], named: (drill: string) => string): SlotDrill[] {
   const chosen: NonNullable<GamedaySlot['drills']> = spec.draw ? drawn(slot, spec.draw, catalogue).map((drill) => ({ drill })) : (spec.drills ?? []);
-  return chosen.map(({ drill, set = {} }, index) => ({
+  return chosen.map(({ drill, set }, index) => ({
     drill: named(drill),
-    set: Object.entries(set).map(([name, value]) => `${name}=${value}`),
+    set: settingTexts(set),
     seed: seedFor(index, `drill ${slot.key}`),
   }));
 }
