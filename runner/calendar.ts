@@ -1,5 +1,6 @@
 import { beginOf, days, endOf, type Calendar, type Day, type Window } from '../scenarios/calendar.ts';
 import { formatDuration } from '../scenarios/duration.ts';
+import { utcOf, wallTimeAt, type WallTime } from './wall-time.ts';
 
 export type { Blackout, Calendar, Window } from '../scenarios/calendar.ts';
 
@@ -29,9 +30,8 @@ export function outsideHours({ timeZone, windows, blackouts = [] }: Calendar, sp
   if (takesMs > longestSpanMs) {
     return [`this may take ${formatDuration(Math.ceil(takesMs))}, and windows and blackouts are held for at most ${formatDuration(longestSpanMs)}; shorten recovery.timeout`];
   }
-  const clock = wallClock(timeZone);
-  const moments = momentsOf(wallMs, takesMs).map((atMs) => clock(atMs));
-  const until = describe(clock(wallMs + takesMs));
+  const moments = momentsOf(wallMs, takesMs).map((atMs) => shownAt(timeZone, atMs));
+  const until = describe(shownAt(timeZone, wallMs + takesMs));
   const now = `it is ${describe(moments[0]!)} in ${timeZone}`;
   const late = `this may take until ${until} in ${timeZone}`;
   const hours = windows?.map(windowText).join(', ');
@@ -56,26 +56,21 @@ function momentsOf(wallMs: number, takesMs: number): number[] {
 }
 
 /** What a clock on the wall shows. */
-interface WallTime {
+interface Shown {
   readonly day: Day;
   /** `09:00` */
   readonly time: string;
-  /** `2026-12-24T09:00`: in the order of time as texts. */
-  readonly text: string;
+  readonly text: WallTime;
 }
 
-function wallClock(timeZone: string): (atMs: number) => WallTime {
-  const format = new Intl.DateTimeFormat('en-US-u-ca-gregory-nu-latn', {
-    timeZone, weekday: 'short', year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23',
-  });
-  return (atMs) => {
-    const parts = Object.fromEntries(format.formatToParts(atMs).map(({ type, value }) => [type, value]));
-    const time = `${parts['hour']}:${parts['minute']}`;
-    return { day: parts['weekday']!.toLowerCase() as Day, time, text: `${parts['year']}-${parts['month']}-${parts['day']}T${time}` };
-  };
+function shownAt(timeZone: string, atMs: number): Shown {
+  const text = wallTimeAt(timeZone, atMs);
+  // The week of a calendar begins on Monday here, and on Sunday there.
+  const day = days[(new Date(utcOf(text)).getUTCDay() + days.length - 1) % days.length]!;
+  return { day, time: text.slice('2026-12-24T'.length), text };
 }
 
-function isWithin({ day, time }: WallTime, { days: on, from, to }: Window): boolean {
+function isWithin({ day, time }: Shown, { days: on, from, to }: Window): boolean {
   if (from < to) return on.includes(day) && from <= time && time < to;
   const before = days[(days.indexOf(day) + days.length - 1) % days.length]!;
   return (on.includes(day) && from <= time) || (on.includes(before) && time < to);
@@ -86,6 +81,6 @@ function windowText({ days: on, from, to }: Window): string {
   return `${which} ${from}-${to}`;
 }
 
-function describe({ day, text }: WallTime): string {
+function describe({ day, text }: Shown): string {
   return `${day} ${text.replace('T', ' ')}`;
 }

@@ -1,9 +1,12 @@
-import { createHash } from 'node:crypto';
 import type { Scenario } from '../scenarios/schema.ts';
+import { hashOf } from './canonical.ts';
 import type { Environment } from './environment.ts';
 import type { Identity } from './identity.ts';
 import type { Plan, PlannedFault } from './plan.ts';
 import { platformKey } from './platform-key.ts';
+
+/** Of a hash, in its text. */
+const digits = 16;
 
 export interface Fingerprinted {
   readonly scenario: Scenario;
@@ -21,7 +24,7 @@ export interface Fingerprinted {
  */
 export function fingerprint({ scenario, environment, identity, plan, seed }: Fingerprinted): string {
   const { title: _title, why: _why, ...drill } = scenario;
-  return `${seed}-${hashOf([drill, platformKey(environment), identity, plan.zones, plan.faults.map(essence)])}`;
+  return `${seed}-${hashOf([drill, platformKey(environment), identity, plan.zones, plan.faults.map(essence)], digits)}`;
 }
 
 /** The seed of a fingerprint; undefined when it is none. */
@@ -32,21 +35,10 @@ export function seedOf(print: string): number | undefined {
 
 /** Whether a fault that was planned again is what it was: the same things, in the same way, to be put back to the same. */
 export function isSameFault(one: PlannedFault, other: PlannedFault): boolean {
-  return hashOf(essence(one)) === hashOf(essence(other));
+  return hashOf(essence(one), digits) === hashOf(essence(other), digits);
 }
 
 /** What is told about targets besides who they are may change at any time: the zone's leader, a pod's node's name. */
 function essence({ id, kind, targets, undo, settings }: PlannedFault): unknown {
   return [id, kind, targets.map((target) => [target.kind, target.id, target.name, target.namespace].join(' ')).sort(), undo, settings ?? null];
-}
-
-function hashOf(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(sorted(value))).digest('hex').slice(0, 16);
-}
-
-/** The same text for the same value, however its keys came to stand. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, own]) => [key, sorted(own)]));
 }

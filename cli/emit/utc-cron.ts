@@ -1,4 +1,4 @@
-import { offsetAt } from '../../runner/schedule/wall-time.ts';
+import { offsetAt } from '../../runner/wall-time.ts';
 import { ExpectedError } from '../../runner/errors.ts';
 import { cronFields } from './cron-fields.ts';
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { inKeyOrder } from '../canonical.ts';
 import { ExpectedError } from '../errors.ts';
 import { median, type Sample } from '../statistics/slow-down.ts';
 import type { JudgedRun } from '../verdict.ts';
@@ -44,9 +45,7 @@ export function parseBaseline(text: string, file: string): Baseline {
 
 /** As it is committed: keys in order, numbers of one time in one line, so that a diff shows what has changed. Ends in a newline. */
 export function printBaseline(baseline: Baseline): string {
-  const inOrder = (_key: string, value: unknown): unknown =>
-    typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value;
-  const text = JSON.stringify(baseline, inOrder, 2);
+  const text = JSON.stringify(inKeyOrder(baseline), null, 2);
   return `${text.replaceAll(/\[\s+([\d.,\s]+?)\s+\]/g, (_list, numbers: string) => `[${numbers.replaceAll(/\s+/g, ' ')}]`)}\n`;
 }
 

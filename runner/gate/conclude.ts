@@ -37,7 +37,6 @@ function headlineOf(exitCode: number, { runs, notRun, stopped }: Driven, slower:
   }
 }
 
-
 function inconclusiveBecause(runs: Driven['runs'], sawNothing: boolean, stopped: string): string {
   const known: readonly number[] = Object.values(exitCodes);
   const unclear = [...new Set(runs.flatMap(({ drill, exitCode }) => (exitCode === exitCodes.inconclusive || !known.includes(exitCode) ? [drill.id] : [])))];

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { Scenario } from '../../scenarios/schema.ts';
+import { hashOf } from '../canonical.ts';
 
 /**
  * Stands for how a drill measures: what it breaks, what it watches and how often, and what each SLO is about, but not what it
@@ -10,12 +10,5 @@ import type { Scenario } from '../../scenarios/schema.ts';
 export function measureOf({ probes, load, baseline, faults, slos, recovery }: Scenario): string {
   const what = slos.map(({ name, probe, from, during, latency }) => ({ name, probe, from, during, parts: latency && Object.keys(latency).sort() }));
   const measured = { probes, load, baseline: baseline.for, faults, slos: what, stableFor: recovery.stableFor };
-  return createHash('sha256').update(JSON.stringify(sorted(measured))).digest('hex').slice(0, 12);
-}
-
-/** The same text for the same value, however its keys came to stand. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, own]) => [key, sorted(own)]));
+  return hashOf(measured, 12);
 }

@@ -1,6 +1,6 @@
 import { cronOf } from '../../scenarios/cron.ts';
 import { seeded, seedFor } from '../rng.ts';
-import { momentOf, utcOf, wallTimeAt, type WallTime } from './wall-time.ts';
+import { momentOf, utcOf, wallTimeAt, type WallTime } from '../wall-time.ts';
 
 /** What comes again and again. */
 export interface Recurring {

@@ -1,7 +1,8 @@
 import type { Counterexample } from '../verdict.ts';
 import { outcomes, steps, type EtcdHistory } from '../etcd-history.ts';
 import type { Judged } from './linearizability.ts';
-import { compareText, named, rowText, short, shown } from './shown.ts';
+import { short } from '../short.ts';
+import { compareText, named, rowText, shown } from './shown.ts';
 import type { Conflict } from './state.ts';
 
 /**

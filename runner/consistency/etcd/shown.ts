@@ -1,4 +1,5 @@
 import { kindOf, kinds, outcomes, ownMember, relations, steps, targets, type EtcdHistory } from '../etcd-history.ts';
+import { short } from '../short.ts';
 import type { ShownOperation } from '../verdict.ts';
 
 /** An operation as a counterexample shows it. */
@@ -68,8 +69,4 @@ export function rowText(history: EtcdHistory, row: number): string {
   if (history.rowCreate.data[row]! > 0) more.push(`create ${history.rowCreate.data[row]}`);
   if (history.rowVersion.data[row]! > 0) more.push(`version ${history.rowVersion.data[row]}`);
   return `${short(history.values.texts[history.rowValue.data[row]!]!)} (${more.join(', ')})`;
-}
-
-export function short(text: string): string {
-  return text === '' ? '""' : text.length > 24 ? `${text.slice(0, 10)}…${text.slice(-10)}` : text;
 }

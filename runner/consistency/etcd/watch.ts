@@ -1,7 +1,8 @@
 import { outcomes, steps, type EtcdHistory } from '../etcd-history.ts';
 import type { WatchEvent, WatchRecord } from '../records.ts';
 import type { Counterexample, Finding } from '../verdict.ts';
-import { named, short, shown } from './shown.ts';
+import { short } from '../short.ts';
+import { named, shown } from './shown.ts';
 
 const check = 'watch';
 

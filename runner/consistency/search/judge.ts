@@ -1,3 +1,4 @@
+import { short } from '../short.ts';
 import type { Budget, Counterexample, Finding } from '../verdict.ts';
 import type { PlainOperation, Value } from './history.ts';
 import { linearize } from './linearize.ts';
@@ -66,8 +67,4 @@ function textOf({ call, answer, differs, returnMs }: PlainOperation): string {
     case 'cas':
       return `compare-and-set from ${short(call.from)} to ${short(call.to)}${differs ? ', which found another value' : lost}`;
   }
-}
-
-function short(text: string): string {
-  return text === '' ? '""' : text.length > 24 ? `${text.slice(0, 10)}…${text.slice(-10)}` : text;
 }

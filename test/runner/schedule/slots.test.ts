@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { cronProblem } from '../../../scenarios/cron.ts';
 import { slotsAfter, type Recurring, type Slot } from '../../../runner/schedule/slots.ts';
-import { momentOf, wallTimeAt } from '../../../runner/schedule/wall-time.ts';
+import { momentOf, wallTimeAt } from '../../../runner/wall-time.ts';
 
 const recurring = (cron: string, timeZone: string, rest: Partial<Recurring> = {}): Recurring => ({ name: 'drill', cron, timeZone, jitterMs: 0, lateMs: 60_000, ...rest });
 const at = (text: string): number => Date.parse(text);
