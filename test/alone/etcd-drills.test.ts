@@ -4,17 +4,19 @@ import { join } from 'node:path';
 import type { JudgedSlo } from '../../runner/verdict.ts';
 import { expectExit, type RunsFolder } from '../e2e/firedrill.ts';
 import { eachInLab } from '../e2e/lab-under-test.ts';
+import { runToVerdict } from '../e2e/run-to-verdict.ts';
 
 const drills = ['etcd-member-loss', 'etcd-leader-loss', 'etcd-zone-plus-one'];
 
-describe('drills of etcd, in the lab', () => {
+describe('drills of etcd, in the lab', function () {
+  this.timeout('10m');
   let lab: string;
   let runs: RunsFolder;
   eachInLab((test) => ({ lab, runs } = test));
 
   for (const drill of drills) {
     it(`${drill} is held, and every lost member's way back is in the report`, async () => {
-      const { stdout } = await expectExit(0, 'run', drill, '--lab', lab, '--out', runs.path, '--json');
+      const { stdout } = await runToVerdict(0, { lab, runs, drill, options: ['--json'] });
       const report = runs.report();
       assert.equal(report.verdict.value, 'held');
       assert.ok(report.slos.every((slo) => slo.verdict === 'held'));
@@ -35,7 +37,6 @@ describe('drills of etcd, in the lab', () => {
     });
   }
 
-  const bounded = ['--set', 'whole-again-within=8s', '--recovery-timeout', '10s'];
   const sabotages: { drill: string; sabotage: string; breaks: RegExp; holds?: RegExp }[] = [
     { drill: 'etcd-member-loss', sabotage: 'no-replacement', breaks: /every group is whole again/ },
     { drill: 'etcd-leader-loss', sabotage: 'no-volume', breaks: /every member is back/, holds: /every group is whole again/ },
@@ -44,8 +45,7 @@ describe('drills of etcd, in the lab', () => {
   ];
   for (const { drill, sabotage, breaks, holds } of sabotages) {
     it(`${drill} is broken under ${sabotage}, for that reason`, async () => {
-      await expectExit(0, 'lab', 'sabotage', sabotage, 'on', '--lab', lab);
-      await expectExit(1, 'run', drill, '--lab', lab, '--out', runs.path, ...bounded);
+      await runToVerdict(1, { lab, runs, drill, sabotage: [sabotage], set: ['whole-again-within=8s'], options: ['--recovery-timeout', '10s'] });
       const { slos, verdict } = runs.report();
       assert.equal(verdict.value, 'broken');
       assert.equal(named(slos, breaks).verdict, 'broken');

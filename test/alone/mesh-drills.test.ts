@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { labSabotage } from '../../lab/index.ts';
 import { clusterUnderTest } from '../e2e/cluster-under-test.ts';
+import { runToVerdict } from '../e2e/run-to-verdict.ts';
 import { sharedSpecimenLab } from '../e2e/shared-lab.ts';
 
 /** A daemon that hangs, a pod that is slow, and the whole story; `npm run soak` has all of them, ten times. */
@@ -18,13 +18,13 @@ const sabotages: { drill: string; sabotage: readonly string[]; breaks: readonly 
   },
 ];
 
-describe('drills of the mesh, in the lab', () => {
+describe('drills of the mesh, in the lab', function () {
+  this.timeout('15m');
   const cluster = clusterUnderTest(sharedSpecimenLab);
-  const run = (exit: number, drill: string, set: readonly string[] = [], ...options: string[]) => cluster.run(exit, drill, ...set.flatMap((one) => ['--set', one]), ...options);
 
   for (const drill of drills) {
     it(`${drill} is held`, async () => {
-      await run(0, drill);
+      await runToVerdict(0, { lab: cluster.lab, runs: cluster.runs, drill });
       const { slos, faults, probes } = cluster.runs.report();
       assert.ok(slos.every((slo) => slo.verdict === 'held'));
       assert.ok(faults.every(({ open, error }) => !open && error === null));
@@ -35,8 +35,8 @@ describe('drills of the mesh, in the lab', () => {
 
   for (const { drill, sabotage, breaks, set } of sabotages) {
     it(`${drill} is broken under ${sabotage.join(' and ')}, for that reason`, async () => {
-      for (const one of sabotage) await labSabotage(cluster.lab, one, true);
-      await run(1, drill, set, '--recovery-timeout', '12s');
+      const { lab, runs } = cluster;
+      await runToVerdict(1, { lab, runs, drill, sabotage, set, options: ['--recovery-timeout', '12s'] });
       const { slos } = cluster.runs.report();
       const broken = slos.flatMap((slo) => (slo.verdict === 'broken' ? [slo.name] : [])).join('\n');
       for (const name of breaks) assert.match(broken, name);

@@ -18,9 +18,22 @@ export interface EveryStep {
 }
 
 /**
- * Runs a drill once whole to learn its steps; then again for each step, killed there with SIGKILL and put back by
- * `firedrill recover`; once it is asked to put back twice.
- * Prints the steps.
+ * Each step is a run of its own, so a day's tests take every so manieth, another share each day, with this many of a kind at
+ * the most. `npm run test:every-step` takes all of them.
+ */
+const stepsInADay = process.env.FIREDRILL_TEST_EVERY_STEP === undefined ? 3 : Infinity;
+
+/** Those of a list whose turn it is today: each has had its turn after `ceil(length / stepsInADay)` days. */
+function turnOfToday<T>(list: readonly T[]): T[] {
+  const shares = Math.max(1, Math.ceil(list.length / stepsInADay));
+  const today = Math.floor(Date.now() / 86_400_000);
+  return list.filter((_, index) => index % shares === today % shares);
+}
+
+/**
+ * Runs a drill once whole to learn its steps; then again for each step whose turn it is, killed there with SIGKILL and put
+ * back by `firedrill recover`; once it is asked to put back twice.
+ * Prints the steps, and at which of them it was killed.
  */
 export async function killAtEveryStep({ lab, fault, probe, expectAsBefore }: EveryStep): Promise<void> {
   const steps = await withRuns(async (runs) => {
@@ -32,12 +45,15 @@ export async function killAtEveryStep({ lab, fault, probe, expectAsBefore }: Eve
   });
   let seenTwice = false;
   assert.ok(steps.filter((step) => !step.endsWith('fsync')).length >= 4, `injection and undo change something: ${steps.join(', ')}`);
-  for (const [index, step] of steps.entries()) {
+  const different = [...steps.entries()].filter(([index, step]) => {
     // The moment before a call is the one after the call before it: on the platform and in what recover reads they are the same.
-    if (step.startsWith('before') && /^(after|at the end)/.test(steps[index - 1] ?? '')) continue;
+    if (step.startsWith('before') && /^(after|at the end)/.test(steps[index - 1] ?? '')) return false;
     // What is written is there for whoever reads it, synced or not: only a machine without power knows the difference. The
     // first line alone may be missing still.
-    if (step === 'before fsync' && index > 1) continue;
+    return step !== 'before fsync' || index <= 1;
+  });
+  const killedAt = turnOfToday(different);
+  for (const [index, step] of killedAt) {
     await withRuns(async (runs) => {
       const at = `killed at step ${index + 1} of ${steps.length} (${step})`;
       const { code } = await start(runs, { FIREDRILL_TEST_DIES_AT: String(index + 1) });
@@ -65,7 +81,7 @@ export async function killAtEveryStep({ lab, fault, probe, expectAsBefore }: Eve
       await expectAsBefore();
     });
   }
-  process.stdout.write(`      ${steps.length} steps: ${steps.join(', ')}\n`);
+  process.stdout.write(`      ${steps.length} steps: ${steps.join(', ')}\n      killed at ${killedAt.map(([index]) => index + 1).join(', ')}\n`);
 
   function start(runs: RunsFolder, env: NodeJS.ProcessEnv): Promise<Ended> {
     const args = ['run', writeQuickDrill(runs, `id: f, for: 100ms, ${fault}`, probe), '--lab', lab, '--out', runs.path, '--seed', '1', '--no-watchdog'];

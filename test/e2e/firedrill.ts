@@ -71,7 +71,11 @@ const mostTold = 6_000;
 
 /** Runs the command line and fails, with what it said, when it ends with another code. */
 export async function expectExit(code: number, ...args: string[]): Promise<Ended> {
-  const ended = await firedrill(...args);
+  return expectEnded(code, args, await firedrill(...args));
+}
+
+/** Fails, with what it said, when a command line that was run with these arguments ended with another code. */
+export function expectEnded(code: number, args: readonly string[], ended: Ended): Ended {
   assert.equal(ended.code, code, `firedrill ${args.join(' ')}\n${ended.stdout.slice(-mostTold)}\n${ended.stderr}`);
   assert.doesNotMatch(ended.stderr, /^\s+at .*:\d+:\d+\)?$/m, 'a stack trace in front of a user');
   return ended;

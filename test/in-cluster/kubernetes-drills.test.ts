@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { clusterUnderTest } from '../e2e/cluster-under-test.ts';
-import { expectExit } from '../e2e/firedrill.ts';
+import { runToVerdict } from '../e2e/run-to-verdict.ts';
 
 /** What has to be seen on the way back of each target that was lost. */
 const ofPods = ['fault', 'gone', 'replacement created', 'scheduled', 'started', 'ready'];
@@ -30,13 +30,13 @@ const sabotages: { drill: string; sabotage: string; breaks: RegExp; set?: string
   { drill: 'control-plane-quorum-loss', sabotage: 'no-volume', breaks: /^the API is back by itself$/m, set: ['back-within=5s'] },
 ];
 
-describe('drills of Kubernetes, in the lab', () => {
+describe('drills of Kubernetes, in the lab', function () {
+  this.timeout('10m');
   const cluster = clusterUnderTest();
-  const run = (exit: number, drill: string, set: readonly string[], ...options: string[]) => cluster.run(exit, drill, ...set.flatMap((one) => ['--set', one]), ...options);
 
   for (const { drill, steps = [], set = [] } of drills) {
     it(`${drill} is held, and what was killed was replaced`, async () => {
-      await run(0, drill, set);
+      await runToVerdict(0, { lab: cluster.lab, runs: cluster.runs, drill, set });
       const { slos, faults, waterfall } = cluster.runs.report();
       assert.ok(slos.every((slo) => slo.verdict === 'held'));
       assert.ok(faults.every(({ open, error }) => !open && error === null));
@@ -51,8 +51,8 @@ describe('drills of Kubernetes, in the lab', () => {
 
   for (const { drill, sabotage, breaks, set = [] } of sabotages) {
     it(`${drill} is broken under ${sabotage}, for that reason`, async () => {
-      await expectExit(0, 'lab', 'sabotage', sabotage, 'on', '--lab', cluster.lab);
-      await run(1, drill, ['whole-again-within=8s', ...set], '--recovery-timeout', '10s');
+      const { lab, runs } = cluster;
+      await runToVerdict(1, { lab, runs, drill, sabotage: [sabotage], set: ['whole-again-within=8s', ...set], options: ['--recovery-timeout', '10s'] });
       const { slos, verdict } = cluster.runs.report();
       assert.equal(verdict.value, 'broken');
       assert.match(slos.flatMap((slo) => (slo.verdict === 'broken' ? [slo.name] : [])).join('\n'), breaks);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { accountOf, expectAccount } from '../e2e/account.ts';
-import { expectExit, type RunsFolder } from '../e2e/firedrill.ts';
+import type { RunsFolder } from '../e2e/firedrill.ts';
 import { eachInLab } from '../e2e/lab-under-test.ts';
+import { runToVerdict } from '../e2e/run-to-verdict.ts';
 
 /** Power, network, disk, launches, and quorum itself. What is only waited for is short here. */
 const drills: { drill: string; set?: string[] }[] = [
@@ -29,18 +30,16 @@ const sabotages: { drill: string; sabotage: string; exit: 1 | 6; says: RegExp; s
   { drill: 'launches-blocked', sabotage: 'no-replacement', exit: 1, says: /^every group is whole again$/m, set: ['launches-work-after=2s', 'whole-again-within=8s'] },
 ];
 
-describe('ways to fail, in the lab', () => {
+describe('ways to fail, in the lab', function () {
+  this.timeout('10m');
   let lab: string;
   let runs: RunsFolder;
   eachInLab((test) => ({ lab, runs } = test));
 
-  const run = (exit: number, drill: string, set: readonly string[], ...options: string[]) =>
-    expectExit(exit, 'run', drill, '--lab', lab, '--out', runs.path, ...set.flatMap((one) => ['--set', one]), ...options);
-
   for (const { drill, set = [] } of drills) {
     it(`${drill} is held, every target's way back is told, and the account is as it was before`, async () => {
       const before = await accountOf(lab);
-      await run(0, drill, set);
+      await runToVerdict(0, { lab, runs, drill, set });
       const { slos, calls, waterfall, faults } = runs.report();
       assert.ok(slos.every((slo) => slo.verdict === 'held'));
       assert.ok(calls !== undefined && calls.mostInASecond <= 10, `${calls?.mostInASecond} calls in the busiest second`);
@@ -56,8 +55,7 @@ describe('ways to fail, in the lab', () => {
 
   for (const { drill, sabotage, exit, says, set = [], recovery = exit === 6 ? '3s' : '10s' } of sabotages) {
     it(`${drill} does not pass under ${sabotage}, for that reason`, async () => {
-      await expectExit(0, 'lab', 'sabotage', sabotage, 'on', '--lab', lab);
-      const { stdout } = await run(exit, drill, set, '--recovery-timeout', recovery, '--undo-timeout', '5s');
+      const { stdout } = await runToVerdict(exit, { lab, runs, drill, sabotage: [sabotage], set, options: ['--recovery-timeout', recovery, '--undo-timeout', '5s'] });
       const { slos, verdict, run: ran } = runs.report();
       const broken = slos.filter((slo) => slo.verdict === 'broken').map((slo) => slo.name);
       assert.match([...broken, verdict.headline, ran.outcomeReason].join('\n'), says);
