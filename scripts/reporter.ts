@@ -22,8 +22,8 @@ function textOf(error: unknown): string {
 
 /**
  * Mocha's own "spec" report, with each failure told at once and not at the end of an hour only; and the true counts and
- * the failures in short as JSON in the file that the reporter option `counts` names, for `npm test` to add up. A failed hook
- * counts as a failure, as in mocha's own figures.
+ * the failures in short as JSON in the file that the reporter option `counts` names, for `npm test` to add up, with what each
+ * suite took, hooks and all. A failed hook counts as a failure, as in mocha's own figures.
  */
 export default class CountingReporter extends Mocha.reporters.Spec {
   constructor(runner: Mocha.Runner, options: Mocha.MochaOptions) {
@@ -36,8 +36,16 @@ export default class CountingReporter extends Mocha.reporters.Spec {
       failures.push(`${test.titlePath().join(': ')}\n${indented(inShort(text.split('\n')))}`);
       Mocha.reporters.Base.consoleLog(indented(text.split('\n').slice(0, mostLines)));
     });
+    const suites: { title: string; tookMs: number }[] = [];
+    let suiteFromMs = performance.now();
+    runner.on('suite end', (suite) => {
+      if (!suite.parent?.root) return;
+      const nowMs = performance.now();
+      suites.push({ title: suite.title, tookMs: Math.round(nowMs - suiteFromMs) });
+      suiteFromMs = nowMs;
+    });
     runner.once('end', () => {
-      writeFileSync(countsFile, JSON.stringify({ passed: this.stats.passes, failed: this.stats.failures, failures }));
+      writeFileSync(countsFile, JSON.stringify({ passed: this.stats.passes, failed: this.stats.failures, failures, suites }));
     });
   }
 }

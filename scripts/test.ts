@@ -10,6 +10,8 @@ interface Counts {
   failed: number;
   /** Each in short. */
   failures?: readonly string[];
+  /** What each suite took, of those that ran one after another. */
+  suites?: readonly { title: string; tookMs: number }[];
 }
 
 interface Section {
@@ -70,6 +72,10 @@ function readCounts(path: string): Counts | undefined {
   }
 }
 
+/** As many of the slowest suites are named at the end: an hour of tests should be known by its parts. */
+const slowestNamed = 12;
+
+const slow: { title: string; tookMs: number }[] = [];
 const summary: string[] = [];
 const failed: string[] = [];
 const total: Counts = { passed: 0, failed: 0 };
@@ -80,6 +86,7 @@ async function runSection({ title, run }: Section, output: Output): Promise<void
   total.passed += counts.passed;
   total.failed += counts.failed;
   failed.push(...(counts.failures ?? []));
+  slow.push(...(counts.suites ?? []));
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   summary.push(`${counts.failed === 0 ? '✔' : '✘'} ${title.padEnd(28)}${`${counts.passed} passed, ${counts.failed} failed`.padEnd(24)}${seconds.padStart(7)} s`);
 }
@@ -111,6 +118,8 @@ try {
 }
 
 if (failed.length > 0) console.log(`\n── Failed ${'─'.repeat(54)}\n${failed.join('\n')}`);
+const slowest = slow.sort((a, b) => b.tookMs - a.tookMs).slice(0, slowestNamed);
+console.log(`\n── Slowest ${'─'.repeat(53)}\n${slowest.map(({ title, tookMs }) => `${(tookMs / 1000).toFixed(1).padStart(7)} s  ${title}`).join('\n')}`);
 console.log(`\n── Summary ${'─'.repeat(53)}\n${summary.join('\n')}\n`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed === 0 ? 0 : 1;
