@@ -2,11 +2,13 @@ import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { clusterStatus, type ClusterStatus } from '../kubernetes/cluster.ts';
-import { masterGroup, workerGroup } from '../kubernetes/names.ts';
+import { ApiError, ConnectionError } from '../kubernetes/client/index.ts';
+import { masterGroup, mesh, workerGroup } from '../kubernetes/names.ts';
 import { restoreCluster } from '../kubernetes/restore.ts';
 import { staticPodPath } from '../kubernetes/static-pod-marks.ts';
 import { terminateInstances } from '../platform.ts';
 import { childrenOf } from '../procfs.ts';
+import { meshTrouble } from '../specimen/mesh-view.ts';
 import type { LabKubernetes } from './kubernetes.ts';
 import type { Lab } from './lab.ts';
 import { wholeWithinMs } from './readiness.ts';
@@ -31,15 +33,30 @@ export async function healKubernetes(lab: Lab, kubernetes: LabKubernetes): Promi
   removeManifests(lab);
   for (;;) {
     const status = await clusterStatus(kubernetes.client, kubernetes.specimens);
-    if (restored && status.whole && !status.pods.some(({ mirror }) => mirror)) return [...condemned];
+    const trouble = status.trouble ?? (restored ? await whatElse(lab, kubernetes, status) : 'the specimens are not what they were');
+    if (restored && trouble === null) return [...condemned];
     if (!restored && status.clusterUid !== null) restored = await restore(lab, kubernetes);
     for (const id of hopeless(lab, kubernetes, status, startedAt)) {
       if (condemned.has(id)) continue;
       condemned.add(id);
       await terminateInstances([id]);
     }
-    if (performance.now() > deadline) throw new Error(`Kubernetes could not be brought back to whole: ${status.trouble ?? 'the specimens are not what they were'}`);
+    if (performance.now() > deadline) throw new Error(`Kubernetes could not be brought back to whole: ${trouble}`);
     await wait(lookEveryMs);
+  }
+}
+
+/** What keeps a cluster whose pods are all ready from being as it was at its start. */
+async function whatElse({ config }: Lab, { client }: LabKubernetes, { pods }: ClusterStatus): Promise<string | null> {
+  const mirrored = pods.find(({ mirror: isMirror }) => isMirror);
+  if (mirrored) return `the static pod ${mirrored.name} is still there`;
+  if (!config.specimen) return null;
+  const proxies = pods.flatMap(({ namespace, address }) => (namespace === mesh.namespace && address !== null ? [`${address}:${mesh.adminPort}`] : []));
+  try {
+    return await meshTrouble(client, proxies);
+  } catch (error) {
+    if (error instanceof ApiError || error instanceof ConnectionError) return error.message;
+    throw error;
   }
 }
 
