@@ -42,6 +42,9 @@ enter: { pid: 1, startTime: 2 }
 /** What the variable and the file hold that environments name: in no message. */
 const canaries = { shell: 'canary-of-the-shell', file: 'canary-of-the-file' };
 
+/** Of processor time, for one file. */
+const mostMs = 1_000;
+
 export interface FuzzResult {
   readonly loaded: number;
   readonly refused: number;
@@ -71,20 +74,20 @@ export async function fuzz({ seed, count }: { seed: number; count: number }): Pr
     for (let index = 0; index < count; index += 1) {
       const isDrill = index % 2 === 0;
       const text = mutate(isDrill ? drills : environments, dice);
-      const before = process.threadCpuUsage();
-      try {
-        if (isDrill) loadScenario(text, { file: 'd.yaml', vocabulary, set: setting(dice) });
+      const set = isDrill ? setting(dice) : {};
+      const load = async (): Promise<void> => {
+        if (isDrill) loadScenario(text, { file: 'd.yaml', vocabulary, set });
         else await parseEnvironment(text, join(folder, 'e.yaml'), { variables: { CANARY: canaries.shell }, mask: createMask() });
-        loaded += 1;
-      } catch (error) {
-        refused += 1;
-        const wrong = error instanceof ScenarioError ? wrongWith(error, text) : `it threw ${String(error)}`;
-        if (wrong !== undefined) assert.fail(`seed ${seed}, file ${index}: ${wrong}\n${JSON.stringify(text)}`);
-      }
-      const { user, system } = process.threadCpuUsage(before);
-      const tookMs = (user + system) / 1_000;
+      };
+      const tried = await attempt(load, text);
+      if (tried.wrong !== undefined) assert.fail(`seed ${seed}, file ${index}: ${tried.wrong}\n${JSON.stringify(text)}`);
+      if (tried.loaded) loaded += 1;
+      else refused += 1;
+      let { tookMs } = tried;
+      // It may have paid for the garbage of those before it, or for code that had not been compiled yet.
+      for (let again = 0; again < 2 && tookMs >= mostMs; again += 1) tookMs = Math.min(tookMs, (await attempt(load, text)).tookMs);
       if (tookMs > slowestMs) [slowestMs, slowest] = [tookMs, index];
-      assert.ok(tookMs < 1_000, `seed ${seed}, file ${index}: ${tookMs} ms\n${JSON.stringify(text.slice(0, 5_000))}`);
+      assert.ok(tookMs < mostMs, `seed ${seed}, file ${index}: ${tookMs} ms\n${JSON.stringify(text.slice(0, 5_000))}`);
     }
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
@@ -92,6 +95,29 @@ export async function fuzz({ seed, count }: { seed: number; count: number }): Pr
   }
   assert.deepEqual(Object.keys(Object.prototype), pollution, `seed ${seed}: every object has got new keys`);
   return { loaded, refused, slowestMs, slowest };
+}
+
+interface Attempt {
+  readonly loaded: boolean;
+  /** What a loader may not do. */
+  readonly wrong: string | undefined;
+  /** Processor time of this thread. */
+  readonly tookMs: number;
+}
+
+async function attempt(load: () => Promise<void>, text: string): Promise<Attempt> {
+  const before = process.threadCpuUsage();
+  let refusal: unknown;
+  try {
+    await load();
+  } catch (error) {
+    refusal = error;
+  }
+  const { user, system } = process.threadCpuUsage(before);
+  const tookMs = (user + system) / 1_000;
+  if (refusal === undefined) return { loaded: true, wrong: undefined, tookMs };
+  const wrong = refusal instanceof ScenarioError ? wrongWith(refusal, text) : `it threw ${String(refusal)}`;
+  return { loaded: false, wrong, tookMs };
 }
 
 function setting(dice: Dice): Record<string, string> {
