@@ -41,8 +41,18 @@ export function listAnswer({ resource, accepts, query }: Shown, items: readonly 
     return { code: 200, body };
   }
   const apiVersion = resource.group === '' ? resource.version : `${resource.group}/${resource.version}`;
-  const bare = items.map(({ kind: _, apiVersion: __, ...rest }): Loose => rest);
-  return { code: 200, body: { kind: `${resource.kind}List`, apiVersion, metadata: meta, items: bare } };
+  return { code: 200, body: { kind: `${resource.kind}List`, apiVersion, metadata: meta, items: items.map(bareOf) } };
+}
+
+const bare = new WeakMap<KubeObject, Loose>();
+
+/** The same for the same object, so that its text is made once. */
+function bareOf(object: KubeObject): Loose {
+  const known = bare.get(object);
+  if (known) return known;
+  const { kind: _, apiVersion: __, ...rest } = object;
+  bare.set(object, rest);
+  return rest;
 }
 
 function partial({ metaVersion }: Accepts, { metadata }: KubeObject): object {

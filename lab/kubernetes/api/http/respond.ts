@@ -15,7 +15,7 @@ export interface Answer {
 export function respond(response: ServerResponse, answer: Answer, format: Accepts['format'] = 'json'): void {
   if (response.headersSent || response.destroyed) return;
   const { body } = answer;
-  const text = typeof body === 'string' ? body : format === 'yaml' ? toYaml(body) : `${JSON.stringify(body)}\n`;
+  const text = typeof body === 'string' ? body : format === 'yaml' ? toYaml(body) : `${jsonOf(body)}\n`;
   const bytes = Buffer.from(text);
   response.writeHead(answer.code, {
     'Cache-Control': 'no-cache, private',
@@ -24,4 +24,22 @@ export function respond(response: ServerResponse, answer: Answer, format: Accept
     ...answer.headers,
   });
   response.end(response.req.method === 'HEAD' ? undefined : bytes);
+}
+
+const texts = new WeakMap<object, string>();
+
+/** Items of lists are written once: the watch cache has the same objects for everybody who lists them. */
+function jsonOf(body: object): string {
+  if (!('items' in body) || !Array.isArray(body.items)) return JSON.stringify(body);
+  const { items, ...head } = body;
+  const start = JSON.stringify(head).slice(0, -1);
+  return `${start}${start === '{' ? '' : ','}"items":[${items.map((item: object) => textOf(item)).join(',')}]}`;
+}
+
+function textOf(item: object): string {
+  const known = texts.get(item);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(item);
+  texts.set(item, text);
+  return text;
 }
