@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { journalFileName } from '../../runner/journal-file.ts';
 import { expectExit, RunsFolder, startFiredrill, type Ended } from './firedrill.ts';
+import { shareOfToday } from './share-of-today.ts';
 import { writeQuickDrill } from './small-drill.ts';
 
 const preload = join(import.meta.dirname, 'dies-at-step.ts');
@@ -17,18 +18,8 @@ export interface EveryStep {
   expectAsBefore(): Promise<void>;
 }
 
-/**
- * Each step is a run of its own, so a day's tests take every so manieth, another share each day, with this many of a kind at
- * the most. `npm run test:every-step` takes all of them.
- */
-const stepsInADay = process.env.FIREDRILL_TEST_EVERY_STEP === undefined ? 3 : Infinity;
-
-/** Those of a list whose turn it is today: each has had its turn after `ceil(length / stepsInADay)` days. */
-function turnOfToday<T>(list: readonly T[]): T[] {
-  const shares = Math.max(1, Math.ceil(list.length / stepsInADay));
-  const today = Math.floor(Date.now() / 86_400_000);
-  return list.filter((_, index) => index % shares === today % shares);
-}
+/** Each is a run of its own. */
+const stepsInADay = 3;
 
 /**
  * Runs a drill once whole to learn its steps; then again for each step whose turn it is, killed there with SIGKILL and put
@@ -52,7 +43,7 @@ export async function killAtEveryStep({ lab, fault, probe, expectAsBefore }: Eve
     // first line alone may be missing still.
     return step !== 'before fsync' || index <= 1;
   });
-  const killedAt = turnOfToday(different);
+  const killedAt = shareOfToday(different, stepsInADay);
   for (const [index, step] of killedAt) {
     await withRuns(async (runs) => {
       const at = `killed at step ${index + 1} of ${steps.length} (${step})`;

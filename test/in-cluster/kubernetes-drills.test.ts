@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { clusterUnderTest } from '../e2e/cluster-under-test.ts';
 import { runToVerdict } from '../e2e/run-to-verdict.ts';
+import { shareOfToday } from '../e2e/share-of-today.ts';
 
 /** What has to be seen on the way back of each target that was lost. */
 const ofPods = ['fault', 'gone', 'replacement created', 'scheduled', 'started', 'ready'];
@@ -30,11 +31,13 @@ const sabotages: { drill: string; sabotage: string; breaks: RegExp; set?: string
   { drill: 'control-plane-quorum-loss', sabotage: 'no-volume', breaks: /^the API is back by itself$/m, set: ['back-within=5s'] },
 ];
 
+const drillsInADay = 4;
+
 describe('drills of Kubernetes, in the lab', function () {
   this.timeout('10m');
   const cluster = clusterUnderTest();
 
-  for (const { drill, steps = [], set = [] } of drills) {
+  for (const { drill, steps = [], set = [] } of shareOfToday(drills, drillsInADay)) {
     it(`${drill} is held, and what was killed was replaced`, async () => {
       await runToVerdict(0, { lab: cluster.lab, runs: cluster.runs, drill, set });
       const { slos, faults, waterfall } = cluster.runs.report();
@@ -49,7 +52,7 @@ describe('drills of Kubernetes, in the lab', function () {
     });
   }
 
-  for (const { drill, sabotage, breaks, set = [] } of sabotages) {
+  for (const { drill, sabotage, breaks, set = [] } of shareOfToday(sabotages, drillsInADay)) {
     it(`${drill} is broken under ${sabotage}, for that reason`, async () => {
       const { lab, runs } = cluster;
       await runToVerdict(1, { lab, runs, drill, sabotage: [sabotage], set: ['whole-again-within=8s', ...set], options: ['--recovery-timeout', '10s'] });

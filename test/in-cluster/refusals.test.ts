@@ -5,6 +5,7 @@ import { parse, stringify } from 'yaml';
 import { labEnvironmentFile } from '../../lab/index.ts';
 import { accountOf, expectAccount } from '../e2e/account.ts';
 import { expectExit, RunsFolder, startFiredrill } from '../e2e/firedrill.ts';
+import { shareOfToday } from '../e2e/share-of-today.ts';
 import { sharedKubernetesLab } from '../e2e/shared-lab.ts';
 import { expectInside } from '../e2e/inside-lab.ts';
 
@@ -65,6 +66,8 @@ const refused: [what: string, environment: () => object, drill: Drill, says: Reg
   ['a lost quorum', () => ({}), { faults: ['id: f, kind: instance-terminate, select: { role: etcd, pick: 5 }'] }, /etcd would lose quorum: 9 voters - 0 not healthy - 5 to be taken = 4/],
 ];
 
+const refusedInADay = 12;
+
 function tomorrow(): string {
   return new Date(Date.now() + 24 * 3_600_000).toISOString().slice(0, 10);
 }
@@ -114,7 +117,7 @@ recovery: { timeout: 60s, stableFor: 1s }
     return path;
   };
 
-  for (const [what, environment, drill, says, flags = []] of refused) {
+  for (const [what, environment, drill, says, flags = []] of shareOfToday(refused, refusedInADay)) {
     it(`ends with exit code 3 and the reason, and nothing dies: ${what}`, async () => {
       const file = await environmentFile(environment());
       const { stderr } = await expectExit(3, 'run', writeDrill(drill), '--env', file, '--out', runs.path, '--yes', ...flags);

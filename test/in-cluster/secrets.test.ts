@@ -7,6 +7,7 @@ import { parse, stringify } from 'yaml';
 import { labEnvironmentFile } from '../../lab/index.ts';
 import { credentialsPath, startEchoingPlatform, type EchoingPlatform } from '../e2e/echoing-platform.ts';
 import { RunsFolder, startFiredrill } from '../e2e/firedrill.ts';
+import { shareOfToday } from '../e2e/share-of-today.ts';
 import { sharedKubernetesLab } from '../e2e/shared-lab.ts';
 import { writeQuickDrill } from '../e2e/small-drill.ts';
 import { insideLab } from '../e2e/inside-lab.ts';
@@ -86,6 +87,8 @@ const tokens: Record<string, (means: Means) => Place> = {
   'the credentials that a container is given': (means) => ({ environment: aws(means, {}), variables: { AWS_CONTAINER_CREDENTIALS_FULL_URI: `${means.http}${credentialsPath}` } }),
 };
 
+const placesInADay = 8;
+
 /** Of characters that are valid in all these places, the name of a pod among them. */
 const newCanary = (): string => `canary-${randomBytes(12).toString('hex')}`;
 
@@ -147,7 +150,7 @@ describe('a secret', function () {
     return { ...texts, ...filesBelow(runs.path) };
   };
 
-  for (const [name, place] of Object.entries({ ...places, ...tokens })) {
+  for (const [name, place] of shareOfToday(Object.entries({ ...places, ...tokens }), placesInADay)) {
     it(`stays one: ${name}`, async () => {
       const canary = newCanary();
       if (name in tokens) platform.repeats('', canary);

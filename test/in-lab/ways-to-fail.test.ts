@@ -3,6 +3,7 @@ import { accountOf, expectAccount } from '../e2e/account.ts';
 import type { RunsFolder } from '../e2e/firedrill.ts';
 import { eachInLab } from '../e2e/lab-under-test.ts';
 import { runToVerdict } from '../e2e/run-to-verdict.ts';
+import { shareOfToday } from '../e2e/share-of-today.ts';
 
 /** Power, network, disk, launches, and quorum itself. What is only waited for is short here. */
 const drills: { drill: string; set?: string[] }[] = [
@@ -30,13 +31,15 @@ const sabotages: { drill: string; sabotage: string; exit: 1 | 6; says: RegExp; s
   { drill: 'launches-blocked', sabotage: 'no-replacement', exit: 1, says: /^every group is whole again$/m, set: ['launches-work-after=2s', 'whole-again-within=8s'] },
 ];
 
+const drillsInADay = 5;
+
 describe('ways to fail, in the lab', function () {
   this.timeout('10m');
   let lab: string;
   let runs: RunsFolder;
   eachInLab((test) => ({ lab, runs } = test));
 
-  for (const { drill, set = [] } of drills) {
+  for (const { drill, set = [] } of shareOfToday(drills, drillsInADay)) {
     it(`${drill} is held, every target's way back is told, and the account is as it was before`, async () => {
       const before = await accountOf(lab);
       await runToVerdict(0, { lab, runs, drill, set });
@@ -53,7 +56,7 @@ describe('ways to fail, in the lab', function () {
     });
   }
 
-  for (const { drill, sabotage, exit, says, set = [], recovery = exit === 6 ? '3s' : '10s' } of sabotages) {
+  for (const { drill, sabotage, exit, says, set = [], recovery = exit === 6 ? '3s' : '10s' } of shareOfToday(sabotages, drillsInADay)) {
     it(`${drill} does not pass under ${sabotage}, for that reason`, async () => {
       const { stdout } = await runToVerdict(exit, { lab, runs, drill, sabotage: [sabotage], set, options: ['--recovery-timeout', recovery, '--undo-timeout', '5s'] });
       const { slos, verdict, run: ran } = runs.report();
