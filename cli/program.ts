@@ -122,8 +122,9 @@ export function makeProgram(ends: (exitCode: number) => void): Command {
     });
 
   inheriting(program, 'report <run>')
-    .description("make a run's reports again from its journal")
-    .option('--out <folder>', "where to write them; the run's own folder by default")
+    .description("make a run's reports again from its journal: all of them, or one of a format")
+    .option('--format <format>', 'only this one, such as html, json, markdown, junit, openmetrics or csv; printed unless --out names a file')
+    .option('--out <path>', "where to write: a folder, the run's own by default; with --format a file")
     .action(async (folder: string, options) => {
       const { reportCommand } = await import('./report.ts');
       ends(await reportCommand(folder, options));
@@ -206,7 +207,7 @@ export function makeProgram(ends: (exitCode: number) => void): Command {
 
   inheriting(program, 'schema')
     .description('print a JSON Schema, for editors: of drills, or of another kind of file')
-    .addArgument(new Argument('[kind]', 'of which files').choices(['drill', 'gameday', 'suite']).default('drill'))
+    .addArgument(new Argument('[kind]', 'of which files').choices(['drill', 'gameday', 'suite', 'report']).default('drill'))
     .action(async (kind: string) => {
       const { schemaCommand } = await import('./schema.ts');
       ends(await schemaCommand(kind));

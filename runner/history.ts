@@ -75,6 +75,8 @@ export interface History {
   readonly notes: readonly { readonly atMs: number; readonly text: string }[];
   readonly calls: EntryBodies['calls'] | null;
   readonly changes: readonly JudgedChange[];
+  /** How often entries are missing between two. */
+  readonly gaps: number;
 }
 
 /** When a fault took hold: after its intent was written, before its injection had returned. */
@@ -104,10 +106,7 @@ const assumedTimeoutMs = 1_000;
  * @throws ExpectedError when there is no `run.started` among them: then nothing is known about the run
  */
 export function readHistory(entries: Iterable<Entry>): History {
-  const all = [...entries];
-  const first = all.find((entry) => entry.type === 'run.started');
-  if (!first) throw new ExpectedError('the journal has no run.started entry: there is nothing to judge');
-  const zero = all.find((entry) => entry.type === 'fault.intent');
+  const { first, zero, all } = beginningOf(entries);
   const zeroMs = zero?.t ?? first.t;
 
   const faults = new Map<string, FaultHistory>();
@@ -124,10 +123,17 @@ export function readHistory(entries: Iterable<Entry>): History {
   let ended: EntryBodies['run.ended'] | null = null;
   let calls: EntryBodies['calls'] | null = null;
   let endMs = first.t - zeroMs;
+  let before: Entry | undefined;
+  let gaps = 0;
 
   for (const entry of all) {
     const atMs = entry.t - zeroMs;
     endMs = Math.max(endMs, atMs);
+    if (before && entry.seq !== before.seq + 1) {
+      gaps += 1;
+      notes.push({ atMs, text: `the journal has a gap: entry ${entry.seq} comes after entry ${before.seq}` });
+    }
+    before = entry;
     switch (entry.type) {
       case 'run.started':
         if (entry.version > journalVersion) {
@@ -240,7 +246,7 @@ export function readHistory(entries: Iterable<Entry>): History {
   return {
     started: first,
     startedAt: first.at,
-    endedAt: all.at(-1)!.at,
+    endedAt: (before ?? first).at,
     firstFaultAt: zero?.at ?? null,
     startMs: first.t - zeroMs,
     endMs,
@@ -257,7 +263,30 @@ export function readHistory(entries: Iterable<Entry>): History {
     notes,
     calls,
     changes,
+    gaps,
   };
+}
+
+/**
+ * The beginning of a run, up to its first fault, and with it all entries: those behind it are not read yet, as they may be
+ * more than fit into memory.
+ */
+function beginningOf(entries: Iterable<Entry>): { first: Extract<Entry, { type: 'run.started' }>; zero: Entry | undefined; all: Iterable<Entry> } {
+  const rest = entries[Symbol.iterator]();
+  const begun: Entry[] = [];
+  let zero: Entry | undefined;
+  for (let next = rest.next(); !next.done; next = rest.next()) {
+    begun.push(next.value);
+    if (next.value.type !== 'fault.intent') continue;
+    zero = next.value;
+    break;
+  }
+  const first = begun.find((entry) => entry.type === 'run.started');
+  if (!first) throw new ExpectedError('the journal has no run.started entry: there is nothing to judge');
+  return { first, zero, all: { *[Symbol.iterator]() {
+    yield* begun;
+    for (let next = rest.next(); !next.done; next = rest.next()) yield next.value;
+  } } };
 }
 
 /** What the journal says of one stream. */
