@@ -3,6 +3,7 @@ import { ExpectedError, exitCodes, messageOf } from '../runner/errors.ts';
 import { baselineCommand } from './baseline-command.ts';
 import { gamedayCommand } from './gameday/command.ts';
 import { labCommand } from './lab.ts';
+import { compareCommand, historyCommand, trendCommand } from './past/commands.ts';
 import { hideVariables, mask, maskStream } from './secrets.ts';
 import { version } from './version.ts';
 import { visibleLines } from './visible-lines.ts';
@@ -129,6 +130,10 @@ export function makeProgram(ends: (exitCode: number) => void): Command {
       const { reportCommand } = await import('./report.ts');
       ends(await reportCommand(folder, options));
     });
+
+  program.addCommand(historyCommand(ends));
+  program.addCommand(compareCommand(ends));
+  program.addCommand(trendCommand(ends));
 
   inheriting(program, 'check <history>')
     .description('tell whether a recorded history of operations is linearizable; one of etcd is also checked for watches, durability, stale reads, members and leases')
