@@ -129,7 +129,7 @@ export function readHistory(entries: Iterable<Entry>): History {
   for (const entry of all) {
     const atMs = entry.t - zeroMs;
     endMs = Math.max(endMs, atMs);
-    if (before && entry.seq !== before.seq + 1) {
+    if (before && entry.seq > before.seq + 1) {
       gaps += 1;
       notes.push({ atMs, text: `the journal has a gap: entry ${entry.seq} comes after entry ${before.seq}` });
     }

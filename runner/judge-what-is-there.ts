@@ -25,8 +25,11 @@ export function judgeWhatIsThere(folder: string, keep: Parameters<typeof judge>[
   try {
     return { run: judge(watched(), keep), problems };
   } catch (error) {
-    // Entries of another shape than this version knows.
-    if (version <= journalVersion || error instanceof ExpectedError) throw error;
-    throw new ExpectedError(`${folder}: the journal has format ${version}, and this firedrill, which knows up to ${journalVersion}, can't judge it (${messageOf(error)}); use the firedrill that recorded it, or a newer one`, undefined, { cause: error });
+    // Entries of another shape than this version writes: of a newer one, or of somebody else.
+    if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+    const why = version > journalVersion
+      ? `the journal has format ${version}, and this firedrill, which knows up to ${journalVersion}, can't judge it (${messageOf(error)}); use the firedrill that recorded it, or a newer one`
+      : `the journal can't be judged, as an entry is not as firedrill writes it (${messageOf(error)}); give the folder of a run`;
+    throw new ExpectedError(`${folder}: ${why}`, undefined, { cause: error });
   }
 }

@@ -36,7 +36,7 @@ function read(text: string): Read[] {
       assert.ok(!seen.has(`${sample}{${set}}`), `${line} comes twice`);
       seen.add(`${sample}{${set}}`);
       const labels = Object.fromEntries([...set.matchAll(/([a-z_]+)="((?:[^"\\]|\\["\\n])*)"/g)].map(([, key, said]) => [key!, said!.replaceAll(/\\(["\\])/g, '$1')]));
-      samples.push({ name: sample!, labels, value: Number(value.replace('Inf', 'Infinity')) });
+      samples.push({ name: sample, labels, value: Number(value.replace('Inf', 'Infinity')) });
     }
   }
   return samples;

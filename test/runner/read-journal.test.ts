@@ -81,6 +81,7 @@ describe('a journal that something happened to', () => {
     ['is another kind of JSON', '{"name":"left-pad","version":"1.3.0"}\n', /is no journal of a run: line 1 is/],
     ['is bytes', `${String.fromCharCode(0, 1, 2)}\n\u001b[31m\n`, /is no journal of a run: line 1 is "\\u0000\\u0001\\u0002"/],
     ['has lost its beginning', '{"seq":7,"at":"2026-11-23T10:21:33.298Z","t":1,"type":"phase","phase":"inject"}\n', /does not begin with run\.started, but with "phase"/],
+    ['is of another shape', '{"seq":0,"at":"2026-11-23T10:21:33.298Z","t":0,"type":"run.started","drill":"x"}\n', /can't be judged, as an entry is not as firedrill writes it .*; give the folder of a run/],
     ['is of a newer version, and of another shape', '{"seq":0,"at":"2026-11-23T10:21:33.298Z","t":0,"type":"run.started","version":99,"drill":"x"}\n', /has format 99, and this firedrill, which knows up to \d+, can't judge it .*use the firedrill that recorded it/],
   ];
   for (const [what, text, says] of refused) {
@@ -99,7 +100,7 @@ describe('journals of every version so far', () => {
 
   it('each have a sample', () => {
     const versions = new Set(files.map((file) => (JSON.parse(readFileSync(new URL(file, journals), 'utf8').split('\n')[0]!) as { version: number }).version));
-    assert.deepEqual([...versions].sort(), Array.from({ length: journalVersion }, (_, index) => index + 1));
+    assert.deepEqual([...versions].sort((a, b) => a - b), Array.from({ length: journalVersion }, (_, index) => index + 1));
   });
 
   for (const file of files) {
