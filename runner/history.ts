@@ -3,6 +3,7 @@ import type { Target, UndoRecord } from './fault.ts';
 import { journalVersion, valueOf, type Entry, type EntryBodies, type Milestone, type PhaseName, type RawObservation } from './journal.ts';
 import { ascending, quantile } from './latency.ts';
 import { findOutages, type Observation, type Outages } from './outages.ts';
+import { ObservationColumns } from './observation-columns.ts';
 import type { Plan } from './plan.ts';
 import { joined, type Standstill } from './presence.ts';
 import { spacingOf } from './traffic/window-value.ts';
@@ -16,7 +17,7 @@ import type { Bar, JudgedChange } from './verdict.ts';
 /** One stream of a probe, with what is known about its outages. Times count from the first fault, in milliseconds. */
 export interface StreamHistory extends Outages {
   readonly name: string;
-  /** By start. */
+  /** By start. Made anew each time it is read, as all of them at once would take much memory: keep it while it is needed. */
   readonly observations: readonly Observation[];
   /** Of a probe that counts requests: each window, which is an observation too. */
   readonly requests?: RequestHistory;
@@ -183,7 +184,7 @@ export function readHistory(entries: Iterable<Entry>): History {
       case 'observations': {
         const streams = raw.get(entry.probe) ?? new Map<string, StreamRead>();
         raw.set(entry.probe, streams);
-        const stream = streams.get(entry.stream) ?? { observations: [], windows: [] };
+        const stream = streams.get(entry.stream) ?? { observations: new ObservationColumns(), windows: [] };
         streams.set(entry.stream, stream);
         for (const one of entry.raw) readObservation(one, zeroMs, stream);
         break;
@@ -291,7 +292,7 @@ function beginningOf(entries: Iterable<Entry>): { first: Extract<Entry, { type: 
 
 /** What the journal says of one stream. */
 interface StreamRead {
-  readonly observations: Observation[];
+  readonly observations: ObservationColumns;
   readonly windows: ValuedWindow[];
 }
 
@@ -301,7 +302,7 @@ function readObservation([start, end, letter, why, , requests]: RawObservation, 
   if (window) windows.push({ window, value });
   // A bad window is bad from its first failure on: it may have begun before the fault.
   const startMs = (value === 'bad' ? window?.bad?.firstMs : undefined) ?? start - zeroMs;
-  observations.push({ start: startMs, end: end - zeroMs, value, why: why ?? '' });
+  observations.add(startMs, end - zeroMs, value, why ?? '');
 }
 
 function probesOf(
@@ -312,9 +313,8 @@ function probesOf(
   return [...names].map((name) => {
     const spec = scenario.probes[name];
     const streams = [...(raw.get(name) ?? [])];
-    for (const [, { observations }] of streams) observations.sort((a, b) => a.start - b.start);
     const stands = spec && standsAt(spec);
-    const everyMs = spec?.every ?? usualDistance(streams.map(([, { observations }]) => observations));
+    const everyMs = spec?.every ?? usualDistance(streams.map(([, { observations }]) => observations.toArray()));
     return {
       name,
       kind: spec?.kind ?? 'unknown',
@@ -323,8 +323,10 @@ function probesOf(
       timeoutMs: spec?.timeout ?? Math.max(assumedTimeoutMs, 2 * everyMs),
       streams: streams.map(([stream, { observations, windows }]) => ({
         name: stream,
-        observations,
-        ...(windows.length > 0 ? ofRequests(windows) : findOutages(observations, everyMs)),
+        get observations() {
+          return observations.toArray();
+        },
+        ...(windows.length > 0 ? ofRequests(windows) : findOutages(observations.toArray(), everyMs)),
       })),
     };
   });

@@ -6,23 +6,23 @@ import type { JudgedObservation } from './verdict.ts';
 export function observationsOf({ probes }: Pick<History, 'probes'>): Iterable<JudgedObservation> {
   return {
     *[Symbol.iterator]() {
-      const streams = probes.flatMap((probe) => probe.streams.map((stream) => ({ probe: probe.name, stream, next: 0 })));
+      const streams = probes.flatMap((probe) => probe.streams.map((stream) => ({ probe: probe.name, name: stream.name, observations: stream.observations, requests: stream.requests, next: 0 })));
       for (;;) {
         let first: (typeof streams)[number] | undefined;
         let firstMs = Infinity;
         for (const one of streams) {
-          const startMs = one.stream.observations[one.next]?.start ?? Infinity;
+          const startMs = one.observations[one.next]?.start ?? Infinity;
           if (startMs < firstMs) [first, firstMs] = [one, startMs];
         }
         if (!first) return;
-        yield observed(first.probe, first.stream, first.next);
+        yield observed(first.probe, first, first.next);
         first.next += 1;
       }
     },
   };
 }
 
-function observed(probe: string, { name, observations, requests }: StreamHistory, index: number): JudgedObservation {
+function observed(probe: string, { name, observations, requests }: Pick<StreamHistory, 'name' | 'observations' | 'requests'>, index: number): JudgedObservation {
   const { start, end, value, why } = observations[index]!;
   // Windows and observations are both by time; one that was cut off before its requests were told has no window.
   const window = requests?.windows.length === observations.length ? requests.windows[index] : undefined;
