@@ -3,6 +3,7 @@ import { ExpectedError, exitCodes, messageOf } from '../runner/errors.ts';
 import { baselineCommand } from './baseline-command.ts';
 import { gamedayCommand } from './gameday/command.ts';
 import { labCommand } from './lab.ts';
+import { compareCommand, historyCommand, trendCommand } from './past/commands.ts';
 import { hideVariables, mask, maskStream } from './secrets.ts';
 import { version } from './version.ts';
 import { visibleLines } from './visible-lines.ts';
@@ -122,12 +123,17 @@ export function makeProgram(ends: (exitCode: number) => void): Command {
     });
 
   inheriting(program, 'report <run>')
-    .description("make a run's reports again from its journal")
-    .option('--out <folder>', "where to write them; the run's own folder by default")
+    .description("make a run's reports again from its journal: all of them, or one of a format")
+    .option('--format <format>', 'only this one, such as html, json, markdown, junit, openmetrics or csv; printed unless --out names a file')
+    .option('--out <path>', "where to write: a folder, the run's own by default; with --format a file")
     .action(async (folder: string, options) => {
       const { reportCommand } = await import('./report.ts');
       ends(await reportCommand(folder, options));
     });
+
+  program.addCommand(historyCommand(ends));
+  program.addCommand(compareCommand(ends));
+  program.addCommand(trendCommand(ends));
 
   inheriting(program, 'check <history>')
     .description('tell whether a recorded history of operations is linearizable; one of etcd is also checked for watches, durability, stale reads, members and leases')
@@ -206,7 +212,7 @@ export function makeProgram(ends: (exitCode: number) => void): Command {
 
   inheriting(program, 'schema')
     .description('print a JSON Schema, for editors: of drills, or of another kind of file')
-    .addArgument(new Argument('[kind]', 'of which files').choices(['drill', 'gameday', 'suite']).default('drill'))
+    .addArgument(new Argument('[kind]', 'of which files').choices(['drill', 'gameday', 'suite', 'report']).default('drill'))
     .action(async (kind: string) => {
       const { schemaCommand } = await import('./schema.ts');
       ends(await schemaCommand(kind));

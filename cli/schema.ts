@@ -2,6 +2,7 @@ import { drillJsonSchema, fileJsonSchema, type JsonSchema } from '../scenarios/j
 import { gamedaySchema } from '../scenarios/gameday.ts';
 import { suiteSchema } from '../scenarios/suite.ts';
 import { exitCodes } from '../runner/errors.ts';
+import { reportSchema } from '../reports/schema/report.ts';
 import { loadKinds } from '../runner/kinds.ts';
 
 /** By the kind of file. */
@@ -9,6 +10,7 @@ const schemas: Readonly<Record<string, () => Promise<JsonSchema> | JsonSchema>> 
   drill: async () => drillJsonSchema(await loadKinds()),
   gameday: () => fileJsonSchema(gamedaySchema, 'A game day of firedrill'),
   suite: () => fileJsonSchema(suiteSchema, 'A suite of drills for firedrill gate'),
+  report: () => fileJsonSchema(reportSchema, 'The report of a run of firedrill, report.json, version 1'),
 };
 
 /**

@@ -11,7 +11,7 @@ export interface WrittenReports {
 }
 
 /**
- * Writes a report of every format, `report.<extension>` each. A file that can't be written doesn't keep the others back.
+ * Writes a report of every format but time series, `report.<extension>` each. A file that can't be written doesn't keep the others back.
  *
  * @param folder made when it isn't there
  */
@@ -19,8 +19,8 @@ export async function writeReports(folder: string, run: JudgedRun): Promise<Writ
   const paths: string[] = [];
   const failures: string[] = [];
   await mkdir(folder, { recursive: true });
-  for (const { extension, render } of Object.values(await loadFormats())) {
-    if (extension === null) continue;
+  for (const { extension, timeSeries, render } of Object.values(await loadFormats())) {
+    if (extension === null || timeSeries) continue;
     const path = join(folder, `report.${extension}`);
     try {
       await writeFile(path, render(run));

@@ -19,8 +19,23 @@ const mostBytes = { warning: 4_000, objectives: 15_000, faults: 11_000, overview
 export default defineFormat({
   summary: 'For pull requests and chats: the verdict, the SLOs, the recovery of each target, the faults.',
   extension: 'md',
-  render: (run) => `${sections(run).filter((section) => section !== '').join('\n\n')}\n`,
+  render: (run) => `${fitted(sections(run).filter((section) => section !== '')).join('\n\n')}\n`,
 });
+
+/** Each part has its share, but all together, with every text made of what takes long to escape, may still be too much. */
+const wholeBytes = 59_000;
+
+/** All sections when they fit; else as many as do, a line that says so, and how to run it again. */
+function fitted(all: readonly string[]): readonly string[] {
+  const closing = ['… and the rest, which is too long for here, in report.json.', ...all.slice(-2)];
+  let sizeBytes = Buffer.byteLength(closing.join('\n\n'));
+  const tooMuch = all.findIndex((section) => (sizeBytes += Buffer.byteLength(section) + 2) > wholeBytes);
+  if (tooMuch === -1 || tooMuch >= all.length - 2) return all;
+  const kept = all.slice(0, tooMuch);
+  // A heading of what is left out says nothing.
+  while (kept.at(-1)?.startsWith('## ')) kept.pop();
+  return [...kept, ...closing];
+}
 
 function sections(run: JudgedRun): string[] {
   return [

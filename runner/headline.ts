@@ -7,14 +7,14 @@ import type { JudgedRun, JudgedSlo, VerdictValue } from './verdict.ts';
 import { count } from './slo/words.ts';
 
 /**
- * The verdict on a whole run: the worst of its SLOs, and never `held` when the run did not come to its own end. The exit
- * code follows the verdict, unless how the run ended weighs more.
+ * The verdict on a whole run: the worst of its SLOs, and never `held` when the run did not come to its own end, or its journal
+ * has lost a part. The exit code follows the verdict, unless how the run ended weighs more.
  */
 export function verdictOf(history: History, slos: readonly JudgedSlo[]): JudgedRun['verdict'] {
   const outcome = history.ended?.outcome ?? null;
   const worst: VerdictValue = (['broken', 'inconclusive'] as const).find((value) => slos.some((slo) => slo.verdict === value)) ?? 'held';
   const open = history.faults.filter(isOpen);
-  const complete = outcome === 'finished' && open.length === 0;
+  const complete = outcome === 'finished' && open.length === 0 && history.gaps === 0;
   const value = complete || worst === 'broken' ? worst : 'inconclusive';
   return { value, exitCode: exitCodeOf(history, value, open.length > 0), headline: headlineOf(history, value, slos, open) };
 }
@@ -56,6 +56,7 @@ function headlineOf(history: History, value: VerdictValue, slos: readonly Judged
   // That something is still down says more than a figure that is too close to call.
   const bad = slos.filter((slo) => slo.verdict === value).toSorted((a, b) => Number(isStillBad(b)) - Number(isStillBad(a)));
   const first = bad[0];
+  if (!first && history.gaps > 0) return `Inconclusive: the journal has ${count(history.gaps, 'gap')}, and what is missing may be what broke.`;
   if (!first) return 'Inconclusive: there is no SLO that could be judged.';
   const more = bad.length > 1 ? ` (and ${count(bad.length - 1, 'more SLO')})` : '';
   if (value === 'inconclusive') {

@@ -3,6 +3,7 @@ import type { Target, UndoRecord } from './fault.ts';
 import { journalVersion, valueOf, type Entry, type EntryBodies, type Milestone, type PhaseName, type RawObservation } from './journal.ts';
 import { ascending, quantile } from './latency.ts';
 import { findOutages, type Observation, type Outages } from './outages.ts';
+import { ObservationColumns } from './observation-columns.ts';
 import type { Plan } from './plan.ts';
 import { joined, type Standstill } from './presence.ts';
 import { spacingOf } from './traffic/window-value.ts';
@@ -16,7 +17,7 @@ import type { Bar, JudgedChange } from './verdict.ts';
 /** One stream of a probe, with what is known about its outages. Times count from the first fault, in milliseconds. */
 export interface StreamHistory extends Outages {
   readonly name: string;
-  /** By start. */
+  /** By start. Made anew each time it is read, as all of them at once would take much memory: keep it while it is needed. */
   readonly observations: readonly Observation[];
   /** Of a probe that counts requests: each window, which is an observation too. */
   readonly requests?: RequestHistory;
@@ -75,6 +76,8 @@ export interface History {
   readonly notes: readonly { readonly atMs: number; readonly text: string }[];
   readonly calls: EntryBodies['calls'] | null;
   readonly changes: readonly JudgedChange[];
+  /** How often entries are missing between two. */
+  readonly gaps: number;
 }
 
 /** When a fault took hold: after its intent was written, before its injection had returned. */
@@ -104,10 +107,7 @@ const assumedTimeoutMs = 1_000;
  * @throws ExpectedError when there is no `run.started` among them: then nothing is known about the run
  */
 export function readHistory(entries: Iterable<Entry>): History {
-  const all = [...entries];
-  const first = all.find((entry) => entry.type === 'run.started');
-  if (!first) throw new ExpectedError('the journal has no run.started entry: there is nothing to judge');
-  const zero = all.find((entry) => entry.type === 'fault.intent');
+  const { first, zero, all } = beginningOf(entries);
   const zeroMs = zero?.t ?? first.t;
 
   const faults = new Map<string, FaultHistory>();
@@ -124,10 +124,17 @@ export function readHistory(entries: Iterable<Entry>): History {
   let ended: EntryBodies['run.ended'] | null = null;
   let calls: EntryBodies['calls'] | null = null;
   let endMs = first.t - zeroMs;
+  let before: Entry | undefined;
+  let gaps = 0;
 
   for (const entry of all) {
     const atMs = entry.t - zeroMs;
     endMs = Math.max(endMs, atMs);
+    if (before && entry.seq > before.seq + 1) {
+      gaps += 1;
+      notes.push({ atMs, text: `the journal has a gap: entry ${entry.seq} comes after entry ${before.seq}` });
+    }
+    before = entry;
     switch (entry.type) {
       case 'run.started':
         if (entry.version > journalVersion) {
@@ -177,7 +184,7 @@ export function readHistory(entries: Iterable<Entry>): History {
       case 'observations': {
         const streams = raw.get(entry.probe) ?? new Map<string, StreamRead>();
         raw.set(entry.probe, streams);
-        const stream = streams.get(entry.stream) ?? { observations: [], windows: [] };
+        const stream = streams.get(entry.stream) ?? { observations: new ObservationColumns(), windows: [] };
         streams.set(entry.stream, stream);
         for (const one of entry.raw) readObservation(one, zeroMs, stream);
         break;
@@ -240,7 +247,7 @@ export function readHistory(entries: Iterable<Entry>): History {
   return {
     started: first,
     startedAt: first.at,
-    endedAt: all.at(-1)!.at,
+    endedAt: (before ?? first).at,
     firstFaultAt: zero?.at ?? null,
     startMs: first.t - zeroMs,
     endMs,
@@ -257,12 +264,35 @@ export function readHistory(entries: Iterable<Entry>): History {
     notes,
     calls,
     changes,
+    gaps,
   };
+}
+
+/**
+ * The beginning of a run, up to its first fault, and with it all entries: those behind it are not read yet, as they may be
+ * more than fit into memory.
+ */
+function beginningOf(entries: Iterable<Entry>): { first: Extract<Entry, { type: 'run.started' }>; zero: Entry | undefined; all: Iterable<Entry> } {
+  const rest = entries[Symbol.iterator]();
+  const begun: Entry[] = [];
+  let zero: Entry | undefined;
+  for (let next = rest.next(); !next.done; next = rest.next()) {
+    begun.push(next.value);
+    if (next.value.type !== 'fault.intent') continue;
+    zero = next.value;
+    break;
+  }
+  const first = begun.find((entry) => entry.type === 'run.started');
+  if (!first) throw new ExpectedError('the journal has no run.started entry: there is nothing to judge');
+  return { first, zero, all: { *[Symbol.iterator]() {
+    yield* begun;
+    for (let next = rest.next(); !next.done; next = rest.next()) yield next.value;
+  } } };
 }
 
 /** What the journal says of one stream. */
 interface StreamRead {
-  readonly observations: Observation[];
+  readonly observations: ObservationColumns;
   readonly windows: ValuedWindow[];
 }
 
@@ -272,7 +302,7 @@ function readObservation([start, end, letter, why, , requests]: RawObservation, 
   if (window) windows.push({ window, value });
   // A bad window is bad from its first failure on: it may have begun before the fault.
   const startMs = (value === 'bad' ? window?.bad?.firstMs : undefined) ?? start - zeroMs;
-  observations.push({ start: startMs, end: end - zeroMs, value, why: why ?? '' });
+  observations.add(startMs, end - zeroMs, value, why ?? '');
 }
 
 function probesOf(
@@ -283,9 +313,8 @@ function probesOf(
   return [...names].map((name) => {
     const spec = scenario.probes[name];
     const streams = [...(raw.get(name) ?? [])];
-    for (const [, { observations }] of streams) observations.sort((a, b) => a.start - b.start);
     const stands = spec && standsAt(spec);
-    const everyMs = spec?.every ?? usualDistance(streams.map(([, { observations }]) => observations));
+    const everyMs = spec?.every ?? usualDistance(streams.map(([, { observations }]) => observations.toArray()));
     return {
       name,
       kind: spec?.kind ?? 'unknown',
@@ -294,8 +323,10 @@ function probesOf(
       timeoutMs: spec?.timeout ?? Math.max(assumedTimeoutMs, 2 * everyMs),
       streams: streams.map(([stream, { observations, windows }]) => ({
         name: stream,
-        observations,
-        ...(windows.length > 0 ? ofRequests(windows) : findOutages(observations, everyMs)),
+        get observations() {
+          return observations.toArray();
+        },
+        ...(windows.length > 0 ? ofRequests(windows) : findOutages(observations.toArray(), everyMs)),
       })),
     };
   });

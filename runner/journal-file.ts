@@ -198,7 +198,8 @@ export function parseJournal(text: string, path: string): Entry[] {
   return entries;
 }
 
-function parseEntry(line: string): Entry | undefined {
+/** One line of a journal; undefined when it is no entry. */
+export function parseEntry(line: string): Entry | undefined {
   let value: unknown;
   try {
     value = JSON.parse(line);

@@ -3,6 +3,8 @@ import { isOpen, verdictOf } from './headline.ts';
 import { readHistory, type FaultHistory, type History } from './history.ts';
 import type { Entry } from './journal.ts';
 import { instanceLives, judgedProbe, leaderTimeline } from './lanes.ts';
+import { observationsOf } from './observations.ts';
+import { scoreOf } from './score.ts';
 import { judgeSlo } from './slo/judge-slo.ts';
 import { partOf } from './slo/part-of-run.ts';
 import { count, time } from './slo/words.ts';
@@ -15,15 +17,17 @@ import { waterfall } from './waterfall.ts';
  * Judges a run: a pure function of its journal, so that an old run can be judged again. Takes a journal that was cut off
  * anywhere behind its first entry: then the run did not end, and is never held.
  *
+ * @param keep with `observations`, the run has each answer on its own
  * @throws ExpectedError when there is no `run.started` among the entries
  */
-export function judge(entries: Iterable<Entry>): JudgedRun {
+export function judge(entries: Iterable<Entry>, keep: { readonly observations?: boolean } = {}): JudgedRun {
   const history = readHistory(entries);
   const { started, ended, endMs, milestones, plan } = history;
   const { scenario } = started;
   const recoveries = waterfall(history);
   const slos = judgeSlos(history, recoveries);
   const loads = history.loads.map((load) => judgedLoad(load, history));
+  const verdict = verdictOf(history, slos);
   return {
     schemaVersion: 1,
     run: {
@@ -44,7 +48,8 @@ export function judge(entries: Iterable<Entry>): JudgedRun {
       outcome: ended?.outcome ?? null,
       outcomeReason: ended?.reason ?? 'the journal stops before the run ended',
     },
-    verdict: verdictOf(history, slos),
+    verdict,
+    score: scoreOf(slos, verdict.value),
     environment: started.environment,
     scenario,
     plan,
@@ -60,6 +65,7 @@ export function judge(entries: Iterable<Entry>): JudgedRun {
     ...(history.calls ? { calls: history.calls } : {}),
     ...(loads.length > 0 ? { loads } : {}),
     ...(history.changes.length > 0 ? { changes: history.changes } : {}),
+    ...(keep.observations ? { observations: observationsOf(history) } : {}),
   };
 }
 

@@ -51,6 +51,8 @@ export interface JudgedRun {
     /** One sentence. */
     readonly headline: string;
   };
+  /** How much was left of what was allowed: docs/score.md. */
+  readonly score: Score;
   readonly environment: Environment;
   readonly scenario: Scenario;
   readonly plan: Plan | null;
@@ -71,6 +73,30 @@ export interface JudgedRun {
   readonly loads?: readonly JudgedLoad[];
   /** Each call that changed something, or tried to, in the order of their outcomes; left out when there was none. */
   readonly changes?: readonly JudgedChange[];
+  /** All that probes saw, answer by answer, in the order of time; left out unless it was asked for, as it is much. */
+  readonly observations?: Iterable<JudgedObservation>;
+}
+
+/** The margin of the worst SLO as a part of its limit. */
+export interface Score {
+  /** 1: nothing of what was allowed was used; 0: all of it; below 0, at the lowest -1: broken. Null: not known. */
+  readonly value: number | null;
+  /** The SLO that decides, by its name; null when none does. */
+  readonly slo: string | null;
+  /** In words. */
+  readonly says: string;
+}
+
+/** One answer of a probe or, of one that counts requests, those of one window. */
+export interface JudgedObservation {
+  readonly probe: string;
+  readonly stream: string;
+  /** When the question was asked, and when its answer was there. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly value: Value;
+  readonly why: string;
+  readonly requests?: { readonly ok: number; readonly failed: number; readonly unknown: number };
 }
 
 export interface JudgedLoad {

@@ -1,6 +1,7 @@
 import type { JudgedRun, JudgedSlo, VerdictValue } from '../../runner/verdict.ts';
 import { counted, listed } from '../words/lists.ts';
 import { notBack, recoveryName } from '../words/recoveries.ts';
+import { scoreText } from '../words/scores.ts';
 import { length, middle, moment, nothing, utcOf, withError } from '../words/times.ts';
 import { exitMeaning, headline, oddEnd, openFaults, recoverCommand, tally } from '../words/verdicts.ts';
 import { percent } from './axis.ts';
@@ -51,6 +52,7 @@ function keyFigures(run: JudgedRun): Figure[] {
     hit(run),
     lastBack(run),
     withoutLeader(run),
+    { name: 'score', value: scoreText(run.score.value), detail: name(run.score.says) },
     { name: 'run', value: length(run.run.endMs - run.run.startMs), detail: utcOf(run.run.startedAt) },
   ].filter((figure) => figure !== null);
 }

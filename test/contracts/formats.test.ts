@@ -53,14 +53,15 @@ function honours(format: Format): void {
 
   for (const hostile of hostileTexts) {
     it(`shows no unseen or reordering character of ${JSON.stringify(hostile)}`, () => {
-      const text = format.render(runFullOf(hostile));
+      // The end of a line of CSV is two characters.
+      const text = format.render(runFullOf(hostile)).replaceAll('\r\n', '\n');
       // oxlint-disable-next-line no-control-regex -- control characters are what this is about
       assert.doesNotMatch(text, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/);
       assert.ok(text.isWellFormed());
     });
   }
 
-  it('names the verdict, the exit code and what is still broken', () => {
+  if (!format.timeSeries) it('names the verdict, the exit code and what is still broken', () => {
     const text = format.render(sampleRuns['aborted']!);
     assert.match(text, /broken/i);
     assert.match(text, /\b6\b/);

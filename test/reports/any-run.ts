@@ -79,6 +79,7 @@ export const anyRun: fc.Arbitrary<JudgedRun> = fc.record({
     outcome: fc.option(fc.constantFrom('finished', 'no-baseline', 'aborted', 'interrupted', 'failed', 'not-undone')), outcomeReason: text,
   }),
   verdict: fc.record({ value: verdict, exitCode: fc.constantFrom(0, 1, 4, 5, 6, 130), headline: text }),
+  score: fc.record({ value: fc.option(fc.double({ min: -1, max: 1, noNaN: true })), slo: fc.option(text), says: text }),
   environment: text.map((name) => ({ ...heldRun.environment, name, roles: { [name]: { [name]: name } } })),
   scenario: text.map((title) => ({ ...heldRun.scenario, title, why: title })),
   plan: fc.option(
@@ -105,6 +106,7 @@ export const anyRun: fc.Arbitrary<JudgedRun> = fc.record({
   milestones: fc.constant([]),
   notes: few(fc.record({ atMs: instant, text })),
   changes: few(change),
+  observations: few(fc.record({ probe: text, stream: text, fromMs: instant, toMs: instant, value: fc.constantFrom('good', 'bad', 'unknown'), why: text, requests: fc.record({ ok: fc.nat(), failed: fc.nat(), unknown: fc.nat() }) }, { requiredKeys: ['probe', 'stream', 'fromMs', 'toMs', 'value', 'why'] })),
   loads: few(fc.record({ load: text, endpoint: text, ok: fc.nat(), failed: fc.dictionary(text, fc.nat(), { maxKeys: 4 }), unknown: fc.nat(), latency: fc.option(fc.record(summary)), slices, latencies, ...copies }, { requiredKeys: ['load', 'endpoint', 'ok', 'failed', 'unknown', 'latency', 'slices', 'latencies'] })),
 });
 

@@ -67,7 +67,13 @@ describe('the Markdown report', () => {
     const plain: JudgedRun = {
       ...heldRun, slos: many(heldRun.slos), faults: many(abortedRun.faults), waterfall: many(heldRun.waterfall), notes: many(heldRun.notes),
     };
-    for (const run of [huge, plain]) {
+    const mentions = runFullOf('@'.repeat(500));
+    const worst: JudgedRun = {
+      ...mentions, slos: many(mentions.slos), faults: many(runFullOf('@'.repeat(500), abortedRun).faults), waterfall: many(mentions.waterfall), notes: many(mentions.notes),
+      loads: many(runFullOf('@'.repeat(500), requestsRun).loads!), changes: many(runFullOf('@'.repeat(500), abortedRun).changes!), probes: many(runFullOf('@'.repeat(500), requestsRun).probes),
+    };
+    assert.match(render('markdown', worst), /\n\n… and the rest, which is too long for here, in report\.json\.\n\n## Run it again\n/);
+    for (const run of [huge, plain, worst]) {
       const markdown = render('markdown', run);
       assert.ok(Buffer.byteLength(markdown) < 60_000, `${Buffer.byteLength(markdown)} bytes`);
     }

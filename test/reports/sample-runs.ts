@@ -12,6 +12,7 @@ export { abortedRun, brokenRun, heldRun, noBaselineRun, requestsRun, unfinishedR
 /** A node of Kubernetes with its pods, lost in the lab. */
 const nodeLossRun = judge(
   readFileSync(new URL('../journals/node-loss.ndjson', import.meta.url), 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line) as Entry),
+  { observations: true },
 );
 
 /** By the name of their golden files. */

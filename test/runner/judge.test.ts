@@ -154,7 +154,7 @@ describe('a journal of a newer version', () => {
   it('is judged by what is known of it, with a note', () => {
     const { entries } = started().end(1_000, endMs);
     const newer = entries.map((entry) => (entry.type === 'run.started' ? { ...entry, version: 2 } : entry));
-    newer.push({ seq: 99, at: newer.at(-1)!.at, t: newer.at(-1)!.t, type: 'weather', wind: 'north' } as unknown as Entry);
+    newer.push({ seq: newer.length, at: newer.at(-1)!.at, t: newer.at(-1)!.t, type: 'weather', wind: 'north' } as unknown as Entry);
     const { verdict, notes } = judge(newer);
     assert.equal(verdict.value, 'held');
     const texts = notes.map(({ text }) => text);

@@ -11,6 +11,7 @@ export const brokenRun: JudgedRun = {
     value: 'broken', exitCode: 1,
     headline: 'Broken: every group is whole again: not good again within 60 s; 4 of 9 groups have no instance in service.',
   },
+  score: { value: -0.004, slo: slos[4]!.name, says: `−0.4 %, by “${slos[4]!.name}”` },
   slos: [
     ...slos.slice(0, 4),
     {

@@ -15,6 +15,7 @@ export const noBaselineRun: JudgedRun = {
     value: 'inconclusive', exitCode: 4,
     headline: 'Inconclusive: there was no steady baseline within 60 s, so nothing was broken and nothing was proved.',
   },
+  score: { value: null, slo: slos[0]!.name, says: `not known: “${slos[0]!.name}” is inconclusive` },
   slos: slos.map((slo) => ({
     ...slo, verdict: 'inconclusive', measured: 'nothing: no fault was injected', margin: '', used: null, reason: 'no fault was injected',
   })),
@@ -50,6 +51,7 @@ export const abortedRun: JudgedRun = {
     value: 'broken', exitCode: 6,
     headline: 'Broken and not undone: writes were away for at least 60 s, and the network ACL of subnet-0b1c2d is still the deny-all one.',
   },
+  score: { value: -1, slo: slos[1]!.name, says: `−100 % at most, as others are not known, by “${slos[1]!.name}”` },
   slos: [
     {
       ...slos[1]!, verdict: 'broken', measured: 'at least 60.0 s', margin: 'over by 55 s at least', used: 12,
@@ -127,6 +129,7 @@ export const unfinishedRun: JudgedRun = {
     outcomeReason: 'the last entry is observations at t+4.020 s',
   },
   verdict: { value: 'inconclusive', exitCode: 4, headline: 'Inconclusive: the run did not end, so recovery was not seen.' },
+  score: { value: null, slo: slos[0]!.name, says: `not known: “${slos[0]!.name}” is inconclusive` },
   slos: slos.map((slo, index) =>
     index === 4
       ? { ...slo, verdict: 'inconclusive', measured: 'the run did not end', margin: '', used: null, reason: 'the journal stops at t+4.020 s' }

@@ -1,4 +1,5 @@
 import type { JudgedRun } from '../../../runner/verdict.ts';
+import { scoreOf } from '../../../runner/score.ts';
 import { backMs, faults, hitMs, probes, recovery } from './seen.ts';
 import { endMs, idOf, peers, scenario, slos, startMs } from './setting.ts';
 
@@ -16,6 +17,7 @@ export const heldRun: JudgedRun = {
     value: 'held', exitCode: 0,
     headline: 'All 5 SLOs held: writes were away for 1.24 s ± 0.02 s, and every group was whole again after 6.42 s.',
   },
+  score: scoreOf(slos, 'held'),
   environment: {
     name: 'lab', protected: false,
     aws: {
