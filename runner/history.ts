@@ -75,6 +75,8 @@ export interface History {
   readonly notes: readonly { readonly atMs: number; readonly text: string }[];
   readonly calls: EntryBodies['calls'] | null;
   readonly changes: readonly JudgedChange[];
+  /** The probes that have recorded a whole history. */
+  readonly recorded: readonly string[];
 }
 
 /** When a fault took hold: after its intent was written, before its injection had returned. */
@@ -119,6 +121,7 @@ export function readHistory(entries: Iterable<Entry>): History {
   const milestones: Milestone[] = [];
   const notes: { atMs: number; text: string }[] = [];
   const changes: JudgedChange[] = [];
+  const recorded: string[] = [];
   const unknownTypes = new Set<string>();
   let plan: Plan | null = null;
   let ended: EntryBodies['run.ended'] | null = null;
@@ -209,6 +212,12 @@ export function readHistory(entries: Iterable<Entry>): History {
         });
         break;
       }
+      case 'history':
+        recorded.push(entry.probe);
+        break;
+      case 'probe.leaves':
+      case 'probe.cleaned':
+        break;
       case 'abort':
         notes.push({ atMs, text: `stop condition: ${entry.reason}` });
         break;
@@ -257,6 +266,7 @@ export function readHistory(entries: Iterable<Entry>): History {
     notes,
     calls,
     changes,
+    recorded,
   };
 }
 

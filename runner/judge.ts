@@ -1,4 +1,5 @@
 import { clusterLives } from './cluster-lanes.ts';
+import { judgeRecorded, type JudgedConsistency, type RecordedHistory } from './consistency/judge-recorded.ts';
 import { isOpen, verdictOf } from './headline.ts';
 import { readHistory, type FaultHistory, type History } from './history.ts';
 import type { Entry } from './journal.ts';
@@ -12,17 +13,20 @@ import type { JudgedFault, JudgedLoad, JudgedRun, JudgedSlo, Recovery } from './
 import { waterfall } from './waterfall.ts';
 
 /**
- * Judges a run: a pure function of its journal, so that an old run can be judged again. Takes a journal that was cut off
+ * Judges a run: a pure function of its journal, and of the histories that its probes have recorded beside it, so that an old
+ * run can be judged again. Takes a journal that was cut off
  * anywhere behind its first entry: then the run did not end, and is never held.
  *
+ * @param recorded by probe
  * @throws ExpectedError when there is no `run.started` among the entries
  */
-export function judge(entries: Iterable<Entry>): JudgedRun {
+export function judge(entries: Iterable<Entry>, recorded: ReadonlyMap<string, RecordedHistory> = new Map()): JudgedRun {
   const history = readHistory(entries);
+  const consistency = history.recorded.map((probe) => judgeRecorded(probe, recorded.get(probe) ?? { why: 'its history is not there' }));
   const { started, ended, endMs, milestones, plan } = history;
   const { scenario } = started;
   const recoveries = waterfall(history);
-  const slos = judgeSlos(history, recoveries);
+  const slos = judgeSlos(history, recoveries, consistency);
   const loads = history.loads.map((load) => judgedLoad(load, history));
   return {
     schemaVersion: 1,
@@ -60,10 +64,11 @@ export function judge(entries: Iterable<Entry>): JudgedRun {
     ...(history.calls ? { calls: history.calls } : {}),
     ...(loads.length > 0 ? { loads } : {}),
     ...(history.changes.length > 0 ? { changes: history.changes } : {}),
+    ...(consistency.length > 0 ? { consistency } : {}),
   };
 }
 
-function judgeSlos(history: History, recoveries: readonly Recovery[]): JudgedSlo[] {
+function judgeSlos(history: History, recoveries: readonly Recovery[], consistency: readonly JudgedConsistency[]): JudgedSlo[] {
   const { scenario } = history.started;
   return scenario.slos.map((slo) => {
     const probe = history.probes.find(({ name }) => name === slo.probe);
@@ -75,6 +80,7 @@ function judgeSlos(history: History, recoveries: readonly Recovery[]): JudgedSlo
       faults: history.faults,
       stableForMs: scenario.recovery.stableFor,
       blind: history.blind,
+      consistency: consistency.find((one) => one.probe === slo.probe),
     });
   });
 }
