@@ -70,7 +70,8 @@ async function hashAll({ members, timeoutMs, clock, time, record }: FinishInput,
 async function hashOf(member: EtcdMemberClient, at: number, timeoutMs: number): Promise<Omit<HashRecord, 't'> | undefined> {
   try {
     const { hash, compactRevision } = await member.hash(at, timeoutMs);
-    return { hash, m: member.name, at, compact: Number(compactRevision) };
+    // Before the first compaction etcd says -1.
+    return { hash, m: member.name, at, compact: Math.max(0, Number(compactRevision)) };
   } catch (error) {
     if (error instanceof EtcdFailure) return undefined;
     throw error;

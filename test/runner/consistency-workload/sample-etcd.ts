@@ -76,7 +76,7 @@ export class SampleEtcd {
       members: () => Promise.reject(new Error('not asked')),
       keys: () => Promise.reject(new Error('not asked')),
       put: () => Promise.reject(new Error('not asked')),
-      hash: (revision, timeoutMs) => asked(timeoutMs, () => ({ hash: `${mood.hash}-${revision}`, compactRevision: String(this.compactedAt) })),
+      hash: (revision, timeoutMs) => asked(timeoutMs, () => ({ hash: `${mood.hash}-${revision}`, compactRevision: String(this.compactedAt || -1) })),
       deletePrefix: (prefix, timeoutMs) => asked(timeoutMs, () => void this.deleted.push(prefix)),
       store: () => this.#store(index, asked),
     };
