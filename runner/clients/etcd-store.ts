@@ -1,6 +1,7 @@
 import type { Etcd3, IEvent, IKeyValue, IRangeResponse, IRequestOp, IResponseOp, IWatchResponse } from 'etcd3';
 import type { Clock } from '../clock.ts';
 import type { Compare, Kv, Relation, Row, Step, StepAnswer, Target, WatchEvent } from '../consistency/records.ts';
+import { taken } from './etcd-connection.ts';
 import { EtcdFailure, failureOf } from './etcd-failure.ts';
 import type { EtcdLink } from './etcd-link.ts';
 
@@ -144,7 +145,6 @@ function watchBelow({ prefix, link, clock }: StoreInput, from: number, { told, e
   return link.ask(timeoutMs, async (client, { deadline: _deadline, ...options }) => {
     const call = await openWatch(client, options);
     const { promise: opened, resolve, reject } = Promise.withResolvers<void>();
-    const takeBack = clock.schedule(clock.now() + timeoutMs, () => end(new EtcdFailure('silent', 'no answer')));
     let isOpen = false;
     let over = false;
     let pending: WatchEvent[] = [];
@@ -156,6 +156,7 @@ function watchBelow({ prefix, link, clock }: StoreInput, from: number, { told, e
       if (isOpen) ended(why.message);
       else reject(why);
     };
+    const takeBack = clock.schedule(clock.now() + timeoutMs, () => end(new EtcdFailure('silent', 'no answer')));
     call.on('error', (error) => end(failureOf(error)));
     call.on('end', () => end(new EtcdFailure('lost', 'the member ended it')));
     call.on('data', ({ header, created, canceled, compact_revision, fragment, events, cancel_reason }) => {
@@ -186,10 +187,11 @@ function eventOf({ type, kv: { key, value, mod_revision, create_revision, versio
 }
 
 /** The library's own watchers resume by themselves, and it closes the connection of all other calls when one fails. */
-function openWatch(client: Etcd3, options: object): Promise<WatchCall> {
+async function openWatch(client: Etcd3, options: object): Promise<WatchCall> {
   type Connected = (resources: { client: { watch(metadata: unknown, options: object): WatchCall }; metadata: unknown }) => WatchCall;
   const { client: pool } = client.watchClient as unknown as { client: { withConnection(service: string, use: Connected): Promise<WatchCall> } };
-  return pool.withConnection('Watch', ({ client: service, metadata }) => service.watch(metadata, options));
+  // On a connection that is closed it is a failure, handed over as if it were the call.
+  return taken(await pool.withConnection('Watch', ({ client: service, metadata }) => service.watch(metadata, options)));
 }
 
 /** The first key after all that start so: the last byte that can grow, grown. */
