@@ -5,7 +5,7 @@ import type { ClusterWatch } from './cluster-watch.ts';
 import type { Clock } from './clock.ts';
 import type { Milestone } from './journal.ts';
 import type { Environment } from './environment.ts';
-import type { Fault, FaultContext, Permissions, Target, UndoRecord } from './fault.ts';
+import type { FaultContext, Permissions, Target, UndoRecord } from './fault.ts';
 import type { PlatformWatch } from './platform-watch.ts';
 import type { TrafficDemand } from './traffic/leash.ts';
 import type { Sender } from './traffic/outcome.ts';
@@ -121,9 +121,9 @@ export interface Probe<P extends object = object> {
    * @throws ExpectedError when the probe can't work here at all
    */
   open(spec: ProbeSpec & P, context: ProbeContext): Promise<OpenProbe>;
-  /** Takes away what an open probe has left, as {@link Fault.undo} does, when the process has died before it could. */
+  /** Takes away what an open probe has left, as a fault's `undo` does, when the process has died before it could. */
   undo?(record: UndoRecord, context: FaultContext): Promise<string>;
-  /** As {@link Fault.byHand}. */
+  /** As a fault's `byHand`. */
   byHand?(record: UndoRecord, environment: Environment): readonly string[];
 }
 

@@ -109,7 +109,7 @@ function kvOf({ value, mod_revision, create_revision, version, lease }: IKeyValu
 
 function requestOf(step: Step, at: (key: string) => Buffer): IRequestOp {
   const [kind, key, third, lease] = step;
-  if (kind === 'put') return { request_put: { key: at(key), value: Buffer.from(third!), ...(lease === undefined ? {} : { lease }) } };
+  if (kind === 'put') return { request_put: { key: at(key), value: Buffer.from(third), ...(lease === undefined ? {} : { lease }) } };
   const range = third === undefined ? {} : { range_end: at(third) };
   return kind === 'delete' ? { request_delete_range: { key: at(key), ...range } } : { request_range: { key: at(key), ...range } };
 }

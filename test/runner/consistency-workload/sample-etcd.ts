@@ -160,12 +160,12 @@ export class SampleEtcd {
       const [kind, key, third, lease] = step;
       const old = state.get(key);
       if (kind === 'get') return kvOf(old);
-      if (kind === 'range') return rowsOf(state, key, third!);
+      if (kind === 'range') return rowsOf(state, key, third);
       if (kind === 'delete') {
         if (state.delete(key)) events.push(['delete', key, revision]);
         return old ? 1 : 0;
       }
-      const stored = { value: third!, mod: revision, create: old?.create ?? revision, version: (old?.version ?? 0) + 1, ...(lease === undefined ? {} : { lease }) };
+      const stored = { value: third, mod: revision, create: old?.create ?? revision, version: (old?.version ?? 0) + 1, ...(lease === undefined ? {} : { lease }) };
       state.set(key, stored);
       events.push(['put', key, stored.value, stored.mod, stored.create, stored.version]);
       return null;
