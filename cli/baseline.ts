@@ -3,8 +3,7 @@ import { aligned } from '../reports/words/columns.ts';
 import { length } from '../reports/words/times.ts';
 import { exitCodes, ExpectedError } from '../runner/errors.ts';
 import { drillBaseline, printBaseline, type Baseline } from '../runner/gate/baseline.ts';
-import { readJournal } from '../runner/journal-file.ts';
-import { judge } from '../runner/judge.ts';
+import { judgeFolder } from '../runner/judge-folder.ts';
 import { median } from '../runner/statistics/slow-down.ts';
 import type { JudgedRun } from '../runner/verdict.ts';
 import { readBaseline, updateBaseline } from './gate/baseline-file.ts';
@@ -45,7 +44,7 @@ export async function updateCommand(gate: string | undefined, { out, baseline: p
 
 async function heldRuns(runs: GateRecord['runs'], out: string): Promise<JudgedRun[]> {
   const held = runs.filter(({ exitCode }) => exitCode === exitCodes.held);
-  const judged = await Promise.all(held.map(async ({ run }) => judge(await readJournal(join(out, run)))));
+  const judged = await Promise.all(held.map(({ run }) => judgeFolder(join(out, run))));
   return judged.filter(({ verdict }) => verdict.exitCode === exitCodes.held);
 }
 

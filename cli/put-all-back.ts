@@ -15,11 +15,12 @@ const tryAgainMs = 10_000;
 export async function putAllBack(folder: string, chosen: ChosenEnvironment): Promise<number> {
   for (;;) {
     const run = await readLeftRun(folder);
-    if (run.open.length === 0) return exitCodes.held;
-    say(`the harness of run ${run.started.run} is gone; putting back ${run.open.map(({ id }) => id).join(', ')}`);
+    const left = [...run.open, ...run.leftovers];
+    if (left.length === 0) return exitCodes.held;
+    say(`the harness of run ${run.started.run} is gone; putting back ${left.map(({ id }) => id).join(', ')}`);
     try {
-      const left = await putBack({ ...chosen, run, by: 'firedrill watchdog', note: say, onUndone: ({ id }, undone) => say(undoneText(`fault ${id}`, undone)) });
-      if (left.length === 0) return exitCodes.held;
+      const notBack = await putBack({ ...chosen, run, by: 'firedrill watchdog', note: say, onUndone: ({ of, id }, undone) => say(undoneText(`${of} ${id}`, undone)) });
+      if (notBack.length === 0) return exitCodes.held;
     } catch (error) {
       if (!(error instanceof Error && 'exitCode' in error)) throw error;
       // Somebody else recovers it, or the platform can't be reached yet.

@@ -55,8 +55,8 @@ export async function recoverCommand(name: string | undefined, options: RecoverO
  * @returns the exit code: 0 when nothing is left, 6 when a human is needed
  */
 export async function recoverRun(run: LeftRun, options: Omit<RecoverOptions, 'out'>): Promise<number> {
-  const { started, open } = run;
-  if (open.length === 0) {
+  const { started, open, leftovers } = run;
+  if (open.length + leftovers.length === 0) {
     await freeLockOf(run);
     process.stdout.write(options.json ? '' : `run ${started.run} has left nothing to undo\n`);
     return exitCodes.held;
@@ -78,9 +78,9 @@ export async function recoverRun(run: LeftRun, options: Omit<RecoverOptions, 'ou
     run,
     by: 'firedrill recover',
     note: (text) => void process.stderr.write(`${text}\n`),
-    onUndone({ id, kind }, { verified, said }) {
-      const line = { type: 'undone', run: started.run, fault: id, kind, verified, said };
-      process.stdout.write(`${options.json ? JSON.stringify(line) : undoneText(`fault ${id}`, line)}\n`);
+    onUndone({ of, id, kind }, { verified, said }) {
+      const line = { type: 'undone', run: started.run, [of]: id, kind, verified, said };
+      process.stdout.write(`${options.json ? JSON.stringify(line) : undoneText(`${of} ${id}`, line)}\n`);
     },
   });
   if (left.length === 0) return exitCodes.held;

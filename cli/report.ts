@@ -17,7 +17,7 @@ export interface ReportOptions {
 }
 
 /**
- * `firedrill report`: judges a run again from its journal and writes its reports again, or one of them. A journal that is
+ * `firedrill report`: judges a run again from its journal and the histories beside it, and writes its reports again, or one of them. A journal that is
  * damaged, or of a newer version, is told of, and what can be told is.
  *
  * @returns the exit code of the verdict, as the run itself had
@@ -27,7 +27,7 @@ export async function reportCommand(folder: string, { format, out }: ReportOptio
   const formats = await loadFormats();
   const chosen = format === undefined ? undefined : Object.hasOwn(formats, format) ? formats[format] : null;
   if (chosen === null) throw new ExpectedError(`--format is ${JSON.stringify(format)}; give one of ${Object.keys(formats).join(', ')}`);
-  const { run: judged, problems } = judgeWhatIsThere(folder, { observations: chosen?.timeSeries === true });
+  const { run: judged, problems } = await judgeWhatIsThere(folder, { observations: chosen?.timeSeries === true });
   for (const problem of problems) process.stderr.write(`${visibleLines(problem)}\n`);
   if (chosen === undefined) await writeAll(folder.endsWith('.ndjson') ? dirname(folder) : folder, out, judged);
   else await writeOne(chosen, out, judged);

@@ -6,8 +6,8 @@ import { examine, shortcomings } from '../runner/doctor.ts';
 import type { Environment } from '../runner/environment.ts';
 import { ExpectedError, Refused } from '../runner/errors.ts';
 import { fingerprint, seedOf, type Fingerprinted } from '../runner/fingerprint.ts';
-import { readJournal, type Journal } from '../runner/journal-file.ts';
-import { judge } from '../runner/judge.ts';
+import type { Journal } from '../runner/journal-file.ts';
+import { judgeFolder } from '../runner/judge-folder.ts';
 import { loadKinds } from '../runner/kinds.ts';
 import { lockStore, takeLock } from '../runner/lock/lock.ts';
 import { prepare, type Prepared } from '../runner/prepare.ts';
@@ -134,7 +134,7 @@ function otherThanApproved(now: Fingerprinted, name: string, { plan }: RunOption
 /** Judges the run from what is on disk, and tells the user. */
 async function conclude(journal: Journal, options: RunOptions): Promise<number> {
   await journal.close();
-  const judged = judge([...(await readJournal(journal.folder)), ...journal.unwritten]);
+  const judged = await judgeFolder(journal.folder, journal.unwritten);
   const { paths, failures } = await writeReports(journal.folder, judged);
   // With --json standard output is the journal's alone.
   const out = options.json ? process.stderr : process.stdout;

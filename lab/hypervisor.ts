@@ -82,6 +82,8 @@ export interface Hypervisor {
   isVolumeMounted(volumeId: string, instanceId: string): Promise<boolean>;
   /** Forgets all that is on the volume. It must not be attached. */
   eraseVolume(volumeId: string): Promise<void>;
+  /** Puts the copy that was kept of the volume in its place, where there is one. It must not be attached. */
+  restoreVolume(volumeId: string): Promise<void>;
   /**
    * Packets for these addresses go to the machine from now on, and those for other addresses that were its own no longer do.
    * They are lost with the machine. Does nothing when it doesn't run.

@@ -88,10 +88,10 @@ export function openFilesOf(pid: number): string[] {
   }
 }
 
-/** SIGKILL. A process that is gone already is what was wanted. */
-export function kill(pid: number): void {
+/** SIGKILL, or another signal. A process that is gone already is what was wanted. */
+export function kill(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, signal);
   } catch (error) {
     if (systemCode(error) !== 'ESRCH') throw error;
   }

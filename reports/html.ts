@@ -1,6 +1,7 @@
 import type { JudgedRun } from '../runner/verdict.ts';
 import { defineFormat } from './format.ts';
 import { changeTable } from './page/changes.ts';
+import { consistencySection, counterexampleSection } from './page/consistency.ts';
 import { document, section } from './page/document.ts';
 import { faultCards, notes, probeTable, runFacts, settings } from './page/facts.ts';
 import { loadTable } from './page/loads.ts';
@@ -26,7 +27,7 @@ ${alarm(run)}
 <p class="when"><code>${run.run.drill}</code> in <code>${run.environment.name}</code> · ${utcOf(run.run.startedAt)}</p></header>
 <main>
 ${hero(run)}
-${section('objectives', 'Objectives', objectives(run))}
+${counterexampleSection(run)}${section('objectives', 'Objectives', objectives(run))}
 ${section('timeline', 'What happened', [html`<p class="faint">All times count from ${zeroOf(run)}.</p>`, legend, timelines(run)])}
 ${
     run.waterfall.length > 0 &&
@@ -37,7 +38,7 @@ ${
   }
 ${section('faults', 'What was broken', faultCards(run))}
 ${section('probes', 'What the probes saw', probeTable(run))}
-${run.loads && run.loads.length > 0 && section('loads', 'Background load', loadTable(run))}${run.changes && run.changes.length > 0 && section('changes', 'Calls that changed something', changeTable(run.changes))}
+${consistencySection(run)}${run.loads && run.loads.length > 0 && section('loads', 'Background load', loadTable(run))}${run.changes && run.changes.length > 0 && section('changes', 'Calls that changed something', changeTable(run.changes))}
 ${run.notes.length > 0 && section('notes', 'Notes', notes(run))}
 <div class="columns">
 ${section('run', 'The run', runFacts(run))}

@@ -1,6 +1,7 @@
 import type { JudgedChange, JudgedFault, JudgedRun, Recovery } from '../runner/verdict.ts';
 import { defineFormat } from './format.ts';
 import { callOf, purposeOf } from './words/changes.ts';
+import { consistencyInWords, counterexamples, operationLines } from './words/consistency.ts';
 import { counted } from './words/lists.ts';
 import { loadCells, loadHeads, shadowsInWords } from './words/loads.ts';
 import { code, codeBlock, details, escaped, fitting, mostCharacters, table } from './words/markdown.ts';
@@ -14,7 +15,7 @@ import { exitMeaning, headline, oddEnd, openFaults, recoverCommand, signs, tally
  * The whole stays under what a pull request's comment may hold (65 536 characters), whatever it has to tell: each part has
  * its share in bytes, and what doesn't fit is counted.
  */
-const mostBytes = { warning: 4_000, objectives: 15_000, faults: 11_000, overview: 6_000, waterfalls: 12_000, requests: 3_000, loads: 2_000, changes: 5_000, notes: 4_000 };
+const mostBytes = { warning: 4_000, objectives: 15_000, faults: 11_000, overview: 6_000, waterfalls: 12_000, requests: 3_000, loads: 2_000, changes: 4_000, notes: 3_000, counterexample: 1_500, consistency: 500 };
 
 export default defineFormat({
   summary: 'For pull requests and chats: the verdict, the SLOs, the recovery of each target, the faults.',
@@ -43,12 +44,14 @@ function sections(run: JudgedRun): string[] {
     `# ${signs[run.verdict.value]} ${run.verdict.value.toUpperCase()}: ${escaped(run.run.title)}`,
     `**${escaped(headline(run), mostCharacters.sentence)}** Exit code ${run.verdict.exitCode} (${exitMeaning(run.verdict.exitCode)}).`,
     ending(run),
+    ...counterexample(run),
     about(run),
     '## Objectives',
     objectives(run),
     '## What was broken',
     faults(run),
     ...(run.waterfall.length > 0 ? ['## How each target came back', overview(run), ...waterfalls(run)] : []),
+    ...consistency(run),
     ...requests(run),
     ...loads(run),
     ...(run.changes?.length ? ['## Calls that changed something', changes(run.changes)] : []),
@@ -160,6 +163,24 @@ function loads(run: JudgedRun): readonly string[] {
   ]);
   const { shown, more } = fitting(lines, mostBytes.loads);
   return ['## Background load', table(loadHeads, rows, mostBytes.loads), (more === 0 ? shown : [...shown, `- … and ${counted(more, 'more line')}, in report.json`]).join('\n')];
+}
+
+/** The first alone: the others are in report.json. */
+function counterexample(run: JudgedRun): readonly string[] {
+  const [first] = counterexamples(run);
+  if (!first) return [];
+  const { shown, more } = fitting(operationLines(first.shown), mostBytes.counterexample);
+  const rows = more === 0 ? shown : [...shown, `… and ${counted(more, 'more operation')}, in report.json`];
+  return [`## ${escaped(first.check)}: it can't be so`, escaped(first.shown.says, mostCharacters.sentence), codeBlock(rows.join('\n'))];
+}
+
+function consistency(run: JudgedRun): readonly string[] {
+  if (!run.consistency?.length) return [];
+  const lines = run.consistency.flatMap((one) => {
+    const { verdict, cost } = consistencyInWords(one);
+    return [`- ${code(one.probe)}: ${escaped(verdict, mostCharacters.sentence)}`, ...(cost === null ? [] : [`  - ${escaped(cost)}`])];
+  });
+  return ['## Consistency', fitting(lines, mostBytes.consistency).shown.join('\n')];
 }
 
 function changes(all: readonly JudgedChange[]): string {

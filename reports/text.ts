@@ -2,6 +2,7 @@ import type { JudgedFault, JudgedRun } from '../runner/verdict.ts';
 import { defineFormat, plainStyle } from './format.ts';
 import type { Style } from './format.ts';
 import { aligned } from './words/columns.ts';
+import { consistencyInWords, counterexamples, operationLines } from './words/consistency.ts';
 import { counted, cut, listed } from './words/lists.ts';
 import { shadowsInWords } from './words/loads.ts';
 import { awayFor, criticalPath, recoveryName, unseenWay } from './words/recoveries.ts';
@@ -12,7 +13,7 @@ import { visible } from './words/untrusted.ts';
 import { headline, oddEnd, openFaults, recoverCommand, signs } from './words/verdicts.ts';
 
 /** What fits a screen; the other formats have the rest. */
-const most = { faults: 12, recoveries: 12, requests: 12, slos: 40, notes: 5 };
+const most = { faults: 12, recoveries: 12, requests: 12, slos: 40, notes: 5, operations: 12 };
 
 /** The widest that a column of the verdict table gets, in characters. */
 const widest = 60;
@@ -21,7 +22,7 @@ export default defineFormat({
   summary: 'For the terminal: short, and the verdict comes last, where the eye is.',
   extension: null,
   render(run, style = plainStyle) {
-    const sections = [about(run, style), faults(run, style), recoveries(run, style), requests(run, style), notes(run, style), verdict(run, style)];
+    const sections = [about(run, style), faults(run, style), recoveries(run, style), requests(run, style), notes(run, style), consistency(run, style), verdict(run, style)];
     return `${sections.filter((lines) => lines.length > 0).map((lines) => lines.join('\n')).join('\n\n')}\n`;
   },
 });
@@ -86,6 +87,19 @@ function notes(run: JudgedRun, style: Style): string[] {
   if (run.notes.length === 0) return [];
   const { shown, more } = cut(run.notes, most.notes);
   return [style.strong('Notes'), ...shown.map((note) => `  ${moment(note.atMs)}  ${visible(note.text)}`), ...rest(more, 'note')];
+}
+
+/** The counterexample in words, where there is one, and a line for each probe that has recorded a history. */
+function consistency(run: JudgedRun, style: Style): string[] {
+  if (!run.consistency?.length) return [];
+  const [first] = counterexamples(run);
+  const lines = run.consistency.flatMap((one) => {
+    const words = consistencyInWords(one);
+    return [`${one.probe}: ${words.verdict}`, ...(words.cost === null ? [] : [words.cost])];
+  });
+  const { shown, more } = cut(first ? operationLines(first.shown) : [], most.operations);
+  const counterexample = first ? [style.broken(`  ${visible(first.shown.says)}`), ...shown.map((line) => `    ${visible(line)}`), ...rest(more, 'operation')] : [];
+  return [style.strong('Consistency'), ...counterexample, ...lines.map((line) => `  ${visible(line)}`)];
 }
 
 /** The warning about what may still be broken, the table, and the verdict as the last line. */

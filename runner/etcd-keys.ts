@@ -34,17 +34,29 @@ export function ownKeys(fleet: EtcdFleet, context: Pick<ProbeContext, 'world' | 
   };
 }
 
-async function deleteKeys({ members }: EtcdFleet, folder: string, { note }: Pick<ProbeContext, 'note'>): Promise<void> {
+async function deleteKeys(fleet: EtcdFleet, folder: string, { note }: Pick<ProbeContext, 'note'>): Promise<void> {
+  try {
+    await deleteBelow(fleet, folder);
+  } catch (error) {
+    note(`${messageOf(error)}; delete them with: etcdctl del --prefix ${folder}`);
+  }
+}
+
+/**
+ * Deletes all keys that begin so; a few members are asked, one after another.
+ *
+ * @throws Error with what each of them said
+ */
+export async function deleteBelow({ members }: EtcdFleet, prefix: string): Promise<void> {
   const whys: string[] = [];
   for (const member of members.slice(0, cleanTries)) {
     try {
-      await member.deletePrefix(folder, cleanTimeoutMs);
-      return;
+      return await member.deletePrefix(prefix, cleanTimeoutMs);
     } catch (error) {
       whys.push(`${member.name}: ${messageOf(error)}`);
     }
   }
-  note(`the keys below ${folder} could not be deleted (${whys.join('; ')}); delete them with: etcdctl del --prefix ${folder}`);
+  throw new Error(`the keys below ${prefix} could not be deleted (${whys.join('; ')})`);
 }
 
 export interface Failover {

@@ -53,8 +53,8 @@ function headlineOf(history: History, value: VerdictValue, slos: readonly Judged
   const early = earlyEnds[ended.outcome];
   if (early) return sentence(`${early}${ended.reason ? `: ${ended.reason}` : ''}`) + also;
   if (value === 'held') return heldBy(slos, faults);
-  // That something is still down says more than a figure that is too close to call.
-  const bad = slos.filter((slo) => slo.verdict === value).toSorted((a, b) => Number(isStillBad(b)) - Number(isStillBad(a)));
+  // A lie says more than that something is still down, which says more than a figure that is too close to call.
+  const bad = slos.filter((slo) => slo.verdict === value).toSorted((a, b) => weightOf(b) - weightOf(a));
   const first = bad[0];
   if (!first && history.gaps > 0) return `Inconclusive: the journal has ${count(history.gaps, 'gap')}, and what is missing may be what broke.`;
   if (!first) return 'Inconclusive: there is no SLO that could be judged.';
@@ -63,6 +63,11 @@ function headlineOf(history: History, value: VerdictValue, slos: readonly Judged
     return sentence(`Inconclusive: “${first.name}”${more}: ${isStillBad(first) ? `${first.measured}; ` : ''}${first.reason}`);
   }
   return sentence(`Broken: “${first.name}”${more}: ${first.measured}${first.margin ? `, ${first.margin}` : ''}; ${first.reason}`);
+}
+
+function weightOf(slo: JudgedSlo): number {
+  if (slo.form === 'consistent') return 2;
+  return isStillBad(slo) ? 1 : 0;
 }
 
 function isStillBad({ measured }: JudgedSlo): boolean {
@@ -76,6 +81,7 @@ function heldBy(slos: readonly JudgedSlo[], faults: readonly FaultHistory[]): st
   const recovered = slos.filter(({ form, used }) => form === 'recoversWithin' && (used ?? 0) > 0).sort((a, b) => b.used! - a.used!)[0];
   const figures = [
     ...kept,
+    ...slos.filter(({ form }) => form === 'consistent').map(({ probe, measured }) => `${probe} saw ${measured}`),
     ...(timed ? [`${timed.probe} ${are(timed.probe)} away for ${timed.measured}`] : []),
     ...(recovered ? [`${recovered.probe} ${are(recovered.probe)} back after ${recovered.measured}`] : []),
   ];

@@ -78,6 +78,8 @@ export interface History {
   readonly changes: readonly JudgedChange[];
   /** How often entries are missing between two. */
   readonly gaps: number;
+  /** The probes that have recorded a whole history. */
+  readonly recorded: readonly Pick<EntryBodies['history'], 'probe' | 'file' | 'lines'>[];
 }
 
 /** When a fault took hold: after its intent was written, before its injection had returned. */
@@ -119,6 +121,7 @@ export function readHistory(entries: Iterable<Entry>): History {
   const milestones: Milestone[] = [];
   const notes: { atMs: number; text: string }[] = [];
   const changes: JudgedChange[] = [];
+  const recorded: EntryBodies['history'][] = [];
   const unknownTypes = new Set<string>();
   let plan: Plan | null = null;
   let ended: EntryBodies['run.ended'] | null = null;
@@ -216,6 +219,12 @@ export function readHistory(entries: Iterable<Entry>): History {
         });
         break;
       }
+      case 'history':
+        recorded.push(entry);
+        break;
+      case 'probe.leaves':
+      case 'probe.cleaned':
+        break;
       case 'abort':
         notes.push({ atMs, text: `stop condition: ${entry.reason}` });
         break;
@@ -265,6 +274,7 @@ export function readHistory(entries: Iterable<Entry>): History {
     calls,
     changes,
     gaps,
+    recorded,
   };
 }
 

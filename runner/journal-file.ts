@@ -97,7 +97,8 @@ export async function openJournal({ folder, clock, mask, onEntry, after, openSin
     append(type, body) {
       const at = new Date(clock.wall()).toISOString();
       const entry = { seq: seq++, at, t: runTime(clock.now()), type, ...mask.data(body) } as unknown as Entry;
-      if (entry.type === 'fault.intent' && entry.undo !== (body as EntryBodies['fault.intent']).undo) failure.abort(new JournalFailed(path, cannotBeUndone(entry.fault)));
+      const holder = entry.type === 'fault.intent' ? `fault ${entry.fault}` : entry.type === 'probe.leaves' ? `probe ${entry.probe}` : undefined;
+      if (holder !== undefined && 'undo' in entry && entry.undo !== (body as EntryBodies['fault.intent']).undo) failure.abort(new JournalFailed(path, cannotBeUndone(holder)));
       queued.push(entry);
       writing = writing.then(drain);
       onEntry?.(entry);
@@ -122,8 +123,8 @@ export async function openJournal({ folder, clock, mask, onEntry, after, openSin
 }
 
 /** Masked, it would put back three asterisks; as it is, it would give the secret away. */
-function cannotBeUndone(fault: string): Error {
-  return new Error(`the undo record of fault ${fault} holds a secret of this environment, or a name that has it in it; nothing is broken without its undo on disk`);
+function cannotBeUndone(holder: string): Error {
+  return new Error(`the undo record of ${holder} holds a secret of this environment, or a name that has it in it; nothing is broken without its undo on disk`);
 }
 
 async function openFile(path: string): Promise<JournalSink> {

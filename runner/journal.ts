@@ -88,6 +88,11 @@ export interface EntryBodies {
   'fault.injected': { fault: string; spared?: readonly string[] };
   'fault.failed': { fault: string; error: string };
   'fault.undone': { fault: string; verified: boolean; said: string };
+  /** A probe is about to leave something on the platform; `undo` says how to take it away. */
+  'probe.leaves': { probe: string; kind: string; says: string; undo: UndoRecord };
+  'probe.cleaned': { probe: string; verified: boolean; said: string };
+  /** A probe has recorded a history in a file beside the journal, and it is whole: `lines` of it. */
+  history: { probe: string; file: string; lines: number };
   observations: {
     probe: string;
     stream: string;

@@ -1,7 +1,10 @@
+import { dirname } from 'node:path';
 import { ExpectedError, messageOf } from './errors.ts';
-import { judge } from './judge.ts';
+import { readHistory } from './history.ts';
+import { judgeHistory, type JudgeOptions } from './judge.ts';
 import { journalVersion, type Entry } from './journal.ts';
 import { readWhatIsThere } from './read-journal.ts';
+import { recordedHistories } from './recorded-histories.ts';
 import type { JudgedRun } from './verdict.ts';
 
 /**
@@ -9,11 +12,10 @@ import type { JudgedRun } from './verdict.ts';
  * firedrill.
  *
  * @param folder the folder of a run, or the path of its journal
- * @param keep as for {@link judge}
  * @returns with what was wrong, one line each
  * @throws ExpectedError when nothing can be told
  */
-export function judgeWhatIsThere(folder: string, keep: Parameters<typeof judge>[1] = {}): { run: JudgedRun; problems: readonly string[] } {
+export async function judgeWhatIsThere(folder: string, keep: Pick<JudgeOptions, 'observations'> = {}): Promise<{ run: JudgedRun; problems: readonly string[] }> {
   const { entries, problems } = readWhatIsThere(folder);
   let version = journalVersion;
   const watched = function* (): Generator<Entry> {
@@ -23,7 +25,9 @@ export function judgeWhatIsThere(folder: string, keep: Parameters<typeof judge>[
     }
   };
   try {
-    return { run: judge(watched(), keep), problems };
+    const history = readHistory(watched());
+    const recorded = await recordedHistories(folder.endsWith('.ndjson') ? dirname(folder) : folder, history);
+    return { run: judgeHistory(history, { ...keep, recorded }), problems };
   } catch (error) {
     // Entries of another shape than this version writes: of a newer one, or of somebody else.
     if (!(error instanceof TypeError || error instanceof RangeError)) throw error;

@@ -1,4 +1,5 @@
 import { clusterLives } from './cluster-lanes.ts';
+import { judgeRecorded, type JudgedConsistency, type RecordedHistory } from './consistency/judge-recorded.ts';
 import { isOpen, verdictOf } from './headline.ts';
 import { readHistory, type FaultHistory, type History } from './history.ts';
 import type { Entry } from './journal.ts';
@@ -13,19 +14,29 @@ import { failedIn } from './traffic/window-value.ts';
 import type { JudgedFault, JudgedLoad, JudgedRun, JudgedSlo, Recovery } from './verdict.ts';
 import { waterfall } from './waterfall.ts';
 
+export interface JudgeOptions {
+  /** The histories that probes have recorded beside the journal, by probe. */
+  readonly recorded?: ReadonlyMap<string, RecordedHistory>;
+  /** Whether the run has each answer on its own. */
+  readonly observations?: boolean;
+}
+
 /**
- * Judges a run: a pure function of its journal, so that an old run can be judged again. Takes a journal that was cut off
- * anywhere behind its first entry: then the run did not end, and is never held.
+ * Judges a run: a pure function of its journal, and of the histories that its probes have recorded beside it, so that an old
+ * run can be judged again. Takes a journal that was cut off anywhere behind its first entry: then the run did not end, and is
+ * never held.
  *
- * @param keep with `observations`, the run has each answer on its own
  * @throws ExpectedError when there is no `run.started` among the entries
  */
-export function judge(entries: Iterable<Entry>, keep: { readonly observations?: boolean } = {}): JudgedRun {
-  const history = readHistory(entries);
+export const judge = (entries: Iterable<Entry>, options: JudgeOptions = {}): JudgedRun => judgeHistory(readHistory(entries), options);
+
+/** The same, of a journal that has been read. */
+export function judgeHistory(history: History, { recorded, observations = false }: JudgeOptions): JudgedRun {
+  const consistency = history.recorded.map(({ probe }) => judgeRecorded(probe, recorded?.get(probe) ?? { why: 'its history is not there' }));
   const { started, ended, endMs, milestones, plan } = history;
   const { scenario } = started;
   const recoveries = waterfall(history);
-  const slos = judgeSlos(history, recoveries);
+  const slos = judgeSlos(history, recoveries, consistency);
   const loads = history.loads.map((load) => judgedLoad(load, history));
   const verdict = verdictOf(history, slos);
   return {
@@ -65,11 +76,12 @@ export function judge(entries: Iterable<Entry>, keep: { readonly observations?: 
     ...(history.calls ? { calls: history.calls } : {}),
     ...(loads.length > 0 ? { loads } : {}),
     ...(history.changes.length > 0 ? { changes: history.changes } : {}),
-    ...(keep.observations ? { observations: observationsOf(history) } : {}),
+    ...(observations ? { observations: observationsOf(history) } : {}),
+    ...(consistency.length > 0 ? { consistency } : {}),
   };
 }
 
-function judgeSlos(history: History, recoveries: readonly Recovery[]): JudgedSlo[] {
+function judgeSlos(history: History, recoveries: readonly Recovery[], consistency: readonly JudgedConsistency[]): JudgedSlo[] {
   const { scenario } = history.started;
   return scenario.slos.map((slo) => {
     const probe = history.probes.find(({ name }) => name === slo.probe);
@@ -81,6 +93,7 @@ function judgeSlos(history: History, recoveries: readonly Recovery[]): JudgedSlo
       faults: history.faults,
       stableForMs: scenario.recovery.stableFor,
       blind: history.blind,
+      consistency: consistency.find((one) => one.probe === slo.probe),
     });
   });
 }

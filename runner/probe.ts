@@ -4,7 +4,8 @@ import type { Change } from './changes.ts';
 import type { ClusterWatch } from './cluster-watch.ts';
 import type { Clock } from './clock.ts';
 import type { Milestone } from './journal.ts';
-import type { Permissions, Target } from './fault.ts';
+import type { Environment } from './environment.ts';
+import type { FaultContext, Permissions, Target, UndoRecord } from './fault.ts';
 import type { PlatformWatch } from './platform-watch.ts';
 import type { TrafficDemand } from './traffic/leash.ts';
 import type { Sender } from './traffic/outcome.ts';
@@ -69,6 +70,17 @@ export interface ProbeContext {
   milestone(milestone: Milestone): void;
   /** A line for the journal. */
   note(text: string): void;
+  /** The run's own folder: a record of another form than the journal's lies beside it. */
+  readonly folder: string;
+  /**
+   * Writes down, on the disk itself, how to take away what the probe is about to leave on the platform.
+   *
+   * @param says what is left there, in a sentence
+   * @returns to be called when it was taken away, or could not be
+   */
+  leaves(says: string, record: UndoRecord): Promise<(verified: boolean, said: string) => void>;
+  /** A file in {@link folder} is whole, with so many lines: what lacks this was cut short, and is no evidence. */
+  recorded(file: string, lines: number): void;
 }
 
 /** A series of requests at a constant rate, more than could be told one by one: each window of them is one observation. */
@@ -109,6 +121,10 @@ export interface Probe<P extends object = object> {
    * @throws ExpectedError when the probe can't work here at all
    */
   open(spec: ProbeSpec & P, context: ProbeContext): Promise<OpenProbe>;
+  /** Takes away what an open probe has left, as a fault's `undo` does, when the process has died before it could. */
+  undo?(record: UndoRecord, context: FaultContext): Promise<string>;
+  /** As a fault's `byHand`. */
+  byHand?(record: UndoRecord, environment: Environment): readonly string[];
 }
 
 /** Helps a probe's file to be checked against the contract while its own parameters stay typed. */

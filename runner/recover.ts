@@ -25,12 +25,23 @@ export interface OpenFault {
   readonly endsAtMs: number;
 }
 
+/** What a probe has left on the platform, which breaks nothing: keys of its own. */
+export interface Leftover {
+  /** The probe's name. */
+  readonly id: string;
+  readonly kind: string;
+  readonly says: string;
+  readonly record: UndoRecord;
+}
+
 /** What a journal says of a run that may have left something broken. */
 export interface LeftRun {
   readonly folder: string;
   readonly started: EntryBodies['run.started'];
   /** In the order of their injection. */
   readonly open: readonly OpenFault[];
+  /** No run is refused for these; they are taken away as well when it is recovered. */
+  readonly leftovers: readonly Leftover[];
   readonly last: Pick<Entry, 'seq' | 't'>;
 }
 
@@ -65,7 +76,7 @@ export async function readLeftRun(folder: string): Promise<LeftRun> {
   const started = entries.find((entry) => entry.type === 'run.started');
   const last = entries.at(-1);
   if (!started || !last) throw new ExpectedError(`${path} does not say which run this is: there is nothing to recover from it`);
-  return { folder, started, open: openFaults(entries, started), last: { seq: last.seq, t: last.t } };
+  return { folder, started, open: openFaults(entries, started), leftovers: leftoversOf(entries), last: { seq: last.seq, t: last.t } };
 }
 
 function openFaults(entries: readonly Entry[], { scenario, environment }: EntryBodies['run.started']): OpenFault[] {
@@ -80,6 +91,15 @@ function openFaults(entries: readonly Entry[], { scenario, environment }: EntryB
     if (entry.type === 'fault.undone' && entry.verified) open.delete(entry.fault);
   }
   return [...open.values()];
+}
+
+function leftoversOf(entries: readonly Entry[]): Leftover[] {
+  const left = new Map<string, Leftover>();
+  for (const entry of entries) {
+    if (entry.type === 'probe.leaves') left.set(entry.probe, { id: entry.probe, kind: entry.kind, says: entry.says, record: entry.undo });
+    if (entry.type === 'probe.cleaned' && entry.verified) left.delete(entry.probe);
+  }
+  return [...left.values()];
 }
 
 /**
@@ -130,8 +150,8 @@ export interface RecoverInput {
   readonly clock: Clock;
   /** Who does it, for the journal: `firedrill recover`. */
   readonly by: string;
-  /** Told of each fault as it is undone. */
-  onUndone(fault: OpenFault, undone: Undone): void;
+  /** Told of each fault as it is undone, then of each probe whose leftovers are taken away. */
+  onUndone(what: { readonly of: 'fault' | 'probe'; readonly id: string; readonly kind: string }, undone: Undone): void;
 }
 
 /**
@@ -142,34 +162,42 @@ export interface RecoverInput {
  * @throws ExpectedError when this is another account or cluster (exit 3), or the journal can't be written
  */
 export async function recover({ run, world, kinds, clock, by, onUndone }: RecoverInput): Promise<string[]> {
-  const { started, open, folder, last } = run;
+  const { started, open, leftovers, folder, last } = run;
   await requireAccount(world);
   if (needsOf({ faults: open }, kinds).kubernetes) await requireCluster(world, clock);
-  if (open.length === 0) return [];
+  if (open.length + leftovers.length === 0) return [];
   const journal = await openJournal({ folder, clock, mask: world.mask, after: last });
   const left: string[] = [];
   recordChanges(world, journal);
+  const undo = async (of: 'fault' | 'probe', { id, kind: name, record }: Leftover): Promise<Undone> => {
+    const kind = of === 'fault' ? kinds.faults[name] : kinds.probes[name];
+    if (!kind) return { verified: false, said: `this firedrill has no ${of} of kind ${name}; use the version that ran it: ${started.firedrill}` };
+    return undoFault({
+      id,
+      fault: kind,
+      record,
+      world,
+      clock,
+      run: { id: started.run, drill: started.scenario.name },
+      timeoutMs: started.scenario.recovery.undoTimeout,
+      note: (text) => journal.append('note', { text }),
+    });
+  };
   try {
     journal.append('phase', { phase: 'undo' });
     for (const fault of open.toReversed()) {
-      const kind = kinds.faults[fault.kind];
-      const undone = kind
-        ? await undoFault({
-            id: fault.id,
-            fault: kind,
-            record: fault.record,
-            world,
-            clock,
-            run: { id: started.run, drill: started.scenario.name },
-            timeoutMs: started.scenario.recovery.undoTimeout,
-            note: (text) => journal.append('note', { text }),
-          })
-        : { verified: false, said: `this firedrill has no fault of kind ${fault.kind}; use the version that ran it: ${started.firedrill}` };
-      const said = `${undone.said} (by ${by})`;
-      journal.append('fault.undone', { fault: fault.id, verified: undone.verified, said });
+      const undone = await undo('fault', fault);
+      journal.append('fault.undone', { fault: fault.id, verified: undone.verified, said: `${undone.said} (by ${by})` });
       await journal.commit();
-      onUndone(fault, undone);
+      onUndone({ of: 'fault', ...fault }, undone);
       if (!undone.verified) left.push(`fault ${fault.id}: ${undone.said}`);
+    }
+    for (const leftover of leftovers) {
+      const cleaned = await undo('probe', leftover);
+      journal.append('probe.cleaned', { probe: leftover.id, verified: cleaned.verified, said: `${cleaned.said} (by ${by})` });
+      await journal.commit();
+      onUndone({ of: 'probe', ...leftover }, cleaned);
+      if (!cleaned.verified) left.push(`probe ${leftover.id}: ${cleaned.said}`);
     }
   } finally {
     await journal.close();

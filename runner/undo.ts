@@ -11,7 +11,8 @@ const retryAfterMs = 500;
 export interface UndoInput {
   /** The fault's id in the drill. */
   readonly id: string;
-  readonly fault: Fault;
+  /** Of a fault, or of a probe that leaves something. */
+  readonly fault: Pick<Fault, 'undo' | 'byHand'>;
   readonly record: UndoRecord;
   readonly world: World;
   readonly clock: Clock;

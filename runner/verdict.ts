@@ -1,4 +1,5 @@
 import type { Scenario, Slo, SloForm } from '../scenarios/schema.ts';
+import type { JudgedConsistency } from './consistency/judge-recorded.ts';
 import type { Environment } from './environment.ts';
 import type { ExitCode } from './errors.ts';
 import type { Target } from './fault.ts';
@@ -73,6 +74,8 @@ export interface JudgedRun {
   readonly loads?: readonly JudgedLoad[];
   /** Each call that changed something, or tried to, in the order of their outcomes; left out when there was none. */
   readonly changes?: readonly JudgedChange[];
+  /** What became of the histories that probes have recorded; left out when there is none. */
+  readonly consistency?: readonly JudgedConsistency[];
   /** All that probes saw, answer by answer, in the order of time; left out unless it was asked for, as it is much. */
   readonly observations?: Iterable<JudgedObservation>;
 }

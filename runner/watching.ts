@@ -135,12 +135,25 @@ async function openAll(
     if (!kind) throw new Error(`there is no probe kind ${spec.kind}`);
     const { every: everyMs = kind.defaults.everyMs, timeout: timeoutMs = kind.defaults.timeoutMs } = spec;
     const { world, clock, run, hit, changes, platform, kubernetes, milestone, note } = context;
-    const own = { world, clock, run, name, timeoutMs, hit, changes, platform, kubernetes, milestone, note };
+    const own = { world, clock, run, name, timeoutMs, hit, changes, platform, kubernetes, milestone, note, ...traces(context.journal, name, spec.kind) };
     const probe = await kind.open({ ...spec, ...withZones(spec, plan.zones) }, own);
     stoppers.push(() => probe.close());
     opened.push({ name, probe, everyMs, timeoutMs });
   }
   return opened;
+}
+
+/** What a probe leaves behind: in the run's folder, and, until it is taken away, on the platform. */
+function traces(journal: Journal, probe: string, kind: string): Pick<ProbeContext, 'folder' | 'leaves' | 'recorded'> {
+  return {
+    folder: journal.folder,
+    async leaves(says, undo) {
+      journal.append('probe.leaves', { probe, kind, says, undo });
+      await journal.commit();
+      return (verified, said) => journal.append('probe.cleaned', { probe, verified, said });
+    },
+    recorded: (file, lines) => journal.append('history', { probe, file, lines }),
+  };
 }
 
 /** Gathers a stream's observations and gives them to the journal by the quarter second. */

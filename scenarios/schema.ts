@@ -38,7 +38,7 @@ const errorBudget = z.strictObject({
 });
 
 /** The forms of an SLO: each SLO has exactly one. */
-export const sloForms = ['always', 'never', 'availability', 'longestOutage', 'recoversWithin', 'latency', 'errorBudget'] as const;
+export const sloForms = ['always', 'never', 'availability', 'longestOutage', 'recoversWithin', 'latency', 'errorBudget', 'consistent'] as const;
 export type SloForm = (typeof sloForms)[number];
 
 /** When an SLO has to hold. */
@@ -61,6 +61,7 @@ export const sloSchema = z
       .optional()
       .describe('fault: from the first injection until all is undone or, of a fault that only kills, its targets are back; recovery: from then on; all: both, as when left out'),
     errorBudget: errorBudget.optional().describe('How much of an error budget the outages may use up'),
+    consistent: z.literal(true).optional().describe('The history that the probe has recorded is consistent in the whole run; for etcd-consistency'),
   })
   .refine((slo) => sloForms.filter((form) => slo[form] !== undefined).length === 1, {
     error: `give exactly one of ${sloForms.join(', ')}`,

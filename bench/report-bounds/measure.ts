@@ -31,7 +31,7 @@ try {
   if (status !== 0) throw new Error(`the journal could not be written: ${stderr}`);
   const wallFrom = performance.now();
   const start = cpu();
-  const { run } = judgeWhatIsThere(folder);
+  const { run } = await judgeWhatIsThere(folder);
   const judged = cpu();
   const { failures } = await writeReports(folder, run);
   if (failures.length > 0) throw new Error(failures.join('; '));

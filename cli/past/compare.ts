@@ -45,7 +45,7 @@ async function sideOf(text: string, out: string): Promise<Side> {
   const names = text.split(',').filter((name) => name !== '');
   if (names.length === 0) throw new ExpectedError(`${JSON.stringify(text)} names no run; give the name or the folder of one`);
   const folders = names.flatMap((name) => foldersOf(name, out));
-  const runs = folders.map((folder) => readRun(dirname(folder), basename(folder)));
+  const runs = await Promise.all(folders.map((folder) => readRun(dirname(folder), basename(folder))));
   for (const { problems } of runs) for (const problem of problems) process.stderr.write(`${visibleLines(problem)}\n`);
   return { name: basename(names[0]!) + (runs.length > 1 ? ` (${runs.length} runs)` : ''), runs: runs.map(({ summary }) => summary) };
 }

@@ -26,7 +26,7 @@ export async function readRuns(out: string, wanted: (folder: string) => boolean 
     }
     if (!wanted(folder)) continue;
     try {
-      runs.push(readRun(out, folder));
+      runs.push(await readRun(out, folder));
     } catch (error) {
       if (!(error instanceof ExpectedError)) throw error;
       odd.push({ folder, why: messageOf(error) });
@@ -36,8 +36,8 @@ export async function readRuns(out: string, wanted: (folder: string) => boolean 
 }
 
 /** @throws ExpectedError when nothing can be told of it */
-export function readRun(out: string, folder: string): ListedRun {
-  const { run, problems } = judgeWhatIsThere(join(out, folder));
+export async function readRun(out: string, folder: string): Promise<ListedRun> {
+  const { run, problems } = await judgeWhatIsThere(join(out, folder));
   return { summary: summaryOf(run), folder, hasPage: existsSync(join(out, folder, 'report.html')), problems };
 }
 

@@ -3,7 +3,7 @@ import { createConsole, type Console } from './console.ts';
 import type { Hypervisor, MachineExit, MachineSpec } from '../hypervisor.ts';
 import { clearMachine, killMachine, startMachine, type Machine } from './machine.ts';
 import { createFirewall } from '../world/firewall.ts';
-import { createVolume, deleteVolume, eraseVolume, isMountedIn, plug, unplug } from './volumes.ts';
+import { createVolume, deleteVolume, eraseVolume, isMountedIn, plug, restoreVolume, unplug } from './volumes.ts';
 
 /** The hypervisor, and what the lab itself wants to know of its machines. */
 export interface LabHypervisor extends Hypervisor {
@@ -113,6 +113,7 @@ export function createHypervisor(log: (line: string) => void): LabHypervisor {
     async eraseVolume(volumeId) {
       eraseVolume(volumeId);
     },
+    restoreVolume,
     async routeAddresses(instanceId, addresses) {
       const machine = machines.get(instanceId);
       if (machine) await routes.set(machine.spec, addresses);

@@ -20,6 +20,8 @@ export interface Lab {
   readonly clusterToken: string;
   /** There as soon as the network is. */
   aws?: Aws;
+  /** The lies of etcd, as the sabotage wants them. */
+  etcdLies?: { settled(): Promise<void> };
   /** In a lab with Kubernetes, as soon as its machines begin to launch. */
   kubernetes?: LabKubernetes;
 }

@@ -19,6 +19,7 @@ import { cloudTrailFile, controlSocket, type WorldConfig } from './config.ts';
 import { serveControl } from './control.ts';
 import { discard } from './discard.ts';
 import { createDnsZone } from './dns-zone.ts';
+import { followEtcdLies } from './etcd-lies.ts';
 import { serveDns } from './dns-server.ts';
 import type { Lab } from './lab.ts';
 import { serveMetadata } from './metadata.ts';
@@ -87,6 +88,7 @@ async function main(): Promise<void> {
     await buildPlatform(aws, lab);
     progress.step('nine volumes and nine Auto Scaling Groups of one');
     await waitUntilWhole(lab);
+    lab.etcdLies = followEtcdLies(lab);
     if (config.kubernetes) {
       // Not before: a dozen programs that start would keep the members of etcd from finding each other.
       const { startKubernetes } = await import('./kubernetes.ts');

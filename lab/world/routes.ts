@@ -52,6 +52,7 @@ async function switchSabotage(lab: Lab, text: string, on: boolean): Promise<Sabo
       );
     }
     lab.sabotage.set(name, on, amount);
+    await lab.etcdLies?.settled();
     await lab.kubernetes?.specimenSabotage?.applied(appliedWithinMs);
   } catch (error) {
     if (error instanceof SabotageError) throw new ControlError('unknown-sabotage', error.message);

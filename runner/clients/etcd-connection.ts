@@ -90,6 +90,12 @@ class Failed {
   }
 }
 
+/** @throws EtcdFailure when it is a failure that was handed over */
+export function taken<T>(result: T | Failed): T {
+  if (result instanceof Failed) throw failureOf(result.error);
+  return result;
+}
+
 type Work = (context: { signal: AbortSignal }) => unknown;
 const never = new AbortController().signal;
 const noEvent = () => ({ dispose() {} });
@@ -159,8 +165,7 @@ function libraryAt(Client: typeof Etcd3, { endpoint, address, tls, clock, userAg
       } catch (error) {
         throw failureOf(error);
       }
-      if (result instanceof Failed) throw failureOf(result.error);
-      return result;
+      return taken(result);
     },
     close: () => made?.close(),
   };

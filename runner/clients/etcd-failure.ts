@@ -8,9 +8,12 @@ import { DeadlineExceeded } from '../clock.ts';
 export class EtcdFailure extends Error {
   override readonly name = 'EtcdFailure';
   readonly kind: 'silent' | 'refused' | 'lost' | 'answered';
-  constructor(kind: EtcdFailure['kind'], message: string, options?: ErrorOptions) {
+  /** Nothing of the question was sent, as there was no connection: it has certainly had no effect. */
+  readonly unsent: boolean;
+  constructor(kind: EtcdFailure['kind'], message: string, { unsent = false, ...options }: ErrorOptions & { readonly unsent?: boolean } = {}) {
     super(message, options);
     this.kind = kind;
+    this.unsent = unsent;
   }
 }
 

@@ -74,7 +74,7 @@ export class EtcdLink {
       leftMs -= this.#input.clock.now() - startMs;
     }
     const connection = this.#connection;
-    if (!connection) throw this.#why ?? new EtcdFailure('silent', 'no answer');
+    if (!connection) throw new EtcdFailure(this.#why?.kind ?? 'silent', this.#why?.message ?? 'no answer', { unsent: true, cause: this.#why });
     if (this.#open === 0) this.#silentSinceMs = startMs;
     else if (startMs - this.#silentSinceMs > doubtAfterMs) this.#pursue();
     this.#open += 1;

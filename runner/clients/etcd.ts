@@ -9,6 +9,7 @@ import type { Mask } from '../mask.ts';
 import { etcdDialler } from './etcd-connection.ts';
 import { EtcdFailure, failureOf } from './etcd-failure.ts';
 import { EtcdLink } from './etcd-link.ts';
+import { endOfPrefix, storeBelow, type EtcdStore } from './etcd-store.ts';
 
 export { EtcdFailure } from './etcd-failure.ts';
 
@@ -61,6 +62,8 @@ export interface EtcdMemberClient {
   hash(revision: number, timeoutMs: number): Promise<EtcdHash>;
   /** Deletes every key that starts so. */
   deletePrefix(prefix: string, timeoutMs: number): Promise<void>;
+  /** The keys that start so, with all that etcd can do with them. */
+  store(prefix: string): EtcdStore;
 }
 
 export interface EtcdFleet {
@@ -89,7 +92,7 @@ export async function connectEtcd(
 ): Promise<EtcdFleet> {
   const dial = await etcdDialler(etcd, { clock, userAgent, mask });
   const links = etcd.endpoints.map((endpoint) => new EtcdLink({ endpoint: new URL(endpoint), dial, dns, clock }));
-  const members = links.map(memberOf);
+  const members = links.map((link) => memberOf(link, clock));
   return {
     members,
     async statuses(timeoutMs, silenceMs) {
@@ -120,7 +123,7 @@ export async function connectEtcd(
   };
 }
 
-function memberOf(link: EtcdLink): EtcdMemberClient {
+function memberOf(link: EtcdLink, clock: Clock): EtcdMemberClient {
   return {
     host: link.host,
     port: link.port,
@@ -150,6 +153,7 @@ function memberOf(link: EtcdLink): EtcdMemberClient {
       const key = Buffer.from(prefix);
       await link.ask(timeoutMs, (client, options) => client.kv.deleteRange({ key, range_end: endOfPrefix(key) }, options));
     },
+    store: (prefix) => storeBelow({ prefix, link, clock }),
   };
 }
 
@@ -180,16 +184,4 @@ function remember<T>(memory: Map<string, T>, key: string, make: () => T): T {
     memory.set(key, value);
   }
   return value;
-}
-
-/** The first key after all that start so: the last byte that can grow, grown. */
-function endOfPrefix(prefix: Buffer): Buffer {
-  const end = Buffer.from(prefix);
-  for (let index = end.length - 1; index >= 0; index -= 1) {
-    const byte = end[index]!;
-    if (byte === 0xff) continue;
-    end[index] = byte + 1;
-    return end.subarray(0, index + 1);
-  }
-  return Buffer.of(0);
 }

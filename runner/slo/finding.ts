@@ -1,4 +1,5 @@
 import type { Slo } from '../../scenarios/schema.ts';
+import type { JudgedConsistency } from '../consistency/judge-recorded.ts';
 import type { FaultHistory, History, ProbeHistory, StreamHistory } from '../history.ts';
 import { outagesBetween, type Observation, type Silence } from '../outages.ts';
 import type { Standstill } from '../presence.ts';
@@ -17,6 +18,8 @@ export interface SloInput {
   /** How long a streak of good answers must last to be a recovery. */
   readonly stableForMs: number;
   readonly blind: readonly Standstill[];
+  /** What became of the history that the probe has recorded; undefined when it has none. */
+  readonly consistency?: JudgedConsistency | undefined;
 }
 
 export interface Window {

@@ -1,6 +1,7 @@
 import { sloForms, type SloForm, type SloWindow } from '../../scenarios/schema.ts';
 import type { JudgedSlo } from '../verdict.ts';
 import { judgeAvailability } from './availability.ts';
+import { judgeConsistent } from './consistent.ts';
 import { judgeErrorBudget } from './error-budget.ts';
 import type { Finding, SloInput, Window } from './finding.ts';
 import { judgeLatency } from './latency.ts';
@@ -16,6 +17,7 @@ const judges: Record<SloForm, (input: SloInput) => Finding> = {
   recoversWithin: judgeRecovery,
   latency: judgeLatency,
   errorBudget: judgeErrorBudget,
+  consistent: judgeConsistent,
 };
 
 const inPart: Record<SloWindow, string> = { fault: ' during the fault', recovery: ' during recovery', all: '' };

@@ -2,7 +2,8 @@ import type { Entry, EntryBodies } from '../journal.ts';
 
 /** What of a journal is needed to undo: without its undo record, an intent has nothing to put back. */
 export function isNeededToUndo(entry: Entry): boolean {
-  return entry.type === 'run.started' || entry.type === 'fault.undone' || (entry.type === 'fault.intent' && entry.undo !== null);
+  const { type } = entry;
+  return ['run.started', 'fault.undone', 'probe.leaves', 'probe.cleaned'].includes(type) || (type === 'fault.intent' && entry.undo !== null);
 }
 
 /** A copy of what a journal holds of undos, kept where a watchdog on another machine can read it. */

@@ -76,6 +76,9 @@ function honours(kind: string, probe: Probe): void {
       changes: () => [],
       milestone: () => assert.fail('nothing changes on a bare platform'),
       note: () => {},
+      folder: '',
+      leaves: () => assert.fail('nothing is left on a bare platform'),
+      recorded: () => assert.fail('nothing is recorded on a bare platform'),
     };
     await assert.rejects(
       () => probe.open({ kind, ...probe.schema.parse(needed[kind] ?? {}) }, context),

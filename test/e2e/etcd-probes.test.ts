@@ -58,6 +58,9 @@ describe('probes of a real etcd cluster', () => {
       changes: () => [],
       milestone: (milestone) => milestones.push(milestone),
       note: (text) => notes.push(text),
+      folder: '',
+      leaves: async () => () => {},
+      recorded: () => {},
     });
     closers.push(() => probe.close());
     for (const stream of probe.streams) {

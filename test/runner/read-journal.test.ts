@@ -22,54 +22,54 @@ describe('a journal that something happened to', () => {
   };
   const linesOf = (entries: readonly unknown[]): string[] => entries.map((entry) => JSON.stringify(entry));
   const whole = (): Entry[] => new JournalBuilder().fault(0, 'zone').observe('writes', answers(-5_000, 10_000)).end(1_000, 10_000).entries;
-  const renders = (text: string): ReturnType<typeof judgeWhatIsThere> => {
-    const found = judgeWhatIsThere(written(text), { observations: true });
+  const renders = async (text: string): ReturnType<typeof judgeWhatIsThere> => {
+    const found = await judgeWhatIsThere(written(text), { observations: true });
     for (const { render } of formats) assert.ok(render(found.run).length > 0);
     return found;
   };
 
-  it('is judged as it is when nothing happened', () => {
-    const { run, problems } = renders(`${linesOf(whole()).join('\n')}\n`);
+  it('is judged as it is when nothing happened', async () => {
+    const { run, problems } = await renders(`${linesOf(whole()).join('\n')}\n`);
     assert.equal(run.verdict.value, 'held');
     assert.deepEqual(problems, []);
   });
 
-  it('says that the run never ended, when it is cut off, also within a line', () => {
+  it('says that the run never ended, when it is cut off, also within a line', async () => {
     const lines = linesOf(whole());
     for (const cut of [lines.slice(0, 4).join('\n'), `${lines.slice(0, 5).join('\n')}\n`, `${lines.slice(0, 5).join('\n')}\n${lines[5]!.slice(0, 30)}`]) {
-      const { run, problems } = renders(cut);
+      const { run, problems } = await renders(cut);
       assert.equal(run.run.outcome, null);
       assert.notEqual(run.verdict.value, 'held');
       assert.deepEqual(problems, []);
     }
   });
 
-  it('says where it has a gap, tells the rest, and is not held', () => {
+  it('says where it has a gap, tells the rest, and is not held', async () => {
     const entries = whole();
-    const { run, problems } = renders(`${linesOf(entries.filter(({ seq }) => seq !== 2)).join('\n')}\n`);
+    const { run, problems } = await renders(`${linesOf(entries.filter(({ seq }) => seq !== 2)).join('\n')}\n`);
     assert.match(problems.join('\n'), /journal\.ndjson:3 is entry 3, and the one before was 1: the journal has a gap/);
     assert.deepEqual([run.verdict.value, run.verdict.headline], ['inconclusive', 'Inconclusive: the journal has 1 gap, and what is missing may be what broke.']);
     assert.ok(run.notes.some(({ text }) => /has a gap: entry 3 comes after entry 1/.test(text)));
   });
 
-  it('leaves out lines that are no entries, and says which', () => {
+  it('leaves out lines that are no entries, and says which', async () => {
     const lines = linesOf(whole());
     lines.splice(3, 1, 'garbage', '{"half":');
-    const { run, problems } = renders(`${lines.join('\n')}\n`);
+    const { run, problems } = await renders(`${lines.join('\n')}\n`);
     assert.match(problems[0]!, /journal\.ndjson:4 is no journal entry, and was left out: garbage/);
     assert.equal(run.verdict.value, 'inconclusive');
   });
 
-  it('counts damage that is much', () => {
+  it('counts damage that is much', async () => {
     const lines = linesOf(whole());
-    const { problems } = renders(`${lines[0]!}\n${'garbage\n'.repeat(50)}${lines.slice(1).join('\n')}\n`);
+    const { problems } = await renders(`${lines[0]!}\n${'garbage\n'.repeat(50)}${lines.slice(1).join('\n')}\n`);
     assert.equal(problems.length, 6);
     assert.match(problems.at(-1)!, /has 45 more lines that are no entries/);
   });
 
-  it('is told what is known of it when a newer firedrill wrote it, with a word on that', () => {
+  it('is told what is known of it when a newer firedrill wrote it, with a word on that', async () => {
     const newer = whole().map((entry) => (entry.type === 'run.started' ? { ...entry, version: journalVersion + 1 } : entry));
-    const { run, problems } = renders(`${linesOf([...newer, { seq: newer.length, at: newer.at(-1)!.at, t: newer.at(-1)!.t, type: 'weather' }]).join('\n')}\n`);
+    const { run, problems } = await renders(`${linesOf([...newer, { seq: newer.length, at: newer.at(-1)!.at, t: newer.at(-1)!.t, type: 'weather' }]).join('\n')}\n`);
     assert.match(problems[0]!, new RegExp(`has format ${journalVersion + 1}, and this firedrill knows up to ${journalVersion}`));
     assert.equal(run.run.drill, 'etcd-zone-plus-one');
   });
@@ -85,12 +85,12 @@ describe('a journal that something happened to', () => {
     ['is of a newer version, and of another shape', '{"seq":0,"at":"2026-11-23T10:21:33.298Z","t":0,"type":"run.started","version":99,"drill":"x"}\n', /has format 99, and this firedrill, which knows up to \d+, can't judge it .*use the firedrill that recorded it/],
   ];
   for (const [what, text, says] of refused) {
-    it(`is refused in words when it ${what}`, () => assert.throws(() => judgeWhatIsThere(written(text)), (error: Error) => error.name === 'ExpectedError' && says.test(error.message)));
+    it(`is refused in words when it ${what}`, () => assert.rejects(judgeWhatIsThere(written(text)), (error: Error) => error.name === 'ExpectedError' && says.test(error.message)));
   }
 
-  it('is refused in words when it is not there, or no file', () => {
-    assert.throws(() => judgeWhatIsThere(join(folder, 'no')), /can't be read: ENOENT.*give the folder of a run/);
-    assert.throws(() => judgeWhatIsThere(join(folder, '..', '.ndjson')), /can't be read/);
+  it('is refused in words when it is not there, or no file', async () => {
+    await assert.rejects(judgeWhatIsThere(join(folder, 'no')), /can't be read: ENOENT.*give the folder of a run/);
+    await assert.rejects(judgeWhatIsThere(join(folder, '..', '.ndjson')), /can't be read/);
   });
 });
 
@@ -104,8 +104,8 @@ describe('journals of every version so far', () => {
   });
 
   for (const file of files) {
-    it(`come out in every format: ${file}`, () => {
-      const { run, problems } = judgeWhatIsThere(new URL(file, journals).pathname, { observations: true });
+    it(`come out in every format: ${file}`, async () => {
+      const { run, problems } = await judgeWhatIsThere(new URL(file, journals).pathname, { observations: true });
       assert.deepEqual(problems, []);
       for (const { render } of formats) assert.match(render(run), /[^\n]\n$/);
     });

@@ -7,6 +7,8 @@ import { ExpectedError } from '../../runner/errors.ts';
 import { openJournal, readJournal } from '../../runner/journal-file.ts';
 import { judge } from '../../runner/judge.ts';
 import { createMask } from '../../runner/mask.ts';
+import type { UndoRecord } from '../../runner/fault.ts';
+import type { Probe } from '../../runner/probe.ts';
 import { howToRecover, leftRuns, NotBegun, readLeftRun, recover } from '../../runner/recover.ts';
 import type { World } from '../../runner/world.ts';
 import { Service, serviceKinds } from './engine.ts';
@@ -100,6 +102,29 @@ describe('what a dead run has left', () => {
     const folder = await deadRun({ faults: ['a'], kind: 'of-the-future' });
     assert.match((await recoverNow(folder)).join(), /fault a: this firedrill has no fault of kind of-the-future/);
     assert.equal((await readLeftRun(folder)).open.length, 1);
+  });
+
+  it('has the keys of probes in it, which are deleted after the faults, and keep no run out', async () => {
+    const folder = await deadRun({ undone: ['b'] });
+    const dead = await openJournal({ folder, clock: realClock, mask: createMask(), after: { seq: 9, t: 1 } });
+    dead.append('probe.leaves', { probe: 'lies', kind: 'keeps', says: 'keys below a/ in etcd', undo: { prefix: 'a/' } });
+    dead.append('probe.leaves', { probe: 'clean', kind: 'keeps', says: 'keys below b/ in etcd', undo: { prefix: 'b/' } });
+    dead.append('probe.cleaned', { probe: 'clean', verified: true, said: 'deleted' });
+    await dead.close();
+    const deleted: unknown[] = [];
+    const keeps = { undo: async (record: UndoRecord) => `deleted ${String(deleted.push(record['prefix']))}` } as unknown as Probe;
+    const lines: string[] = [];
+    const kinds = { ...serviceKinds(service), probes: { keeps } };
+    await recover({ run: await readLeftRun(folder), world, kinds, clock: realClock, by: 'firedrill recover', onUndone: ({ of, id }, { verified }) => lines.push(`${of} ${id} ${verified}`) });
+    assert.deepEqual(lines, ['fault a true', 'probe lies true']);
+    assert.deepEqual(deleted, ['a/']);
+    assert.deepEqual((await readLeftRun(folder)).leftovers, []);
+
+    const tidy = await deadRun({ id: 'run-2', faults: [] });
+    const other = await openJournal({ folder: tidy, clock: realClock, mask: createMask(), after: { seq: 9, t: 1 } });
+    other.append('probe.leaves', { probe: 'lies', kind: 'keeps', says: 'keys below a/ in etcd', undo: { prefix: 'a/' } });
+    await other.close();
+    assert.deepEqual(await leftRuns(out, environment), []);
   });
 
   it('keeps the next run out, in the same environment only', async () => {

@@ -23,6 +23,7 @@ export function beginAttach(
     if (!isCurrent(volume, attachment, 'attaching') || instance.state !== 'running') return;
     try {
       if (cloud.sabotage.isOn('data-lost')) await cloud.hypervisor.eraseVolume(volume.id);
+      if (cloud.sabotage.isOn('etcd-lost-write')) await cloud.hypervisor.restoreVolume(volume.id);
       await cloud.hypervisor.attachVolume(volume.id, instance.id, device);
     } catch (error) {
       cloud.trouble(`${volume.id} could not be attached to ${instance.id}`, error);

@@ -11,6 +11,7 @@ export interface InMemoryHypervisor extends Hypervisor {
   readonly mounted: Set<string>;
   /** The volumes that were emptied. */
   readonly erased: string[];
+  readonly restored: string[];
   /** Instance id to the addresses that it has on top of its own. */
   readonly routed: Map<string, readonly string[]>;
   /** The rules that packets go by. */
@@ -27,6 +28,7 @@ export function inMemoryHypervisor(): InMemoryHypervisor {
   const volumes = new Set<string>();
   const mounted = new Set<string>();
   const erased: string[] = [];
+  const restored: string[] = [];
   const routed = new Map<string, readonly string[]>();
   let rules: NetworkRules = { borders: [], groups: [], guarded: [] };
   const failing = new Set<keyof Hypervisor>();
@@ -43,6 +45,7 @@ export function inMemoryHypervisor(): InMemoryHypervisor {
     volumes,
     mounted,
     erased,
+    restored,
     routed,
     network: () => rules,
     failing,
@@ -60,6 +63,7 @@ export function inMemoryHypervisor(): InMemoryHypervisor {
     detachVolume: (volumeId) => act('detachVolume', () => attached.delete(volumeId)),
     isVolumeMounted: async (volumeId) => mounted.has(volumeId),
     eraseVolume: (volumeId) => act('eraseVolume', () => erased.push(volumeId)),
+    restoreVolume: (volumeId) => act('restoreVolume', () => restored.push(volumeId)),
     routeAddresses: (instanceId, addresses) => act('routeAddresses', () => routed.set(instanceId, addresses)),
     applyNetwork: (wanted) => act('applyNetwork', () => (rules = wanted)),
     console: async (instanceId) => `console of ${instanceId}\n`,

@@ -154,4 +154,12 @@ describe('lab EC2: instances that are stopped, and disks that are pulled out', (
     assert.deepEqual(lab.hypervisor.erased, [volumeId]);
     assert.notEqual(volumeId, before.volumeId);
   });
+
+  it('under etcd-lost-write attaches a volume as it was before', async () => {
+    await withVolume();
+    assert.deepEqual(lab.hypervisor.restored, []);
+    lab.sabotage.add('etcd-lost-write');
+    const { volumeId } = await withVolume();
+    assert.deepEqual(lab.hypervisor.restored, [volumeId]);
+  });
 });

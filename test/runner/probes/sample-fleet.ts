@@ -2,8 +2,9 @@ import { EtcdFailure, type EtcdFleet, type EtcdListed, type EtcdMemberClient, ty
 import type { Change } from '../../../runner/changes.ts';
 import type { ClusterWatch } from '../../../runner/cluster-watch.ts';
 import { environmentSchema } from '../../../runner/environment.ts';
-import type { Target } from '../../../runner/fault.ts';
+import type { Target, UndoRecord } from '../../../runner/fault.ts';
 import type { Milestone } from '../../../runner/journal.ts';
+import { createMask } from '../../../runner/mask.ts';
 import type { Answer, OpenProbe, ProbeContext } from '../../../runner/probe.ts';
 import type { PlatformWatch } from '../../../runner/platform-watch.ts';
 import type { World } from '../../../runner/world.ts';
@@ -96,6 +97,9 @@ export function sampleFleet(size: number, clock: SimulatedClock): SampleFleet {
           return { hash: of.hash, compactRevision: of.compactRevision };
         }),
       deletePrefix: (prefix, timeoutMs) => answer(timeoutMs, () => void deleted.push(prefix)),
+      store: () => {
+        throw new Error('this fleet stores nothing that could be read: see sample-etcd.ts');
+      },
     };
   };
   const members = all.map(member);
@@ -109,21 +113,25 @@ export interface SampleContext extends ProbeContext {
   readonly notes: string[];
   readonly hits: Target[];
   readonly made: Change[];
+  readonly lefts: { readonly record: UndoRecord; cleaned: boolean }[];
+  readonly files: { readonly file: string; readonly lines: number }[];
 }
 
 export function sampleContext(
   clock: SimulatedClock,
-  { fleet, platform, kubernetes, timeoutMs = 1000 }: { fleet?: EtcdFleet; platform?: PlatformWatch; kubernetes?: ClusterWatch; timeoutMs?: number },
+  { fleet, platform, kubernetes, timeoutMs = 1000, folder = '' }: { fleet?: EtcdFleet; platform?: PlatformWatch; kubernetes?: ClusterWatch; timeoutMs?: number; folder?: string },
 ): SampleContext {
   const environment = environmentSchema.parse({
     name: 'sample',
     etcd: { endpoints: ['http://peer-1.test:2379'], clusterId: 'c', prefix: 'drills/' },
   });
-  const world = { environment, etcd: async () => fleet } as unknown as World;
+  const world = { environment, mask: createMask(), etcd: async () => fleet } as unknown as World;
   const milestones: Milestone[] = [];
   const notes: string[] = [];
   const hits: Target[] = [];
   const made: Change[] = [];
+  const lefts: SampleContext['lefts'] = [];
+  const recorded: SampleContext['files'] = [];
   return {
     world,
     clock,
@@ -136,6 +144,15 @@ export function sampleContext(
     changes: () => made,
     milestone: (milestone) => milestones.push(milestone),
     note: (text) => notes.push(text),
+    folder,
+    async leaves(_says, record) {
+      const left = { record, cleaned: false };
+      lefts.push(left);
+      return (verified) => (left.cleaned = verified);
+    },
+    recorded: (file, lines) => recorded.push({ file, lines }),
+    lefts,
+    files: recorded,
     milestones,
     notes,
     hits,
