@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { calendarShape } from '../scenarios/calendar.ts';
 import { limitsSchema } from '../scenarios/schema.ts';
 import { leashShape } from './leash.ts';
+import { notifySchema } from './notify/settings.ts';
 import { trafficSchema } from './traffic/leash.ts';
 
 /** In place of a kubeconfig: what a pod is given by its service account. */
@@ -71,6 +72,8 @@ export const environmentSchema = z.strictObject({
       token: z.string().regex(/^[\w.~+/-]+=*$/, { error: 'give a bearer token: letters, digits and -._~+/, then perhaps =' }).optional(),
     })
     .optional(),
+  /** Who is told that a run starts, is aborted, and how it was judged; nobody when left out. */
+  notify: notifySchema.optional(),
   /** Whom drills may send requests to, and how many; none when left out. */
   traffic: trafficSchema.optional(),
   /** Caps on what any drill may do here; a drill's own limits can only be tighter. */

@@ -127,7 +127,8 @@ export function readHistory(entries: Iterable<Entry>): History {
 
   for (const entry of all) {
     const atMs = entry.t - zeroMs;
-    endMs = Math.max(endMs, atMs);
+    // Who is told of a run, and when, is no part of it.
+    if (entry.type !== 'notification') endMs = Math.max(endMs, atMs);
     switch (entry.type) {
       case 'run.started':
         if (entry.version > journalVersion) {
@@ -220,6 +221,9 @@ export function readHistory(entries: Iterable<Entry>): History {
         changes.push({ atMs: from - zeroMs, service, action, target, requestId, outcome, fault, during });
         break;
       }
+      case 'notification':
+        if (entry.outcome !== 'delivered') notes.push({ atMs, text: `${entry.to} was not told of the ${entry.about}: ${entry.outcome}` });
+        break;
       case 'calls':
         calls = { byAction: entry.byAction, mostInASecond: entry.mostInASecond };
         break;
@@ -240,7 +244,7 @@ export function readHistory(entries: Iterable<Entry>): History {
   return {
     started: first,
     startedAt: first.at,
-    endedAt: all.at(-1)!.at,
+    endedAt: all.findLast(({ type }) => type !== 'notification')!.at,
     firstFaultAt: zero?.at ?? null,
     startMs: first.t - zeroMs,
     endMs,
