@@ -34,6 +34,7 @@ import { isRunId, runId } from './run-id.ts';
 import { mask } from './secrets.ts';
 import { shellWords } from './shell-words.ts';
 import { version } from './version.ts';
+import { exportTelemetry } from './telemetry.ts';
 import { closingText, writeReports } from './write-reports.ts';
 
 export interface RunOptions {
@@ -142,10 +143,11 @@ async function conclude(journal: Journal, environment: Environment, notifier: No
   const judgeNow = async (): Promise<JudgedRun> => judge([...(await readJournal(journal.folder)), ...journal.unwritten]);
   await journal.written();
   const first = await judgeNow();
-  const someFailed = await notifier?.conclude(first);
+  const [someFailed, sent] = await Promise.all([notifier?.conclude(first), exportTelemetry(environment, first, process.env)]);
+  if (sent !== undefined) journal.append('notification', { to: 'OpenTelemetry', about: 'verdict', outcome: sent });
   await journal.close();
   // The report tells who was not told.
-  const judged = someFailed ? await judgeNow() : first;
+  const judged = someFailed || (sent ?? 'delivered') !== 'delivered' ? await judgeNow() : first;
   const { paths, failures } = await writeReports(journal.folder, judged);
   // With --json standard output is the journal's alone.
   const out = options.json ? process.stderr : process.stdout;

@@ -14,7 +14,7 @@ export interface ValueSources {
 }
 
 /** Secrets: these are never shown, and may come from a variable or a file. `*` is a name that the file gives. */
-const secrets = new Set(['aws.credentials.secretAccessKey', 'aws.credentials.sessionToken', 'etcd.password', 'prometheus.token', 'notify.webhooks.*.secret', 'notify.slack.*.token']);
+const secrets = new Set(['aws.credentials.secretAccessKey', 'aws.credentials.sessionToken', 'etcd.password', 'prometheus.token', 'notify.webhooks.*.secret', 'notify.slack.*.token', 'opentelemetry.headers.*']);
 /** Who we are there: shown when it is written out, and may come from a variable or a file. */
 const identities = new Set(['aws.credentials.accessKeyId', 'etcd.username']);
 /** Paths, from the folder of the environment file; may come from a variable. */
@@ -27,13 +27,13 @@ const secretLimitBytes = 64 * 1024;
 
 /** A place with `*` for the names that the file gives. */
 function kindOfPlace(where: string): string {
-  return where.replace(/^(notify\.(?:webhooks|slack))\.[^.]+\./, '$1.*.');
+  return where.replace(/^(notify\.(?:webhooks|slack))\.[^.]+\./, '$1.*.').replace(/^(opentelemetry\.headers)\..+$/, '$1.*');
 }
 
 /** Whether what stands there, or below, may be a secret and is never shown: also where somebody put it one level off, or mistyped a key. */
 export function isSecretPlace(path: Path): boolean {
   const text = pathText(path);
-  const within = ['aws.credentials', ...secrets].some((secret) => text === secret || text.startsWith(`${secret}.`) || text.startsWith(`${secret}[`));
+  const within = ['aws.credentials', 'opentelemetry.headers', ...secrets].some((secret) => text === secret || text.startsWith(`${secret}.`) || text.startsWith(`${secret}[`));
   return within || /pass|secret|token/i.test(text);
 }
 

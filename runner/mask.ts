@@ -160,7 +160,7 @@ function disguisesOf(text: string): string[] {
 
 /** The environment with the secrets in it replaced, whether or not they can be told by their value. */
 export function maskSecrets(environment: Environment): Environment {
-  const { aws, etcd, prometheus, notify } = environment;
+  const { aws, etcd, prometheus, notify, opentelemetry } = environment;
   const credentials = aws?.credentials && {
     ...aws.credentials,
     secretAccessKey: masked,
@@ -172,6 +172,7 @@ export function maskSecrets(environment: Environment): Environment {
     ...(etcd && { etcd: { ...etcd, ...(etcd.password !== undefined && { password: masked }) } }),
     ...(prometheus && { prometheus: { ...prometheus, ...(prometheus.token !== undefined && { token: masked }) } }),
     ...(notify && { notify: maskNotify(notify) }),
+    ...(opentelemetry && { opentelemetry: { ...opentelemetry, headers: Object.fromEntries(Object.keys(opentelemetry.headers).map((name) => [name, masked])) } }),
   };
 }
 

@@ -66,7 +66,7 @@ describe('an environment file', () => {
       "'123456789012' }",
       "'123456789012', credentials: { accessKeyId: AKIA, secretAccessKey: canary-1, sessionToken: canary-2 } }",
     );
-    const written = JSON.stringify(maskSecrets(await parse(`${text}prometheus: { url: "http://prometheus:9090", token: canary-4 }\nnotify: { webhooks: { ops: { url: 'https://x', secret: canary-5-is-long-enough } }, slack: { room: { url: 'https://x', token: canary-6 } } }\n`)));
+    const written = JSON.stringify(maskSecrets(await parse(`${text}prometheus: { url: "http://prometheus:9090", token: canary-4 }\nnotify: { webhooks: { ops: { url: 'https://x', secret: canary-5-is-long-enough } }, slack: { room: { url: 'https://x', token: canary-6 } } }\nopentelemetry: { endpoint: 'https://x', headers: { authorization: canary-7 } }\n`)));
     assert.doesNotMatch(written, /canary/);
     assert.match(written, /AKIA/);
   });
