@@ -203,7 +203,8 @@ export function parseJournal(text: string, path: string): Entry[] {
   return entries;
 }
 
-function parseEntry(line: string): Entry | undefined {
+/** A line of a journal; undefined when it is no entry. */
+export function parseEntry(line: string): Entry | undefined {
   let value: unknown;
   try {
     value = JSON.parse(line);

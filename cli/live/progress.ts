@@ -2,6 +2,8 @@ import type { Entry, Milestone, PhaseName, RawObservation } from '../../runner/j
 
 /** What a run is at, folded from its journal entry by entry. Times are those of the run's clock, in milliseconds. */
 export interface Progress {
+  run: string;
+  environment: string;
   drill: string;
   title: string;
   seed: number;
@@ -29,6 +31,8 @@ export const recentMs = 20_000;
 
 export function newProgress(): Progress {
   return {
+    run: '',
+    environment: '',
     drill: '',
     title: '',
     seed: 0,
@@ -47,6 +51,8 @@ export function follow(progress: Progress, entry: Entry): void {
   progress.lastMs = entry.t;
   switch (entry.type) {
     case 'run.started':
+      progress.run = entry.run;
+      progress.environment = entry.environment.name;
       progress.drill = entry.scenario.name;
       progress.title = entry.scenario.title;
       progress.seed = entry.seed;

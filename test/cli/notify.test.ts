@@ -29,7 +29,8 @@ describe('the report in the summary of a CI job', () => {
 
   it('is a folded section in the log of a job of GitLab', async () => {
     const log = await written({ GITLAB_CI: 'true' });
-    assert.match(log, /^\u001b\[0Ksection_start:(\d+):(firedrill_[\w.-]+)\[collapsed=true\]\r\u001b\[0Kfiredrill: held, .*\n[^]*\u001b\[0Ksection_end:\d+:\2\r\u001b\[0K\n$/);
+    const visible = log.replaceAll('\u001b[0K', '<clear>').replaceAll('\r', '<return>');
+    assert.match(visible, /^<clear>section_start:(\d+):(firedrill_[\w.-]+)\[collapsed=true\]<return><clear>firedrill: held, .*\n[^]*<clear>section_end:\d+:\2<return><clear>\n$/);
   });
 
   it('changes nothing where it can not be written, is not wanted, or there is none', async () => {
