@@ -71,7 +71,8 @@ export function createWall(clock: Clock): Wall {
       if (!entries.some(({ type }) => type === 'run.started')) return undefined;
       const run = judge(entries);
       const bad = new Set(run.probes.filter(({ streams }) => streams.some(({ name }) => progress.streams.get(name)?.value === 'b')).map(({ name }) => name));
-      return JSON.stringify({ slos: slosMarkup(run, bad).text, charts: chartsMarkup(run).text });
+      const verdict = progress.ended === undefined ? '' : run.verdict.headline;
+      return JSON.stringify({ verdict, slos: slosMarkup(run, bad).text, charts: chartsMarkup(run).text });
     },
     saidOfStop(text) {
       stopSaid = text;

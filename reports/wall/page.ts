@@ -26,6 +26,7 @@ ${patterns}
 <p class="wall-clock"><b id="time" role="timer">0:00</b><span id="since">since the start</span></p></div>
 <p class="wall-lost" id="lost" role="alert" hidden=""></p>
 <p class="wall-ended" id="ended"></p>
+<p class="wall-ended" id="verdict" role="status"></p>
 <div class="wall-now" id="now"></div>
 <section class="part" aria-labelledby="slos-title"><h2 id="slos-title">Objectives</h2><div id="slos"></div></section>
 <section class="part" aria-labelledby="charts-title"><h2 id="charts-title">What happened so far</h2><div id="charts"></div></section>

@@ -49,6 +49,7 @@ source.addEventListener('now', (event) => {
 });
 source.addEventListener('picture', (event) => {
   const picture = JSON.parse(event.data);
+  part('verdict').textContent = picture.verdict;
   part('slos').innerHTML = picture.slos;
   part('charts').innerHTML = picture.charts;
 });

@@ -13,7 +13,7 @@ export interface WallState {
   readonly run: string;
   /** Undefined before the baseline. */
   readonly phase: PhaseName | undefined;
-  readonly faults: readonly { readonly id: string; readonly says: string; readonly state: 'under way' | 'injected' | 'failed' | 'undone' }[];
+  readonly faults: readonly { readonly id: string; readonly says: string; readonly stays: boolean; readonly state: 'under way' | 'injected' | 'failed' | 'undone' }[];
   /** What was hit and is not back, and the last that was seen of it. */
   readonly missing: readonly { readonly name: string; readonly last: string }[];
   readonly streams: readonly { readonly name: string; readonly value: 'g' | 'b' | 'u'; readonly why: string }[];
@@ -35,7 +35,7 @@ export function phaseWord({ phase, ended }: Pick<WallState, 'phase' | 'ended'>):
 export function nowMarkup(state: WallState): Markup {
   const bad = state.streams.filter(({ value }) => value !== 'g');
   return html`<div class="now-part"><h2>Broken now</h2>
-${state.faults.length === 0 ? html`<p class="quiet">nothing yet</p>` : html`<ul class="hits">${state.faults.map(faultLine)}</ul>`}</div>
+${state.faults.length === 0 ? html`<p class="quiet">nothing yet</p>` : html`<ul class="hits">${state.faults.map((fault) => faultLine(fault, state.missing.length > 0))}</ul>`}</div>
 <div class="now-part"><h2>Not back yet</h2>
 ${
     state.missing.length === 0
@@ -52,8 +52,10 @@ ${
 const mostStreams = 6;
 const faultWords = { 'under way': 'being injected', injected: 'injected', failed: 'failed', undone: 'undone' } as const;
 
-function faultLine({ id, says, state }: WallState['faults'][number]): Markup {
-  return html`<li class="${state === 'undone' ? 'is-over' : 'is-bad'}"><b>${name(id)}</b> <em>${faultWords[state]}</em> <span>${name(says)}</span></li>`;
+/** A kill has nothing to undo: it is over when all that was hit is back. */
+function faultLine({ id, says, stays, state }: WallState['faults'][number], isMissing: boolean): Markup {
+  const isOver = state === 'undone' || (state === 'injected' && !stays && !isMissing);
+  return html`<li class="${isOver ? 'is-over' : 'is-bad'}"><b>${name(id)}</b> <em>${faultWords[state]}</em> <span>${name(says)}</span></li>`;
 }
 
 /** How an SLO stands while its run goes on. */

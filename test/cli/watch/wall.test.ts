@@ -6,7 +6,7 @@ import { JournalBuilder, answers, drill, instance } from '../../runner/journal-b
 import { simulatedClock } from '../../runner/simulated-clock.ts';
 
 type Now = Record<'title' | 'place' | 'phase' | 'silent' | 'ended' | 'now' | 'stopSaid', string> & { clock: { runMs: number | null; zeroMs: number | null; ended: boolean } };
-type Picture = Record<'slos' | 'charts', string>;
+type Picture = Record<'verdict' | 'slos' | 'charts', string>;
 
 const builder = (): JournalBuilder =>
   new JournalBuilder(drill({ slos: [{ name: 'writes are back <soon>', probe: 'writes', longestOutage: '5s' }] }))
@@ -31,6 +31,18 @@ describe('what the live page shows', () => {
     assert.match(seen.now, /<bdi>peer-3<\/bdi><\/b> <span><bdi>hit<\/bdi>/);
     assert.match(seen.now, /0 of 1 good/);
     assert.match(seen.now, /bad: <bdi>&lt;b&gt;no leader&lt;\/b&gt;/);
+  });
+
+  it('takes a kill for over when all that it hit is back', () => {
+    const back = { facet: 'member', subject: 'peer-3', state: 'up', notYet: 3_900, seen: 4_000, source: 'etcd' } as const;
+    const { now } = wallOf(builder().milestone(back).entries);
+    assert.match(now().now, /<li class="is-over"><b><bdi>zone<\/bdi>/);
+    assert.match(now().now, /nothing: all are back/);
+  });
+
+  it('tells the verdict at the end, and none before', () => {
+    assert.equal(wallOf(builder().entries).picture().verdict, '');
+    assert.match(wallOf(builder().end(4_000, 5_000).entries).picture().verdict, /^(Held|Broken|Inconclusive): /);
   });
 
   it('counts from the first fault, and goes on counting between entries', async () => {
