@@ -174,9 +174,22 @@ export function makeProgram(ends: (exitCode: number) => void): Command {
     .description('end the run that is under way, from any terminal or machine, and wait until everything is undone')
     .option('--env <file>', 'the platform: an environment file; the one that is locked on this machine by default')
     .option('--lab <name>', 'a lab that is up')
+    .option('--run <run>', 'only this run, whatever else is under way')
     .action(async (options) => {
       const { stopCommand } = await import('./stop.ts');
       ends(await stopCommand(options));
+    });
+
+  inheriting(program, 'watch [run]')
+    .description('follow a run as it happens, by its name or folder; the newest by default. It only reads: any number may watch')
+    .option('--out <folder>', 'where runs are kept', 'runs')
+    .option('--serve <port>', 'as a page for a screen on the wall, on this machine alone; 0 takes any free port', wholeNumber('--serve', 0, 65_535))
+    .option('--env <file>', "the run's platform, for the page's stop button: an environment file; needed where its lock is not on this machine")
+    .option('--lab <name>', 'a lab that is up')
+    .option('--json', "print the journal's lines")
+    .action(async (run: string | undefined, options) => {
+      const { watchCommand } = await import('./watch/command.ts');
+      ends(await watchCommand(run, options));
     });
 
   inheriting(program, 'locks')

@@ -6,15 +6,18 @@ import { examine, shortcomings } from '../runner/doctor.ts';
 import type { Environment } from '../runner/environment.ts';
 import { ExpectedError, Refused } from '../runner/errors.ts';
 import { fingerprint, seedOf, type Fingerprinted } from '../runner/fingerprint.ts';
+import type { Entry } from '../runner/journal.ts';
 import type { Journal } from '../runner/journal-file.ts';
 import { judgeFolder } from '../runner/judge-folder.ts';
 import { loadKinds } from '../runner/kinds.ts';
 import { lockStore, takeLock } from '../runner/lock/lock.ts';
+import type { Notifier } from '../runner/notify/notifier.ts';
 import { prepare, type Prepared } from '../runner/prepare.ts';
 import { howToRecover, leftRuns } from '../runner/recover.ts';
 import { rightsOf } from '../runner/rights.ts';
 import { randomSeed } from '../runner/rng.ts';
 import { run } from '../runner/run.ts';
+import type { JudgedRun } from '../runner/verdict.ts';
 import { heartbeatMs } from '../runner/watchdog/heartbeat.ts';
 import { arm } from './armed.ts';
 import { confirmBreaking } from './confirm.ts';
@@ -26,10 +29,12 @@ import { inOwnLab, labFor, ownLab } from './own-lab.ts';
 import { ownPlace } from './own-place.ts';
 import { planText } from './plan.ts';
 import { comeFirst } from './priority.ts';
+import { notifierFor, writeSummary } from './notify.ts';
 import { isRunId, runId } from './run-id.ts';
 import { mask } from './secrets.ts';
 import { shellWords } from './shell-words.ts';
 import { version } from './version.ts';
+import { exportTelemetry } from './telemetry.ts';
 import { closingText, writeReports } from './write-reports.ts';
 
 export interface RunOptions {
@@ -91,7 +96,9 @@ export async function runCommand(name: string, options: RunOptions): Promise<num
       const live = await liveOutput(process.stdout, options.json === true);
       const watchdog = needsWatchdog(prepared, options);
       const names = { id, drill: scenario.name };
-      const { journal, end } = await arm({ environment, world, run: names, folder, platform: options, watchdog, onEntry: live.onEntry });
+      const notifier = await notifierFor(environment, (body) => journal.append('notification', body));
+      const onEntry = (entry: Entry): void => [live, notifier].forEach((listener) => listener?.onEntry(entry));
+      const { journal, end } = await arm({ environment, world, run: names, folder, platform: options, watchdog, onEntry });
       isArmed = true;
       note = (text) => journal.append('note', { text });
       const command = commandAgain(name, options, seed);
@@ -101,7 +108,7 @@ export async function runCommand(name: string, options: RunOptions): Promise<num
       isArmed = false;
       note = () => {};
       live.end();
-      return await conclude(journal, options);
+      return await conclude(journal, environment, notifier, options);
     } finally {
       if (!isArmed) await lock.release();
     }
@@ -132,12 +139,19 @@ function otherThanApproved(now: Fingerprinted, name: string, { plan }: RunOption
 }
 
 /** Judges the run from what is on disk, and tells the user. */
-async function conclude(journal: Journal, options: RunOptions): Promise<number> {
+async function conclude(journal: Journal, environment: Environment, notifier: Notifier | undefined, options: RunOptions): Promise<number> {
+  const judgeNow = (): Promise<JudgedRun> => judgeFolder(journal.folder, journal.unwritten);
+  await journal.written();
+  const first = await judgeNow();
+  const [someFailed, sent] = await Promise.all([notifier?.conclude(first), exportTelemetry(environment, first, process.env)]);
+  if (sent !== undefined) journal.append('notification', { to: 'OpenTelemetry', about: 'verdict', outcome: sent });
   await journal.close();
-  const judged = await judgeFolder(journal.folder, journal.unwritten);
+  // The report tells who was not told.
+  const judged = someFailed || (sent ?? 'delivered') !== 'delivered' ? await judgeNow() : first;
   const { paths, failures } = await writeReports(journal.folder, judged);
   // With --json standard output is the journal's alone.
   const out = options.json ? process.stderr : process.stdout;
+  await writeSummary(environment, judged, process.env, out);
   out.write(await closingText(judged, out, [...paths, join(journal.folder, 'journal.ndjson')]));
   for (const failure of failures) process.stderr.write(`${failure}\n`);
   return judged.verdict.exitCode;

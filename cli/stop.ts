@@ -15,6 +15,11 @@ import { undoneText } from './undone-text.ts';
 /** How often to look whether the run has ended, and after how long without a sign of life to give up on it. */
 const lookEveryMs = 200;
 
+export interface StopOptions extends LockOptions {
+  /** This run and no other. */
+  readonly run?: string;
+}
+
 /**
  * `firedrill stop`: the big red button. Ends the run that is under way and waits until everything is undone; puts back
  * what a run that died has left.
@@ -22,9 +27,11 @@ const lookEveryMs = 200;
  * @returns the exit code: 0 when nothing is broken any more, 6 when a human is needed
  * @throws ExpectedError when nothing runs, or it can't be told which run is meant
  */
-export async function stopCommand(options: LockOptions): Promise<number> {
+export async function stopCommand(options: StopOptions): Promise<number> {
   return withStores(options, async (stores) => {
-    const held = await heldLocks(stores);
+    const all = await heldLocks(stores);
+    const held = options.run === undefined ? all : all.filter(({ record }) => record.run === options.run);
+    if (held.length === 0 && options.run !== undefined) throw new ExpectedError(`run ${options.run} is not under way here; firedrill locks shows those that are`);
     if (held.length === 0) {
       process.stdout.write(`nothing runs: nobody holds ${stores.map(({ where }) => where).join(" or ") || "a lock on this machine"}; what a run that died has left is put back by: firedrill recover\n`);
       return exitCodes.held;

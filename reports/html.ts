@@ -4,6 +4,7 @@ import { changeTable } from './page/changes.ts';
 import { consistencySection, counterexampleSection } from './page/consistency.ts';
 import { document, section } from './page/document.ts';
 import { faultCards, notes, probeTable, runFacts, settings } from './page/facts.ts';
+import { patterns } from './page/hatchings.ts';
 import { loadTable } from './page/loads.ts';
 import { html, name } from './page/markup.ts';
 import type { Markup } from './page/markup.ts';
@@ -59,18 +60,3 @@ const legend = html`<ul class="legend" aria-label="legend">
 <li><i class="outage-key"></i>outage with error bars</li>
 <li><i class="injection-key"></i>injection</li>
 </ul>`;
-
-/** Hatchings, so that no meaning is in colour alone: the last are the kinds of failure, see `page/failures.ts`. */
-const hatchings = [
-  { id: 'hatch-unknown', angle: 45 },
-  { id: 'hatch-bad', angle: 45 },
-  { id: 'hatch-off', angle: -45 },
-  ...[0, 45, 0, 90, -45, 45, 0, 90, -45].map((angle, index) => ({ id: `fail-${index}`, angle })),
-];
-const patterns = html`<svg class="defs" aria-hidden="true" width="0" height="0"><defs>${hatchings.map(
-  ({ id, angle }) => html`
-<pattern id="${id}" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(${angle})">
-<rect class="${id}" width="6" height="6"/><line class="${id}" x1="0" y1="0" x2="0" y2="6"/>
-</pattern>`,
-)}
-</defs></svg>`;

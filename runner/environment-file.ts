@@ -74,10 +74,13 @@ function refuseSecretNames({ name, aws, etcd, kubernetes }: Environment, { mask 
 }
 
 /** Addresses are in every report and error: they are no place for a password. */
-function refuseSecretAddresses({ aws, etcd, prometheus }: Environment, report: Report): void {
+function refuseSecretAddresses({ aws, etcd, prometheus, notify, opentelemetry }: Environment, report: Report): void {
   const addresses: [path: Path, value: string][] = [
     ...(aws?.endpoint === undefined ? [] : [[['aws', 'endpoint'], aws.endpoint] as [Path, string]]),
     ...(prometheus === undefined ? [] : [[['prometheus', 'url'], prometheus.url] as [Path, string]]),
+    ...(opentelemetry === undefined ? [] : [[['opentelemetry', 'endpoint'], opentelemetry.endpoint] as [Path, string]]),
+    ...Object.entries(notify?.webhooks ?? {}).map(([name, { url }]): [Path, string] => [['notify', 'webhooks', name, 'url'], url]),
+    ...Object.entries(notify?.slack ?? {}).map(([name, { url }]): [Path, string] => [['notify', 'slack', name, 'url'], url]),
     ...(etcd?.endpoints ?? []).map((endpoint, index): [Path, string] => [['etcd', 'endpoints', index], endpoint]),
   ];
   for (const [path, value] of addresses) {

@@ -13,8 +13,8 @@ export interface ValueSources {
   readonly mask: Mask;
 }
 
-/** Secrets: these are never shown, and may come from a variable or a file. */
-const secrets = new Set(['aws.credentials.secretAccessKey', 'aws.credentials.sessionToken', 'etcd.password', 'prometheus.token']);
+/** Secrets: these are never shown, and may come from a variable or a file. `*` is a name that the file gives. */
+const secrets = new Set(['aws.credentials.secretAccessKey', 'aws.credentials.sessionToken', 'etcd.password', 'prometheus.token', 'notify.webhooks.*.secret', 'notify.slack.*.token', 'opentelemetry.headers.*']);
 /** Who we are there: shown when it is written out, and may come from a variable or a file. */
 const identities = new Set(['aws.credentials.accessKeyId', 'etcd.username']);
 /** Paths, from the folder of the environment file; may come from a variable. */
@@ -25,10 +25,15 @@ const reference = /^\$\{(env|file):([^{}]*)\}$/;
 /** A file with a secret is a line; more than this is another file. */
 const secretLimitBytes = 64 * 1024;
 
+/** A place with `*` for the names that the file gives. */
+function kindOfPlace(where: string): string {
+  return where.replace(/^(notify\.(?:webhooks|slack))\.[^.]+\./, '$1.*.').replace(/^(opentelemetry\.headers)\..+$/, '$1.*');
+}
+
 /** Whether what stands there, or below, may be a secret and is never shown: also where somebody put it one level off, or mistyped a key. */
 export function isSecretPlace(path: Path): boolean {
   const text = pathText(path);
-  const within = ['aws.credentials', ...secrets].some((secret) => text === secret || text.startsWith(`${secret}.`) || text.startsWith(`${secret}[`));
+  const within = ['aws.credentials', 'opentelemetry.headers', ...secrets].some((secret) => text === secret || text.startsWith(`${secret}.`) || text.startsWith(`${secret}[`));
   return within || /pass|secret|token/i.test(text);
 }
 
@@ -57,7 +62,7 @@ export async function resolveValues(environment: unknown, file: string, { variab
     const where = pathText(path);
     const [, source, name = ''] = reference.exec(text) ?? [];
     const fail = (why: string): undefined => void report(path, 'value', `${where} ${why}`);
-    const isSecret = secrets.has(where) || identities.has(where);
+    const isSecret = secrets.has(kindOfPlace(where)) || identities.has(where);
     if (source === undefined || name === '') {
       return fail(`begins with \${; give \${env:NAME} or \${file:path}, which stand alone, or begin the text with $\${ where it is meant as it is`);
     }
@@ -83,7 +88,7 @@ export async function resolveValues(environment: unknown, file: string, { variab
   };
 
   const hide = (value: string, path: Path, from: string | undefined): void => {
-    if (from === undefined && !secrets.has(pathText(path))) return;
+    if (from === undefined && !secrets.has(kindOfPlace(pathText(path)))) return;
     const why = value.trim() === '' ? undefined : whyNotMaskable(value);
     if (why !== undefined) report(path, 'value', `${pathText(path)} ${why}`);
     else mask.add(value, { of: pathText(path), ...(from === undefined ? {} : { shownAs: from }) });

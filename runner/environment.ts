@@ -3,6 +3,8 @@ import { rate } from '../scenarios/values.ts';
 import { calendarShape } from '../scenarios/calendar.ts';
 import { limitsSchema } from '../scenarios/schema.ts';
 import { leashShape } from './leash.ts';
+import { notifySchema } from './notify/settings.ts';
+import { telemetrySchema } from './telemetry/settings.ts';
 import { trafficSchema } from './traffic/leash.ts';
 
 /** In place of a kubeconfig: what a pod is given by its service account. */
@@ -74,6 +76,10 @@ export const environmentSchema = z.strictObject({
       token: z.string().regex(/^[\w.~+/-]+=*$/, { error: 'give a bearer token: letters, digits and -._~+/, then perhaps =' }).optional(),
     })
     .optional(),
+  /** Who is told that a run starts, is aborted, and how it was judged; nobody when left out. */
+  notify: notifySchema.optional(),
+  /** Where each run is sent as a trace and metrics; left out, the standard variables of OpenTelemetry tell. */
+  opentelemetry: telemetrySchema.optional(),
   /** Whom drills may send requests to, and how many; none when left out. */
   traffic: trafficSchema.optional(),
   /** Caps on what any drill may do here; a drill's own limits can only be tighter. */

@@ -127,12 +127,17 @@ export function readHistory(entries: Iterable<Entry>): History {
   let ended: EntryBodies['run.ended'] | null = null;
   let calls: EntryBodies['calls'] | null = null;
   let endMs = first.t - zeroMs;
+  let endedAt = first.at;
   let before: Entry | undefined;
   let gaps = 0;
 
   for (const entry of all) {
     const atMs = entry.t - zeroMs;
-    endMs = Math.max(endMs, atMs);
+    // Who is told of a run, and when, is no part of it.
+    if (entry.type !== 'notification') {
+      endMs = Math.max(endMs, atMs);
+      endedAt = entry.at;
+    }
     if (before && entry.seq > before.seq + 1) {
       gaps += 1;
       notes.push({ atMs, text: `the journal has a gap: entry ${entry.seq} comes after entry ${before.seq}` });
@@ -236,6 +241,9 @@ export function readHistory(entries: Iterable<Entry>): History {
         changes.push({ atMs: from - zeroMs, service, action, target, requestId, outcome, fault, during });
         break;
       }
+      case 'notification':
+        if (entry.outcome !== 'delivered') notes.push({ atMs, text: `${entry.to} was not told of the ${entry.about}: ${entry.outcome}` });
+        break;
       case 'calls':
         calls = { byAction: entry.byAction, mostInASecond: entry.mostInASecond };
         break;
@@ -256,7 +264,7 @@ export function readHistory(entries: Iterable<Entry>): History {
   return {
     started: first,
     startedAt: first.at,
-    endedAt: (before ?? first).at,
+    endedAt,
     firstFaultAt: zero?.at ?? null,
     startMs: first.t - zeroMs,
     endMs,

@@ -23,6 +23,8 @@ export interface Journal {
   runTime(clockMs: number): number;
   /** Adds an entry. It is on its way to disk, not there yet: see {@link commit}. Never throws. */
   append<T extends EntryType>(type: T, body: EntryBodies[T]): void;
+  /** Resolves when all entries so far are in the file, or among {@link unwritten}. Never rejects. */
+  written(): Promise<void>;
   /**
    * Resolves when all entries so far are on the disk itself (fsync).
    *
@@ -102,6 +104,9 @@ export async function openJournal({ folder, clock, mask, onEntry, after, openSin
       queued.push(entry);
       writing = writing.then(drain);
       onEntry?.(entry);
+    },
+    async written() {
+      await writing;
     },
     async commit() {
       await writing;

@@ -2,6 +2,7 @@ import type { Scenario } from '../scenarios/schema.ts';
 import type { Act, ChangedService } from './changes.ts';
 import type { Environment } from './environment.ts';
 import type { Target, UndoRecord } from './fault.ts';
+import type { Occasion } from './notify/settings.ts';
 import type { Plan } from './plan.ts';
 import type { Value } from './probe.ts';
 import type { Compared } from './traffic/comparison.ts';
@@ -123,6 +124,8 @@ export interface EntryBodies {
     fault?: string;
     during?: Act['during'];
   };
+  /** What became of a message to somebody outside: `delivered`, or why it was not. One about the verdict comes behind `run.ended`. */
+  notification: { to: string; about: Occasion; outcome: string };
   /** Requests to AWS in the whole run, retries included. */
   calls: { byAction: Readonly<Record<string, number>>; mostInASecond: number };
   'run.ended': { outcome: Outcome; reason: string };

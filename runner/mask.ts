@@ -1,5 +1,6 @@
 import { ExpectedError } from './errors.ts';
 import type { Environment } from './environment.ts';
+import type { NotifySettings } from './notify/settings.ts';
 
 /** What stands where a secret stood. */
 export const masked = '***';
@@ -19,7 +20,7 @@ const longestRemembered = 200;
 /** A secret that is a part of these would make a journal unreadable, and an undo impossible. */
 const ownWords =
   'run.started plan phase baseline inject recover undo done fault.intent fault.injected fault.failed fault.undone observations blind ' +
-  'milestone abort note calls run.ended finished no-baseline aborted interrupted failed not-undone instance group volume member door ' +
+  'milestone abort note notification delivered calls run.ended finished no-baseline aborted interrupted failed not-undone instance group volume member door ' +
   'leader endpoint node available running terminated pending ready created scheduled started gone registered etcd-write etcd-members ' +
   'etcd-quorum kubernetes-api true false null';
 
@@ -159,7 +160,7 @@ function disguisesOf(text: string): string[] {
 
 /** The environment with the secrets in it replaced, whether or not they can be told by their value. */
 export function maskSecrets(environment: Environment): Environment {
-  const { aws, etcd, prometheus } = environment;
+  const { aws, etcd, prometheus, notify, opentelemetry } = environment;
   const credentials = aws?.credentials && {
     ...aws.credentials,
     secretAccessKey: masked,
@@ -170,5 +171,16 @@ export function maskSecrets(environment: Environment): Environment {
     ...(aws && { aws: { ...aws, ...(credentials && { credentials }) } }),
     ...(etcd && { etcd: { ...etcd, ...(etcd.password !== undefined && { password: masked }) } }),
     ...(prometheus && { prometheus: { ...prometheus, ...(prometheus.token !== undefined && { token: masked }) } }),
+    ...(notify && { notify: maskNotify(notify) }),
+    ...(opentelemetry && { opentelemetry: { ...opentelemetry, headers: Object.fromEntries(Object.keys(opentelemetry.headers).map((name) => [name, masked])) } }),
+  };
+}
+
+function maskNotify(notify: NotifySettings): NotifySettings {
+  const { webhooks, slack } = notify;
+  return {
+    ...notify,
+    webhooks: Object.fromEntries(Object.entries(webhooks).map(([name, one]) => [name, { ...one, secret: masked }])),
+    slack: Object.fromEntries(Object.entries(slack).map(([name, one]) => [name, { ...one, ...(one.token !== undefined && { token: masked }) }])),
   };
 }

@@ -40,7 +40,7 @@ const FOLDERS: Record<string, { mayImport: string[]; why: string }> = {
 /** Folders that are not part of the product and may import all of it. */
 const FREE = ['test', 'bench', 'scripts'];
 
-const SDK = /^(@aws-sdk\/|@smithy\/|@kubernetes\/|etcd3$)/;
+const SDK = /^(@aws-sdk\/|@smithy\/|@kubernetes\/|@opentelemetry\/|etcd3$)/;
 
 /**
  * Judges the imports of all files against the table in the design: who may import whom, SDKs only in

@@ -44,7 +44,8 @@ export function realHands(input: HandsInput): Hands {
 
 function firedrill(args: readonly string[], stdio: ['ignore', number | 'pipe', number | 'pipe']): ChildProcess {
   const [node, ...program] = thisProgram();
-  return spawn(node!, [...program, ...args], { stdio });
+  // The gate writes the step's summary itself, one for all.
+  return spawn(node!, [...program, ...args], { stdio, env: { ...process.env, GITHUB_STEP_SUMMARY: '' } });
 }
 
 async function runOnce(planned: PlannedRun, signal: AbortSignal, { drills, platforms, out, folder, allowProtected }: HandsInput, rng: Rng): Promise<EndedRun> {

@@ -38,6 +38,8 @@ function sayingOf(entry: Entry): string | undefined {
       return `note: ${entry.text}`;
     case 'blind':
       return entry.to - entry.from < worthALineMs ? undefined : `note: the harness stood still for ${Math.round(entry.to - entry.from)} ms and saw nothing`;
+    case 'notification':
+      return entry.outcome === 'delivered' ? undefined : `note: ${entry.to} was not told of the ${entry.about}: ${entry.outcome}`;
     case 'run.ended':
       return `ended (${entry.outcome}): ${entry.reason}`;
     default:

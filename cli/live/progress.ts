@@ -2,6 +2,8 @@ import type { Entry, Milestone, PhaseName, RawObservation } from '../../runner/j
 
 /** What a run is at, folded from its journal entry by entry. Times are those of the run's clock, in milliseconds. */
 export interface Progress {
+  run: string;
+  environment: string;
   drill: string;
   title: string;
   seed: number;
@@ -11,7 +13,8 @@ export interface Progress {
   lastMs: number;
   /** Streams by name, in the order in which they first spoke. */
   readonly streams: Map<string, StreamProgress>;
-  readonly faults: Map<string, { says: string; state: 'under way' | 'injected' | 'failed' | 'undone' }>;
+  /** `stays`: it has to be undone; a kill is over when what it hit is back. */
+  readonly faults: Map<string, { says: string; stays: boolean; state: 'under way' | 'injected' | 'failed' | 'undone' }>;
   /** What was hit and is not back yet, by name: the last that was seen of it. */
   readonly missing: Map<string, string>;
   ended: string | undefined;
@@ -29,6 +32,8 @@ export const recentMs = 20_000;
 
 export function newProgress(): Progress {
   return {
+    run: '',
+    environment: '',
     drill: '',
     title: '',
     seed: 0,
@@ -47,6 +52,8 @@ export function follow(progress: Progress, entry: Entry): void {
   progress.lastMs = entry.t;
   switch (entry.type) {
     case 'run.started':
+      progress.run = entry.run;
+      progress.environment = entry.environment.name;
       progress.drill = entry.scenario.name;
       progress.title = entry.scenario.title;
       progress.seed = entry.seed;
@@ -56,7 +63,7 @@ export function follow(progress: Progress, entry: Entry): void {
       return;
     case 'fault.intent':
       progress.firstFaultMs ??= entry.t;
-      progress.faults.set(entry.fault, { says: entry.says, state: 'under way' });
+      progress.faults.set(entry.fault, { says: entry.says, stays: entry.undo !== null, state: 'under way' });
       for (const target of entry.targets) progress.missing.set(target.name, 'hit');
       return;
     case 'fault.injected':

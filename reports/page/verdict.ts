@@ -119,7 +119,8 @@ ${cell(html`${usedBar(slo)}<small>${slo.margin === '' ? nothing : figures(slo.ma
 /** All that is allowed ends at four fifths of the bar, so that what is over can be seen. */
 const allowed = 80;
 
-function usedBar(slo: JudgedSlo): Markup {
+/** How much of what is allowed was used up, as a bar. */
+export function usedBar(slo: JudgedSlo): Markup {
   if (slo.used === null || Number.isNaN(slo.used)) {
     return html`<svg class="used" width="100%" height="16" role="img" aria-label="not known">
 <rect class="track unknown" width="${percent(allowed)}" y="3" height="10"/></svg>`;

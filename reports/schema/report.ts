@@ -24,7 +24,7 @@ const target = z.object({
 const slo = z.object({
   name: text,
   probe: text,
-  form: z.enum(['always', 'never', 'availability', 'longestOutage', 'recoversWithin', 'latency', 'errorBudget']),
+  form: z.enum(['always', 'never', 'availability', 'longestOutage', 'recoversWithin', 'latency', 'errorBudget', 'consistent']),
   slo: z.looseObject({ name: text, probe: text }).describe('As the drill says it; durations in milliseconds'),
   verdict,
   objective: text,
@@ -34,6 +34,22 @@ const slo = z.object({
   reason: text,
   part: z.object(stretch).optional().describe('The part of the run that it is about'),
   times: list(z.object({ of: text, length: bar, bestMs: orEndless })).optional().describe('The lengths of time that were measured'),
+});
+
+const shownOperation = z.object({
+  client: text, callMs: z.number(), returnMs: orEndless.describe('Null when no answer came'), text, impossible: z.boolean(), line: z.number(),
+});
+const consistency = z.object({
+  probe: text,
+  findings: list(z.object({
+    check: text,
+    verdict: z.enum(['held', 'broken', 'unknown']),
+    says: text,
+    counterexample: z.object({ says: text, operations: list(shownOperation), stuckAtMs: orEndless }).optional(),
+  })),
+  cost: z
+    .object({ operations: z.number(), ok: z.number(), failed: z.number(), ambiguous: z.number(), forMs: z.number(), operationsPerSecond: z.number(), writesPerSecond: z.number(), latency: z.object(summary).nullable() })
+    .nullable(),
 });
 
 const fault = z.object({
@@ -115,4 +131,5 @@ export const reportSchema = z.object({
   calls: z.object({ byAction: counts, mostInASecond: z.number() }).optional(),
   loads: list(load).optional(),
   changes: list(change).optional(),
+  consistency: list(consistency).optional().describe('What became of the histories that probes have recorded'),
 });

@@ -71,6 +71,10 @@ const places: Record<string, (means: Means) => Place> = {
   'prometheus.token, written out': (means) => ({ environment: prometheus(means, means.canary) }),
   'prometheus.token, from a variable': (means) => ({ environment: prometheus(means, '${env:OUR_TOKEN}'), variables: { OUR_TOKEN: means.canary } }),
   'prometheus.token, from a file': (means) => ({ environment: prometheus(means, `\${file:${means.file('token', `${means.canary}\n`)}}`) }),
+  'what notify signs with, the token of Slack and a header of OpenTelemetry': (means) => ({
+    environment: { ...aws(means, { credentials: keyPair }), notify: { webhooks: { ops: { url: means.http, secret: '${env:OUR_SECRET}' } }, slack: { room: { url: means.http, token: means.canary } } }, opentelemetry: { endpoint: means.http, headers: { authorization: '${env:OUR_SECRET}' } } },
+    variables: { OUR_SECRET: means.canary },
+  }),
   'the token of a kubeconfig': (means) => ({ environment: kubernetes(means, { token: means.canary }) }),
   'the token file of a kubeconfig': (means) => ({ environment: kubernetes(means, { tokenFile: means.file('token', `${means.canary}\n`) }) }),
   'the password of a kubeconfig': (means) => ({ environment: kubernetes(means, { username: 'operator', password: means.canary }) }),

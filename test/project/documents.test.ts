@@ -4,7 +4,11 @@ import { dirname, join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { makeProgram } from '../../cli/program.ts';
 import { environmentSchema } from '../../runner/environment.ts';
+import { parseEnvironment } from '../../runner/environment-file.ts';
 import { exitCodes } from '../../runner/errors.ts';
+import { createMask } from '../../runner/mask.ts';
+import type { Notice } from '../../runner/notify/notice.ts';
+import { webhookMessage } from '../../runner/notify/webhook.ts';
 import { worstOf } from '../../runner/worst.ts';
 import { loadKinds } from '../../runner/kinds.ts';
 import { catalogue, findDrill } from '../../scenarios/find.ts';
@@ -16,7 +20,7 @@ import { pickWords } from '../../scenarios/select.ts';
 import { suiteDrillSchema, suiteSchema } from '../../scenarios/suite.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const documents = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'docs/audit.md', 'docs/consistency.md', 'docs/dependencies.md', 'docs/drills.md', 'docs/gameday.md', 'docs/gate.md', 'docs/leash.md', 'docs/reports.md', 'docs/safety.md', 'docs/schedule.md', 'docs/score.md', 'docs/specimen.md', 'docs/statistics.md', 'docs/threat-model.md'];
+const documents = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'docs/audit.md', 'docs/consistency.md', 'docs/dependencies.md', 'docs/drills.md', 'docs/gameday.md', 'docs/gate.md', 'docs/leash.md', 'docs/notifications.md', 'docs/opentelemetry.md', 'docs/reports.md', 'docs/safety.md', 'docs/schedule.md', 'docs/score.md', 'docs/specimen.md', 'docs/statistics.md', 'docs/threat-model.md', 'docs/watch.md'];
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const blocks = (path: string, language: string): string[] =>
   [...read(path).matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map((match) => match[1]!);
@@ -127,6 +131,24 @@ describe('the documents', () => {
     const { optIn, deny, ...keys } = environmentSchema.shape;
     const told = [...Object.keys(keys).filter((key) => ['protected', 'timeZone', 'windows', 'blackouts'].includes(key)), ...[optIn, deny].flatMap((one) => Object.keys(one.unwrap().shape))];
     assert.deepEqual(told.filter((key) => !text.includes(`\`${key}\``) && !text.includes(`\`${key}: `)), []);
+  });
+
+  it('docs/notifications.md shows settings that are accepted, and how to verify a message that then verifies', async () => {
+    const [settings] = blocks('docs/notifications.md', 'yaml');
+    const variables = { ON_CALL_SECRET: 'a-secret-of-those-on-call', SLACK_GAME_DAYS: 'T0000/B0000/XXXX' };
+    const { notify } = await parseEnvironment(`name: staging\n${settings}`, 'staging.yaml', { variables, mask: createMask() });
+    assert.deepEqual(notify?.slack['game-days']?.on, ['abort', 'verdict']);
+    const [code] = blocks('docs/notifications.md', 'js');
+    const { isFromFiredrill } = (await import(`data:text/javascript,${encodeURIComponent(`${code}export { isFromFiredrill };`)}`)) as {
+      isFromFiredrill(headers: object, body: Buffer, secret: string, nowSeconds?: number): boolean;
+    };
+    const notice = JSON.parse(blocks('docs/notifications.md', 'json')[0]!) as Notice;
+    const { headers, body } = webhookMessage(notice, variables.ON_CALL_SECRET, 1_000_000);
+    const verify = (text: string, secret: string, nowSeconds: number): boolean => isFromFiredrill(headers, Buffer.from(text), secret, nowSeconds);
+    assert.equal(verify(body, variables.ON_CALL_SECRET, 1_010), true);
+    assert.equal(verify(`${body} `, variables.ON_CALL_SECRET, 1_010), false);
+    assert.equal(verify(body, 'another-secret-altogether', 1_010), false);
+    assert.equal(verify(body, variables.ON_CALL_SECRET, 2_000), false);
   });
 
   it('the README lists the exit codes that there are', () => {

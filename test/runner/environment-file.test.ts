@@ -66,7 +66,7 @@ describe('an environment file', () => {
       "'123456789012' }",
       "'123456789012', credentials: { accessKeyId: AKIA, secretAccessKey: canary-1, sessionToken: canary-2 } }",
     );
-    const written = JSON.stringify(maskSecrets(await parse(`${text}prometheus: { url: "http://prometheus:9090", token: canary-4 }\n`)));
+    const written = JSON.stringify(maskSecrets(await parse(`${text}prometheus: { url: "http://prometheus:9090", token: canary-4 }\nnotify: { webhooks: { ops: { url: 'https://x', secret: canary-5-is-long-enough } }, slack: { room: { url: 'https://x', token: canary-6 } } }\nopentelemetry: { endpoint: 'https://x', headers: { authorization: canary-7 } }\n`)));
     assert.doesNotMatch(written, /canary/);
     assert.match(written, /AKIA/);
   });
@@ -123,6 +123,10 @@ describe('a value of an environment file that comes from elsewhere', () => {
     ['an account that hangs on the shell', good.replace("'123456789012'", "'${env:CANARY}'"), /staging\.yaml:2:\d+ aws\.accountId is \$\{env:CANARY\}; write it out/],
     ['an address that comes from a file', good.replace('https://peer-1.example.com:2379', '${file:empty}'), /etcd\.endpoints\[0\] is \$\{file:empty\}; write it out/],
     ['a token with a space', `${good}prometheus: { url: "http://p:9090", token: "Bearer canary" }\n`, /prometheus\.token is a text that is not shown; give a bearer token: letters, digits and/],
+    ['a short secret of a webhook', `${good}notify: { webhooks: { ops: { url: 'https://x.example.com/', secret: canary } } }\n`, /notify\.webhooks\.ops\.secret is a text that is not shown; give at least 16 characters/],
+    ['a receiver that comes from a variable', `${good}notify: { slack: { room: { url: '${'$'}{env:CANARY}' } } }\n`, /notify\.slack\.room\.url is \$\{env:CANARY\}; write it out/],
+    ['a password in the address of a receiver', `${good}notify: { webhooks: { ops: { url: 'https://u:canary@x.example.com/', secret: '${'$'}{env:LONG}' } } }\n`, /notify\.webhooks\.ops\.url has a user or a password in it; give the address alone/],
+    ['a token that leads elsewhere', `${good}notify: { slack: { room: { url: 'https://x.example.com/', token: ../canary } } }\n`, /notify\.slack\.room\.token is a text that is not shown; give the last part/],
     ['half a reference', withEtcd('password: ${env:A}b'), /etcd\.password begins with \$\{; give \$\{env:NAME\} or \$\{file:path\}, which stand alone/],
     ['a reference to something else', withEtcd('password: ${sh:id}'), /etcd\.password begins with \$\{; give/],
     ['a file that is not there', withEtcd('password: ${file:nothing}'), /etcd\.password is \$\{file:nothing\}, and that file can't be read: ENOENT: no such file$/],
@@ -141,7 +145,7 @@ describe('a value of an environment file that comes from elsewhere', () => {
   ];
   for (const [name, text, says] of wrong) {
     it(`is refused with its place, and never shown: ${name}`, async () => {
-      const variables = { EMPTY: ' ', SHORT: 'abc', WORD: 'undone', CANARY: 'canary-of-the-shell' };
+      const variables = { EMPTY: ' ', SHORT: 'abc', WORD: 'undone', LONG: 'long-enough-to-sign-with', CANARY: 'canary-of-the-shell' };
       await assert.rejects(inFolder(text, variables), (error: Error) => {
         refused(says)(error);
         assert.doesNotMatch(error.message.replaceAll(/\$\{\w+:[^}]*\}/g, '').replaceAll(folder, ''), /canary|31415926/);
