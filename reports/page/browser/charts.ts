@@ -89,7 +89,7 @@ export function showWindow(explorer: Explorer): void {
     return;
   }
   const { width } = chartBox(chart);
-  const { stepMs, ticks } = roundTicks(window.fromMs, window.toMs, Math.max(2, Math.floor(width / 110)));
+  const { stepMs, ticks } = roundTicks(window.fromMs, window.toMs, Math.max(2, Math.floor(width / 85)));
   for (const { drawing } of chart.axes) drawing.replaceChildren(...ticks.map((atMs) => axisTick(atMs, stepMs, window, readings.zeroMs, width)));
   chart.grid.prepend(...ticks.map((atMs) => {
     const x = `${((atMs - chart.fromMs) / spanMs(chart)) * 100}%`;
