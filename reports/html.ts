@@ -1,20 +1,25 @@
 import type { JudgedRun } from '../runner/verdict.ts';
 import { defineFormat } from './format.ts';
 import { changeTable } from './page/changes.ts';
+import { chartTables } from './page/chart-tables.ts';
 import { consistencySection, counterexampleSection } from './page/consistency.ts';
 import { document, section } from './page/document.ts';
+import { eventTable } from './page/events.ts';
+import { keysDialog, readout, tools } from './page/explore.ts';
 import { faultCards, notes, probeTable, runFacts, settings } from './page/facts.ts';
 import { patterns } from './page/hatchings.ts';
 import { loadTable } from './page/loads.ts';
 import { html, name } from './page/markup.ts';
 import type { Markup } from './page/markup.ts';
+import { readingsElement } from './page/readings.ts';
+import { scriptElement, scriptHash } from './page/script.ts';
 import { alarm, hero, objectives } from './page/verdict.ts';
 import { timelines } from './page/views.ts';
 import { waterfalls } from './page/waterfall.ts';
 import { utcOf, zeroOf } from './words/times.ts';
 
 export default defineFormat({
-  summary: 'For people: the recovery report, one page that needs no network and no script.',
+  summary: 'For people: the recovery report, one page to explore, that needs no network and reads well without its script.',
   extension: 'html',
   render: (run) => `${page(run).text}\n`,
 });
@@ -29,7 +34,7 @@ ${alarm(run)}
 <main>
 ${hero(run)}
 ${counterexampleSection(run)}${section('objectives', 'Objectives', objectives(run))}
-${section('timeline', 'What happened', [html`<p class="faint">All times count from ${zeroOf(run)}.</p>`, legend, timelines(run)])}
+${section('timeline', 'What happened', [html`<p class="faint">All times count from ${zeroOf(run)}.</p>`, legend, tools, timelines(run), readout, chartTables(run)])}
 ${
     run.waterfall.length > 0 &&
     section('recovery', 'How each target came back', [
@@ -37,6 +42,7 @@ ${
       waterfalls(run),
     ])
   }
+${section('events', 'Events', eventTable(run))}
 ${section('faults', 'What was broken', faultCards(run))}
 ${section('probes', 'What the probes saw', probeTable(run))}
 ${consistencySection(run)}${run.loads && run.loads.length > 0 && section('loads', 'Background load', loadTable(run))}${run.changes && run.changes.length > 0 && section('changes', 'Calls that changed something', changeTable(run.changes))}
@@ -50,7 +56,9 @@ ${section('again', 'Run it again', [
     html`<details><summary>the drill as it was run</summary>${settings(run.scenario)}</details>`,
   ])}
 </main>
-<footer>firedrill ${name(run.run.firedrillVersion)} · <code>${run.run.id}</code></footer>`);
+<footer>firedrill ${name(run.run.firedrillVersion)} · <code>${run.run.id}</code></footer>
+${keysDialog}
+${readingsElement(run)}`, { element: scriptElement, hash: scriptHash });
 }
 
 const legend = html`<ul class="legend" aria-label="legend">

@@ -3,22 +3,26 @@ import { html, Markup } from './markup.ts';
 import type { Content } from './markup.ts';
 import { style } from './style.ts';
 
-/** Nothing may be loaded or run: no script, no network; the one style sheet is named by its hash. */
+/** Nothing may be loaded, and nothing run but what is named by its hash: the style sheet, and the script of pages that have one. */
 const styleHash = createHash('sha256').update(style).digest('base64');
 const policy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; form-action 'none'`;
 
-/** A whole page that needs no network and no script. Ends without a newline. */
-export function document(title: string, body: Markup): Markup {
+/**
+ * A whole page that needs no network, and that reads well without its script. Ends without a newline.
+ *
+ * @param script the element, and the hash of its text
+ */
+export function document(title: string, body: Markup, script?: { readonly element: Markup; readonly hash: string }): Markup {
   return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8"/>
-<meta http-equiv="Content-Security-Policy" content="${policy}"/>
+<meta http-equiv="Content-Security-Policy" content="${policy}${script && `; script-src '${script.hash}'`}"/>
 <meta name="viewport" content="width=device-width, initial-scale=1"/>
 <meta name="color-scheme" content="light dark"/>
 <meta name="referrer" content="no-referrer"/>
 <title>${title}</title>
-<style>${new Markup(style)}</style>
+<style>${new Markup(style)}</style>${script && html`\n${script.element}`}
 </head>
 <body>
 ${body}

@@ -19,14 +19,19 @@ const oftenEnoughMs = 50;
 /** What is faster is drawn as fast as this: the scale has no zero. */
 const fastestMs = 0.1;
 
+/** A probe that asks seldom has none, unless an objective is about its latency. */
+export function hasLatencyLane(probe: JudgedProbe, { latency }: JudgedStream, judged: boolean): boolean {
+  return latency.length > 0 && (judged || probe.everyMs <= oftenEnoughMs);
+}
+
 /**
  * The latency of good answers on a logarithmic scale, as the interesting values span four decades. Null without any, and
- * for a probe that asks seldom, unless an objective is about its latency.
+ * where {@link hasLatencyLane} says so.
  *
  * @param judged whether an objective is
  */
 export function latencyLane(view: View, probe: JudgedProbe, stream: JudgedStream, judged: boolean): Markup | null {
-  if (!judged && probe.everyMs > oftenEnoughMs) return null;
+  if (!hasLatencyLane(probe, stream, judged)) return null;
   const known = stream.latency.filter((slice) => curves.every((curve) => Number.isFinite(slice[curve])));
   const sliceMs = usualGapMs(known);
   const slices = known.filter((slice) => slice.atMs + sliceMs / 2 >= view.axis.fromMs && slice.atMs - sliceMs / 2 <= view.axis.toMs);
@@ -58,7 +63,8 @@ export function percentileStairs(slices: readonly LatencySlice[], curve: keyof L
   return stairs(slices.map(({ atMs, ...summary }) => ({ fromMs: atMs - halfMs, toMs: atMs + halfMs, y: y(Math.max(summary[curve] ?? 0, fastestMs)) })), axis);
 }
 
-function usualGapMs(slices: readonly LatencySlice[]): number {
+/** How long a slice is, as most are. */
+export function usualGapMs(slices: readonly Pick<LatencySlice, 'atMs'>[]): number {
   const gaps = slices.slice(1).map((slice, index) => slice.atMs - slices[index]!.atMs).sort((left, right) => left - right);
   return gaps[Math.floor(gaps.length / 2)] || shortestSliceMs;
 }

@@ -16,9 +16,10 @@ export const style = `
 :root {
   --ground: #f4f5f7; --card: #ffffff; --ink: #161b22; --faint: #5a6372; --line: #dde1e7; --hair: #e9ecf0;
   --held: #0b6b5d; --held-ink: #ffffff; --broken: #b42d0c; --broken-ink: #ffffff; --inconclusive: #f3b63a; --inconclusive-ink: #2b1d00;
-  --good: #a9d8cc; --good-deep: #0b7a69; --bad: #d5400f; --bad-text: #b42d0c; --unknown: #cfc8e4; --unknown-deep: #6d5fa3;
+  --good: #a9d8cc; --good-deep: #0b7a69; --bad: #d5400f; --bad-text: #b42d0c; --unknown: #bdb2e2; --unknown-deep: #6d5fa3;
   --accent: #2257c7; --accent-soft: #d9e4fb; --accent-ink: #17397f; --on-accent: #ffffff; --off: #e3e6ea; --off-deep: #8f98a5;
   --pending: #f0c76a; --max: #9aa3b0; --heat: #3f5f9f;
+  --control: #7d8694;
   --sans: system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', Arial, sans-serif;
   --mono: ui-monospace, SFMono-Regular, Menlo, Consolas, 'Liberation Mono', 'DejaVu Sans Mono', monospace;
 }
@@ -28,7 +29,7 @@ export const style = `
     --held: #0d7263; --broken: #b8330f; --inconclusive: #e0a42b;
     --good: #1d5a4f; --good-deep: #4cc9b0; --bad: #ff6d3a; --bad-text: #ff8a5f; --unknown: #3c3558; --unknown-deep: #b2a4ea;
     --accent: #6d9dff; --accent-soft: #1e2f55; --accent-ink: #c4d7ff; --on-accent: #08142e; --off: #262d38; --off-deep: #6f7a89;
-    --pending: #9a7420; --max: #717c8b; --heat: #9dbbff;
+    --pending: #6f5414; --max: #717c8b; --heat: #9dbbff; --control: #6d7887;
   }
 }
 * { box-sizing: border-box; }
@@ -183,6 +184,7 @@ ${failureColours.map((colour, index) => `.failure.fail-${index} rect { fill: url
 .state-key .shutting-down { background: repeating-linear-gradient(135deg, var(--bad) 0 3px, var(--card) 3px 5px); }
 .state-key .terminated, .state-key .stopped { background: repeating-linear-gradient(45deg, var(--off) 0 3px, var(--off-deep) 3px 5px); }
 .recoveries { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 520px), 1fr)); gap: 28px 40px; align-items: start; }
+.recoveries > article { min-width: 0; } .recoveries > article:has(> details[open]) { grid-column: 1 / -1; }
 .recovery { table-layout: fixed; }
 .recovery thead th:nth-child(1) { width: 33%; } .recovery thead th:nth-child(3) { width: 17%; } .recovery thead th:nth-child(4) { width: 14%; }
 .recovery caption { text-align: left; padding-bottom: 4px; border-bottom: 1px solid var(--line); }
@@ -231,6 +233,35 @@ summary { cursor: pointer; color: var(--accent); font-weight: 550; }
 .command { background: var(--ground); border: 1px solid var(--line); border-radius: 8px; padding: 12px 16px; white-space: pre-wrap; }
 footer { color: var(--faint); font-size: 13px; padding: 18px 4px 0; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+a { color: var(--accent); }
+caption a { color: inherit; text-decoration-color: var(--line); text-underline-offset: 3px; }
+html:not(.scripted) .scripted-only, [hidden] { display: none !important; }
+.tools, .search { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; margin-top: 12px; font-size: 13px; font-variant-numeric: tabular-nums; }
+button, input, select { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--control); border-radius: 8px; padding: 3px 12px; }
+button { cursor: pointer; font-size: 13px; font-weight: 550; } button:disabled { color: var(--faint); cursor: default; border-color: var(--line); }
+.search input { flex: 1 1 14rem; min-width: 0; } .search label, .search output { color: var(--faint); }
+.lanes { position: relative; }
+.scripted .lanes { touch-action: pan-y; user-select: none; -webkit-user-select: none; cursor: crosshair; }
+.magnified .lane-chart { overflow: hidden; }
+.crosshair { position: absolute; top: 0; bottom: 0; width: 0; border-left: 1.5px solid var(--ink); pointer-events: none; }
+.crosshair::before { content: attr(data-at); position: absolute; top: -4px; left: 3px; background: var(--ink); color: var(--card); border-radius: 4px; padding: 0 6px; font-size: 11.5px; line-height: 18px; white-space: nowrap; font-variant-numeric: tabular-nums; }
+.crosshair.late::before { left: auto; right: 4px; }
+.selection { position: absolute; top: 0; bottom: 0; background: var(--accent); opacity: 0.16; pointer-events: none; }
+.readout { position: sticky; bottom: 0; z-index: 2; max-height: 10.5rem; overflow-y: auto; margin: 8px -24px 0; padding: 8px 24px; background: var(--card); border-top: 1px solid var(--line); box-shadow: 0 -6px 14px -8px #00000040; font-size: 13px; }
+.readout p > b { font-size: 16px; }
+.readout dl { columns: 21rem auto; column-gap: 32px; }
+.readout dl > div { display: grid; grid-template-columns: minmax(5.5rem, 30%) minmax(0, 1fr); gap: 10px; break-inside: avoid; }
+.readout dt { color: var(--faint); overflow-wrap: anywhere; } .readout dd { overflow-wrap: anywhere; }
+.readout dd b { font-weight: 550; } .lane-said { white-space: nowrap; } .readout .odd b { color: var(--bad-text); font-weight: 700; }
+dialog { background: var(--card); color: inherit; border: 1px solid var(--line); border-radius: 12px; padding: 20px 24px; max-width: min(34rem, 92vw); }
+dialog::backdrop { background: #00000080; }
+dialog > * + * { margin-top: 12px; }
+.keys.plain { min-width: 0; }
+kbd { font-family: var(--mono); font-size: 0.9em; border: 1px solid var(--control); border-bottom-width: 2px; border-radius: 4px; padding: 0 6px; white-space: nowrap; }
+.said caption { text-align: left; font-weight: 650; padding: 14px 0 2px; }
+.said th:nth-child(-n+2), .said td:nth-child(2) { width: 9rem; }
+.events td { overflow-wrap: anywhere; }
+:target { scroll-margin-top: 12px; } article:target caption { background: var(--accent-soft); }
 @media (max-width: 1000px) {
   .axis .odd .faint { display: none; }
   .slos .value, .slos thead th:first-child { width: 8.6rem; } .slos thead th:nth-child(2) { width: 30%; } .slos .chart { width: 23%; }
@@ -253,7 +284,9 @@ footer { color: var(--faint); font-size: 13px; padding: 18px 4px 0; }
   .axis .lane-name { display: none; }
   .axis .odd, .axis .half .faint { display: none; }
   .axis .early text { text-anchor: start; } .axis .late text { text-anchor: end; }
-  .plain { min-width: 700px; }
+  .plain { min-width: 700px; } .events, .said { min-width: 0; } .events td:nth-child(2) { display: none; } .events thead th:nth-child(2) { display: none; }
+  .hint { display: none; }
+  .readout { margin: 8px -14px 0; padding: 8px 14px; max-height: 9rem; }
   .slos thead { display: none; }
   .slos tr { display: block; padding: 12px 0; } .slos tr:first-child { border-top: 0; padding-top: 0; }
   .slos td, .slos th { display: block; width: auto !important; padding: 3px 0; }
@@ -271,8 +304,8 @@ footer { color: var(--faint); font-size: 13px; padding: 18px 4px 0; }
   :root {
     --ground: #ffffff; --card: #ffffff; --ink: #000000; --faint: #444444; --line: #bbbbbb; --hair: #dddddd;
     --held: #0b6b5d; --broken: #b42d0c; --inconclusive: #f3b63a; --good: #a9d8cc; --good-deep: #0b7a69; --bad: #d5400f; --bad-text: #b42d0c;
-    --unknown: #cfc8e4; --unknown-deep: #6d5fa3; --accent: #2257c7; --accent-soft: #d9e4fb; --accent-ink: #17397f; --on-accent: #ffffff;
-    --off: #e3e6ea; --off-deep: #8f98a5; --pending: #f0c76a; --max: #777777; --heat: #3f5f9f;
+    --unknown: #bdb2e2; --unknown-deep: #6d5fa3; --accent: #2257c7; --accent-soft: #d9e4fb; --accent-ink: #17397f; --on-accent: #ffffff;
+    --off: #e3e6ea; --off-deep: #8f98a5; --pending: #f0c76a; --max: #777777; --heat: #3f5f9f; --control: #777777;
   }
   html { font-size: 12px; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   body { max-width: none; padding: 0; }
@@ -280,7 +313,8 @@ footer { color: var(--faint); font-size: 13px; padding: 18px 4px 0; }
   .hero, .alarm, .figures > div, .card, tr, .lane, .recovery { break-inside: avoid; }
   h2, caption, thead { break-after: avoid; }
   .scroll { overflow: visible; }
-  .views > label { display: none; }
+  .views > label, .scripted .scripted-only, .crosshair, .selection { display: none; }
+  #chart-tables:not([open]), .part:has(> #event-list:not([open])) { display: none; }
   details::details-content { content-visibility: visible; height: auto; }
 }
 `;

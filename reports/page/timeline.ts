@@ -1,22 +1,24 @@
-import type { JudgedFault, JudgedProbe, JudgedRun, JudgedStream } from '../../runner/verdict.ts';
+import type { JudgedFault, JudgedProbe, JudgedRun } from '../../runner/verdict.ts';
 import { counted, cut, listed } from '../words/lists.ts';
 import { firstLabel, targetsByZone } from '../words/targets.ts';
 import { clock, length, moment, zeroOf } from '../words/times.ts';
-import { longestOutage, streamInWords } from '../words/verdicts.ts';
+import { streamInWords } from '../words/verdicts.ts';
 import { anchorAt, percent, tickName } from './axis.ts';
+import { drawnStreams, withoutPrefix } from './drawn-streams.ts';
 import { block, grid, laneRow, streamLane, upright } from './lanes.ts';
 import type { View } from './lanes.ts';
 import { latencyLane } from './latency.ts';
 import { html, name } from './markup.ts';
 import type { Content, Markup } from './markup.ts';
 import { loadRequests, streamRequests } from './requests.ts';
+import { rounded } from './stairs.ts';
 
 /** What a page can hold without becoming a scroll of lanes; the rest is counted, and is in the JSON. */
-const most = { faults: 12, streams: 18, requests: 6, lives: 40, segments: 400 };
+const most = { faults: 12, lives: 40, segments: 400 };
 
 /** All that happened on one time axis, lane under lane. */
 export function timeline(run: JudgedRun, view: View): Markup {
-  return html`<div class="lanes">
+  return html`<div class="lanes" data-from="${rounded(view.axis.fromMs)}" data-to="${rounded(view.axis.toMs)}">
 ${grid(view, run)}
 ${axisLane(run, view)}
 ${phaseLane(run, view)}
@@ -122,25 +124,16 @@ function probeLanes(run: JudgedRun, view: View, probe: JudgedProbe): Markup {
     return html`${streamLane(view, only, name(probe.name), `${probe.name}: ${streamInWords(only)}`, every)}
 ${only.requests ? streamRequests(view, only, slos) : latencyLane(view, probe, only, judged)}`;
   }
-  // Those that say something first, when not all fit.
-  const awayMs = (stream: JudgedStream): number => longestOutage(stream)?.lengthMs ?? 0;
-  const worstFirst = [...probe.streams].sort((left, right) => awayMs(right) - awayMs(left));
-  const chosen = new Set(cut(worstFirst, most.streams).shown);
-  const drawn = new Set(cut(worstFirst, most.requests).shown);
-  const shown = probe.streams.filter((stream) => chosen.has(stream));
+  const { shown, withRequests } = drawnStreams(probe);
   const left = probe.streams.length - shown.length;
   const lanes = shown.map((stream) => [
     streamLane(view, stream, name(withoutPrefix(stream.name, probe.name)), `${stream.name}: ${streamInWords(stream)}`),
-    stream.requests ? drawn.has(stream) && streamRequests(view, stream, slos) : latencyLane(view, probe, stream, judged),
+    stream.requests ? withRequests.has(stream) && streamRequests(view, stream, slos) : latencyLane(view, probe, stream, judged),
   ]);
   return html`<div class="lane-group"><div class="lane-name"><span>${name(probe.name)}</span></div>
 <small>${every}${probe.streams.length === 0 && ', no stream'}</small></div>
 ${lanes}
 ${left > 0 && html`<p class="more">and ${counted(left, 'more stream')} of ${probe.name}, in report.json</p>`}`;
-}
-
-function withoutPrefix(stream: string, probe: string): string {
-  return stream.startsWith(`${probe}/`) ? stream.slice(probe.length + 1) : stream;
 }
 
 function leaderLane(run: JudgedRun, view: View): Markup {

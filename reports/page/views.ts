@@ -13,7 +13,8 @@ interface Choice {
 
 /**
  * The time axis of the whole run, and close-ups where what matters is a small part of it: an election takes a second, a
- * recovery minutes. Radio buttons and the style sheet switch between them, as the page has no script.
+ * recovery minutes. Radio buttons and the style sheet switch between them, so it takes no script; the page's script magnifies
+ * whichever of them shows best what is looked at.
  */
 export function timelines(run: JudgedRun): Markup {
   const choices = choicesOf(run);

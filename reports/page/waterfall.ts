@@ -1,4 +1,5 @@
 import type { Bar, JudgedRun, Recovery, RecoveryStep } from '../../runner/verdict.ts';
+import { eventsOf } from '../words/events.ts';
 import { counted, cut } from '../words/lists.ts';
 import { awayFor, criticalPath, recoveryName, unseenWay } from '../words/recoveries.ts';
 import { length, middle, moment, momentWithError, nothing, utc } from '../words/times.ts';
@@ -8,6 +9,7 @@ import { errorBar, upright } from './lanes.ts';
 import { html, name } from './markup.ts';
 import type { Markup } from './markup.ts';
 import { cell, rowHead, tableHead } from './tables.ts';
+import { targetDetails, targetIds } from './target-details.ts';
 
 const most = { targets: 24, steps: 30 };
 
@@ -15,7 +17,12 @@ const most = { targets: 24, steps: 30 };
 export function waterfalls(run: JudgedRun): Markup {
   const { shown, more } = cut(run.waterfall, most.targets);
   const axis = sharedAxis(run);
-  return html`<div class="recoveries">${shown.map((recovery) => recoveryTable(run, recovery, axis))}</div>
+  const ids = targetIds(shown);
+  const events = eventsOf(run);
+  return html`<div class="recoveries">${shown.map(
+    (recovery, index) => html`<article id="${ids[index]}">${recoveryTable(run, recovery, ids[index]!, axis)}
+${targetDetails(run, recovery, events)}</article>`,
+  )}</div>
 ${more > 0 && html`<p class="more">and ${counted(more, 'more target')}, in report.json</p>`}`;
 }
 
@@ -26,13 +33,13 @@ function sharedAxis(run: JudgedRun): Axis {
   return timeAxis(from, Math.max(from + 100, ...moments), 5);
 }
 
-function recoveryTable(run: JudgedRun, recovery: Recovery, axis: Axis): Markup {
+function recoveryTable(run: JudgedRun, recovery: Recovery, id: string, axis: Axis): Markup {
   const { shown, more } = cut(recovery.steps, most.steps);
   const away = awayFor(recovery);
   const slowest = criticalPath(recovery);
   const rows = shown.map((step, index) => stepRow(run, recovery, step, lastSeenMs(recovery.steps.slice(0, index)), axis));
   return html`<table class="recovery" role="table">
-<caption><b>${name(recoveryName(recovery))}</b> <span class="faint">${name(recovery.zone)}, fault ${name(recovery.fault)}</span>
+<caption role="caption"><b><a href="#${id}">${name(recoveryName(recovery))}</a></b> <span class="faint">${name(recovery.zone)}, fault ${name(recovery.fault)}</span>
 <span class="whole">${away === null ? html`<b class="bad">${unseenWay(recovery)}</b>` : html`<b>${away}</b>`}</span>
 ${slowest !== null && html`<span class="critical">most of it: ${name(slowest)}</span>`}</caption>
 ${tableHead([['step'], [scale(axis), 'chart'], ['at', 'num'], ['took', 'num']])}

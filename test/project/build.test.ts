@@ -17,6 +17,8 @@ describe('the built package', function () {
     symlinkSync(join(root, 'node_modules'), join(installed, 'node_modules'));
     const build = run(join(root, 'node_modules/.bin/tsc'), ['-p', join(root, 'tsconfig.build.json'), '--outDir', join(installed, 'dist')]);
     assert.equal(build.status, 0, build.stdout);
+    const browser = run(join(root, 'node_modules/.bin/tsc'), ['-p', join(root, 'reports/page/browser'), '--noEmit', 'false', '--outDir', join(installed, 'dist')]);
+    assert.equal(browser.status, 0, browser.stdout);
   });
   after(() => rmSync(installed, { recursive: true }));
 
@@ -25,6 +27,10 @@ describe('the built package', function () {
   it('is JavaScript all through', () => {
     assert.ok(globSync('dist/**/*.js', { cwd: installed }).length > 50);
     assert.deepEqual(globSync('dist/**/*.ts', { cwd: installed }).filter((path) => !path.endsWith('.d.ts')), []);
+  });
+
+  it('has the script of the HTML report', () => {
+    assert.ok(globSync('dist/reports/page/browser/start.js', { cwd: installed }).length === 1);
   });
 
   it('knows its version', () => {
