@@ -23,9 +23,14 @@ describe('firedrill stop and firedrill locks, in the lab', () => {
     const run = await started();
     const { stdout: locks } = await expectExit(0, 'locks');
     assert.match(locks, new RegExp(`^lab-${lab}: run \\S+-small-\\S+, under way\n  process ${run.child.pid} on .*`, 'm'));
+    const watching = startFiredrill(['watch', '--out', runs.path]);
+    await watching.says(/fault alone: injected/);
     const { stdout } = await expectExit(0, 'stop', '--lab', lab);
     assert.match(stdout, /^asked run \S+ \(process \d+ on \S+\) to end and to undo\nundone: fault alone: .*\nrun \S+ has ended \(interrupted: .*\); its report is in .*\n$/);
     assert.equal((await run.ended).code, 130);
+    const watched = await watching.ended;
+    assert.equal(watched.code, 0, 'who watches is told, and is not to blame');
+    assert.match(watched.stdout, /fault alone: undone: .*\n[^]*ended \(interrupted\): /);
     assert.equal(runs.report().verdict.exitCode, 130);
     await expectAccount(lab, before);
     assert.match((await expectExit(0, 'stop', '--lab', lab)).stdout, /^nothing runs: nobody holds lock .*\.lock; /);
