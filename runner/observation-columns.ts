@@ -40,11 +40,11 @@ export class ObservationColumns {
 
   /** By start; made anew each time. */
   toArray(): Observation[] {
-    const all = Array.from({ length: this.count }, (_, index): Observation => {
-      const { start, end, value, why } = this.chunks[Math.floor(index / chunkSize)]!;
-      const at = index % chunkSize;
-      return { start: start[at]!, end: end[at]!, value: values[value[at]!]!, why: this.reasons[why[at]!]! };
-    });
+    const all: Observation[] = [];
+    for (const { start, end, value, why } of this.chunks) {
+      const size = Math.min(chunkSize, this.count - all.length);
+      for (let at = 0; at < size; at += 1) all.push({ start: start[at]!, end: end[at]!, value: values[value[at]!]!, why: this.reasons[why[at]!]! });
+    }
     return this.inOrder ? all : all.sort((a, b) => a.start - b.start);
   }
 

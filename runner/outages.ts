@@ -68,6 +68,8 @@ export function findOutages(observations: readonly Observation[], everyMs: numbe
     if (last) lastStart = Math.max(lastStart, last.start);
     while (next < asked.length && asked[next]!.start <= lastStart) next++;
     if (last && first && first.end - last.end <= everyMs / 2) continue;
+    // Too short whatever is usual: `from` is no earlier than the start of the last good question. What is usual takes long to tell.
+    if (last && first && first.end - lastStart <= 2 * everyMs) continue;
 
     const usual = usualBefore(index);
     const from = last ? Math.max(lastStart, last.end - usual.sure) : asked[0]?.start;
