@@ -41,7 +41,7 @@ describe('firedrill check', () => {
     assert.match(stdout, /^not linearizable$/m);
     const drawn = readFileSync(svg, 'utf8');
     assert.match(drawn, /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
-    assert.match(drawn, /class="stuck-text"/);
+    assert.match(drawn, /class="cx-stuck-text"/);
     assert.match(drawn, /prefers-color-scheme: dark/);
     assert.ok(drawn.includes('&lt;script&gt;&amp;') && !drawn.includes('<script>'));
   });
