@@ -205,8 +205,8 @@ describe('a drill whose values are wrong', () => {
     ['has always: false', change('longestOutage: 5s', 'always: false'), ['14:53 slos[0].always is false; give true, or leave it out']],
     ['has a negative limit', change('recovery:', 'limits: { zones: -1 }\nrecovery:'), ['16:18 limits.zones is -1; give at least 0']],
     ['has no probes at all', change(/probes:\n.*\n.*\n/, ''), ['1:1 probes is missing; give a mapping']],
-    ['has an SLO without an objective', change(', longestOutage: 5s', ''), ['14:5 slos[0] is a mapping of name, probe; give exactly one of always, never, availability, longestOutage, recoversWithin, latency, errorBudget']],
-    ['has an SLO with two', change('longestOutage: 5s', 'longestOutage: 5s, always: true'), ['14:5 slos[0] is a mapping of name, probe, longestOutage, always; give exactly one of always, never, availability, longestOutage, recoversWithin, latency, errorBudget']],
+    ['has an SLO without an objective', change(', longestOutage: 5s', ''), ['14:5 slos[0] is a mapping of name, probe; give exactly one of always, never, availability, longestOutage, recoversWithin, latency, errorBudget, consistent']],
+    ['has an SLO with two', change('longestOutage: 5s', 'longestOutage: 5s, always: true'), ['14:5 slos[0] is a mapping of name, probe, longestOutage, always; give exactly one of always, never, availability, longestOutage, recoversWithin, latency, errorBudget, consistent']],
     ['has a latency without a figure', change('longestOutage: 5s', 'latency: {}'), ['14:54 slos[0].latency is an empty mapping; give at least one of p50, p99, p99.9, max']],
   ]);
 });
