@@ -81,7 +81,7 @@ function heldBy(slos: readonly JudgedSlo[], faults: readonly FaultHistory[]): st
   const recovered = slos.filter(({ form, used }) => form === 'recoversWithin' && (used ?? 0) > 0).sort((a, b) => b.used! - a.used!)[0];
   const figures = [
     ...kept,
-    ...slos.filter(({ form }) => form === 'consistent').map(({ probe, measured }) => `${probe} saw ${measured}`),
+    ...slos.filter(({ form }) => form === 'consistent').map(({ measured }) => `etcd told ${measured}`),
     ...(timed ? [`${timed.probe} ${are(timed.probe)} away for ${timed.measured}`] : []),
     ...(recovered ? [`${recovered.probe} ${are(recovered.probe)} back after ${recovered.measured}`] : []),
   ];

@@ -30,7 +30,7 @@ describe('an SLO that etcd does not lie', () => {
     const { slo, run } = judged(honest);
     assert.equal(slo.verdict, 'held', slo.reason);
     assert.equal(slo.measured, 'no lie in 2 operations');
-    assert.match(run.verdict.headline, /^Held: lies saw no lie in 2 operations/);
+    assert.match(run.verdict.headline, /^Held: etcd told no lie in 2 operations/);
   });
 
   it('is broken by one check, with the counterexample in the reason and in the run', () => {
