@@ -17,8 +17,7 @@ import type { Bar, JudgedChange } from './verdict.ts';
 /** One stream of a probe, with what is known about its outages. Times count from the first fault, in milliseconds. */
 export interface StreamHistory extends Outages {
   readonly name: string;
-  /** By start. Made anew each time it is read, as all of them at once would take much memory: keep it while it is needed. */
-  readonly observations: readonly Observation[];
+  readonly observations: ObservationColumns;
   /** Of a probe that counts requests: each window, which is an observation too. */
   readonly requests?: RequestHistory;
 }
@@ -341,9 +340,7 @@ function probesOf(
       timeoutMs: spec?.timeout ?? Math.max(assumedTimeoutMs, 2 * everyMs),
       streams: streams.map(([stream, { observations, windows }]) => ({
         name: stream,
-        get observations() {
-          return observations.toArray();
-        },
+        observations,
         ...(windows.length > 0 ? ofRequests(windows) : findOutages(observations.toArray(), everyMs)),
       })),
     };

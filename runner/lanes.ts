@@ -1,7 +1,7 @@
 import type { ProbeHistory, StreamHistory } from './history.ts';
 import type { Milestone } from './journal.ts';
 import { ascending, quantile } from './latency.ts';
-import type { Observation } from './outages.ts';
+import type { ObservationColumns } from './observation-columns.ts';
 import type { Plan } from './plan.ts';
 import { countedRequests } from './traffic/counted.ts';
 import type { InstanceLife, JudgedProbe, JudgedRun, JudgedStream } from './verdict.ts';
@@ -17,16 +17,15 @@ export function judgedProbe({ name, kind, everyMs, streams, stands }: ProbeHisto
 
 function judgedStream({ name, observations, outages, requests }: StreamHistory, everyMs: number): JudgedStream {
   if (requests) return { name, segments: segmentsOf(observations, everyMs), outages, ...countedRequests(requests) };
-  const countOf = (value: Observation['value']) => observations.filter((one) => one.value === value).length;
+  const counts = { good: 0, bad: 0, unknown: 0 };
   const reasons = new Map<string, number>();
-  for (const { value, why } of observations) {
+  observations.each((_start, _end, value, why) => {
+    counts[value] += 1;
     if (value !== 'good' && why) reasons.set(why, (reasons.get(why) ?? 0) + 1);
-  }
+  });
   return {
     name,
-    good: countOf('good'),
-    bad: countOf('bad'),
-    unknown: countOf('unknown'),
+    ...counts,
     segments: segmentsOf(observations, everyMs),
     outages,
     latency: latencySlices(observations),
@@ -37,8 +36,10 @@ function judgedStream({ name, observations, outages, requests }: StreamHistory, 
 type Segment = JudgedStream['segments'][number];
 
 /** Neighbours of one value and reason joined; what is too short to be seen goes to the worse of its neighbours. */
-function segmentsOf(observations: readonly Observation[], everyMs: number): Segment[] {
-  const joined = join(observations.map(({ start, end, value, why }) => ({ fromMs: start, toMs: end, value, why })), everyMs, true);
+function segmentsOf(observations: ObservationColumns, everyMs: number): Segment[] {
+  const joiner = joinerOf(everyMs, true);
+  observations.each(joiner.add);
+  const joined = joiner.segments;
   if (joined.length <= maxSegments) return joined;
   const values = join(joined, everyMs, false);
   if (values.length <= maxSegments) return values;
@@ -56,34 +57,48 @@ function segmentsOf(observations: readonly Observation[], everyMs: number): Segm
 
 const badness = { good: 0, unknown: 1, bad: 2 } as const;
 
-/** @param segments by start; each but the last of its stretch is drawn up to the next one's start */
 function join(segments: readonly Segment[], everyMs: number, byReason: boolean): Segment[] {
-  const result: { fromMs: number; toMs: number; value: Segment['value']; why: string }[] = [];
-  for (const one of segments) {
-    const before = result.at(-1);
-    // A question that took long covers those after it: what counts is when each was asked.
-    const follows = before !== undefined && one.fromMs - before.toMs <= 2.5 * everyMs;
-    if (follows) before.toMs = one.fromMs;
-    if (follows && before.value === one.value && (!byReason || before.why === one.why)) before.toMs = Math.max(one.fromMs, one.toMs);
-    else result.push({ ...one });
-    const last = result.at(-1)!;
-    last.toMs = Math.max(last.toMs, Math.min(one.toMs, one.fromMs + everyMs));
-  }
-  return result;
+  const joiner = joinerOf(everyMs, byReason);
+  for (const { fromMs, toMs, value, why } of segments) joiner.add(fromMs, toMs, value, why);
+  return joiner.segments;
 }
 
-function latencySlices(observations: readonly Observation[]): JudgedStream['latency'] {
-  const goods = observations.filter((one) => one.value === 'good');
-  const first = goods[0];
-  if (!first) return [];
-  const sliceMs = Math.max(1_000, Math.ceil((goods.at(-1)!.start - first.start) / maxSlices / 1_000) * 1_000);
+/** Takes segments by start; each but the last of its stretch is drawn up to the next one's start. */
+function joinerOf(everyMs: number, byReason: boolean): { segments: Segment[]; add(fromMs: number, toMs: number, value: Segment['value'], why: string): void } {
+  const segments: { fromMs: number; toMs: number; value: Segment['value']; why: string }[] = [];
+  return {
+    segments,
+    add(fromMs, toMs, value, why) {
+      const before = segments.at(-1);
+      // A question that took long covers those after it: what counts is when each was asked.
+      const follows = before !== undefined && fromMs - before.toMs <= 2.5 * everyMs;
+      if (follows) before.toMs = fromMs;
+      if (follows && before.value === value && (!byReason || before.why === why)) before.toMs = Math.max(fromMs, toMs);
+      else segments.push({ fromMs, toMs, value, why });
+      const last = segments.at(-1)!;
+      last.toMs = Math.max(last.toMs, Math.min(toMs, fromMs + everyMs));
+    },
+  };
+}
+
+function latencySlices(observations: ObservationColumns): JudgedStream['latency'] {
+  let firstMs = Infinity;
+  let lastMs = -Infinity;
+  observations.each((start, _end, value) => {
+    if (value !== 'good') return;
+    if (firstMs === Infinity) firstMs = start;
+    lastMs = start;
+  });
+  if (firstMs === Infinity) return [];
+  const sliceMs = Math.max(1_000, Math.ceil((lastMs - firstMs) / maxSlices / 1_000) * 1_000);
   const slices = new Map<number, number[]>();
-  for (const { start, end } of goods) {
+  observations.each((start, end, value) => {
+    if (value !== 'good') return;
     const index = Math.floor(start / sliceMs);
     const slice = slices.get(index);
     if (slice) slice.push(end - start);
     else slices.set(index, [end - start]);
-  }
+  });
   return [...slices].map(([index, latencies]) => {
     const sorted = latencies.sort(ascending);
     return {

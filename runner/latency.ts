@@ -24,7 +24,7 @@ const heldUpAfterMs = 20;
  */
 export function usualLatencies(goods: readonly Observation[], everyMs: number): (n: number) => UsualLatency {
   const latencies = goods.map((good) => good.end - good.start);
-  const overall = quantile(latencies.toSorted(ascending), 0.5) ?? 0;
+  const overall = quantile(Float64Array.from(latencies).sort(), 0.5) ?? 0;
   const limit = Math.max(4 * overall, overall + heldUpAfterMs);
   const usual: number[] = [];
   /** How many of `usual` arrived before the n-th good answer. */
@@ -55,7 +55,7 @@ export function usualLatencies(goods: readonly Observation[], everyMs: number): 
  * @param q 0 to 1
  * @returns undefined when there are none
  */
-export function quantile(sorted: readonly number[], q: number): number | undefined {
+export function quantile(sorted: ArrayLike<number>, q: number): number | undefined {
   return sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)];
 }
 

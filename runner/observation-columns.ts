@@ -16,7 +16,7 @@ interface Chunk {
  * each is kept once.
  */
 export class ObservationColumns {
-  private readonly chunks: Chunk[] = [];
+  private chunks: Chunk[] = [];
   private readonly reasons: string[] = [];
   private readonly reasonIndex = new Map<string, number>();
   private count = 0;
@@ -38,14 +38,37 @@ export class ObservationColumns {
     this.latest = start;
   }
 
-  /** By start; made anew each time. */
+  get size(): number {
+    return this.count;
+  }
+
+  /** Visits all of them, by start. What only counts needs no objects, which take longer than the counting. */
+  each(visit: (start: number, end: number, value: Value, why: string) => void): void {
+    this.putInOrder();
+    let left = this.count;
+    for (const { start, end, value, why } of this.chunks) {
+      const size = Math.min(chunkSize, left);
+      for (let at = 0; at < size; at += 1) visit(start[at]!, end[at]!, values[value[at]!]!, this.reasons[why[at]!]!);
+      left -= size;
+    }
+  }
+
+  /** By start; made anew each time, as all of a run at once would take much memory: keep it while it is needed. */
   toArray(): Observation[] {
     const all: Observation[] = [];
-    for (const { start, end, value, why } of this.chunks) {
-      const size = Math.min(chunkSize, this.count - all.length);
-      for (let at = 0; at < size; at += 1) all.push({ start: start[at]!, end: end[at]!, value: values[value[at]!]!, why: this.reasons[why[at]!]! });
-    }
-    return this.inOrder ? all : all.sort((a, b) => a.start - b.start);
+    this.each((start, end, value, why) => all.push({ start, end, value, why }));
+    return all;
+  }
+
+  /** Answers of a probe whose questions overlap come in the order of their ends. */
+  private putInOrder(): void {
+    if (this.inOrder) return;
+    this.inOrder = true;
+    const sorted = this.toArray().sort((a, b) => a.start - b.start);
+    this.chunks = [];
+    this.count = 0;
+    this.latest = -Infinity;
+    for (const { start, end, value, why } of sorted) this.add(start, end, value, why);
   }
 
   private reason(why: string): number {

@@ -1,4 +1,5 @@
 import type { History, StreamHistory } from './history.ts';
+import type { Observation } from './outages.ts';
 import { failedIn } from './traffic/window-value.ts';
 import type { JudgedObservation } from './verdict.ts';
 
@@ -6,7 +7,7 @@ import type { JudgedObservation } from './verdict.ts';
 export function observationsOf({ probes }: Pick<History, 'probes'>): Iterable<JudgedObservation> {
   return {
     *[Symbol.iterator]() {
-      const streams = probes.flatMap((probe) => probe.streams.map((stream) => ({ probe: probe.name, name: stream.name, observations: stream.observations, requests: stream.requests, next: 0 })));
+      const streams = probes.flatMap((probe) => probe.streams.map((stream) => ({ probe: probe.name, name: stream.name, observations: stream.observations.toArray(), requests: stream.requests, next: 0 })));
       for (;;) {
         let first: (typeof streams)[number] | undefined;
         let firstMs = Infinity;
@@ -22,7 +23,7 @@ export function observationsOf({ probes }: Pick<History, 'probes'>): Iterable<Ju
   };
 }
 
-function observed(probe: string, { name, observations, requests }: Pick<StreamHistory, 'name' | 'observations' | 'requests'>, index: number): JudgedObservation {
+function observed(probe: string, { name, observations, requests }: { observations: readonly Observation[] } & Pick<StreamHistory, 'name' | 'requests'>, index: number): JudgedObservation {
   const { start, end, value, why } = observations[index]!;
   // Windows and observations are both by time; one that was cut off before its requests were told has no window.
   const window = requests?.windows.length === observations.length ? requests.windows[index] : undefined;

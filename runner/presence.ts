@@ -19,8 +19,16 @@ export interface Presence {
  * it reads what has come, so that an answer which is not there by then had not come.
  */
 export function presenceOf(observations: readonly { readonly start: number; readonly end: number }[], everyMs: number): Presence {
-  const starts = Float64Array.from(observations, (one) => one.start).sort();
-  const moments = Float64Array.from(observations.flatMap((one) => [one.start, one.end])).sort();
+  const starts = new Float64Array(observations.length);
+  const moments = new Float64Array(2 * observations.length);
+  for (let index = 0; index < observations.length; index++) {
+    const { start, end } = observations[index]!;
+    starts[index] = start;
+    moments[2 * index] = start;
+    moments[2 * index + 1] = end;
+  }
+  starts.sort();
+  moments.sort();
   // Timers are late by about a millisecond at the best of times.
   const lateMs = everyMs + Math.max(1.5, everyMs / 20);
   return {

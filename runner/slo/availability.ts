@@ -1,5 +1,5 @@
 import type { Bar } from '../verdict.ts';
-import { atLeast, inWindow, notMeasured, usedOf, type Finding, type SloInput, type Window } from './finding.ts';
+import { atLeast, eachInWindow, notMeasured, usedOf, type Finding, type SloInput, type Window } from './finding.ts';
 import { count, percent } from './words.ts';
 import type { StreamHistory } from '../history.ts';
 import { countsRequests, requestsIn, type RequestSum } from './requests.ts';
@@ -17,12 +17,11 @@ export function judgeAvailability(input: SloInput): Finding {
   let bad = 0;
   let unknown = 0;
   for (const stream of probe.streams) {
-    const answers = inWindow(stream, window);
-    for (const { value } of answers) {
+    eachInWindow(stream, window, (_start, _end, value) => {
       if (value === 'good') good++;
       else if (value === 'bad') bad++;
       else unknown++;
-    }
+    });
     unknown += notAsked(stream, probe.everyMs, window);
   }
   const known = good + bad;
@@ -79,11 +78,15 @@ function marginOf({ min, max }: Bar, limit: number, held: boolean): string {
 
 /** How many questions should have been asked in the window and were not. */
 function notAsked(stream: StreamHistory, everyMs: number, { fromMs, toMs }: Window): number {
-  const starts = stream.observations.map((one) => one.start).filter((start) => start >= fromMs && start <= toMs);
-  const times = [fromMs, ...starts, toMs];
   let missing = 0;
-  for (let index = 1; index < times.length; index++) {
-    missing += Math.max(0, Math.round((times[index]! - times[index - 1]!) / everyMs) - 1);
-  }
+  let before = fromMs;
+  const askedAt = (ms: number): void => {
+    missing += Math.max(0, Math.round((ms - before) / everyMs) - 1);
+    before = ms;
+  };
+  stream.observations.each((start) => {
+    if (start >= fromMs && start <= toMs) askedAt(start);
+  });
+  askedAt(toMs);
   return missing;
 }

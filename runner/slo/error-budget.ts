@@ -2,7 +2,7 @@ import type { ProbeHistory, StreamHistory } from '../history.ts';
 import { outagesBetween } from '../outages.ts';
 import { joined } from '../presence.ts';
 import type { Bar } from '../verdict.ts';
-import { atMost, inWindow, notMeasured, outagesIn, silencesIn, usedOf, type Finding, type SloInput, type Window } from './finding.ts';
+import { atMost, eachInWindow, notMeasured, outagesIn, silencesIn, usedOf, type Finding, type SloInput, type Window } from './finding.ts';
 import { requestsIn } from './requests.ts';
 import { barAround, count, percent, time } from './words.ts';
 
@@ -17,7 +17,7 @@ export function judgeErrorBudget({ slo, probe, window }: SloInput): Finding {
   const allowedMs = spend * (1 - target) * budgetMs;
   const objective = `spends at most ${percent(spend)} of the error budget of ${percent(target)} over ${time(budgetMs)}: ${time(allowedMs)}`;
   const spent = probe.streams
-    .filter((stream) => inWindow(stream, window).some((one) => one.value !== 'unknown'))
+    .filter((stream) => isKnown(stream, window))
     .map((stream) => (stream.requests ? spentByRequests(stream, window) : spentOn(stream, probe, window)));
   const most = spent.sort((a, b) => b.length.max - a.length.max)[0];
   if (!most) return notMeasured(objective, `nothing is known of ${probe.name}`);
@@ -36,12 +36,19 @@ export function judgeErrorBudget({ slo, probe, window }: SloInput): Finding {
   };
 }
 
+function isKnown(stream: StreamHistory, window: Window): boolean {
+  let known = false;
+  eachInWindow(stream, window, (_start, _end, value) => (known ||= value !== 'unknown'));
+  return known;
+}
+
 function spentOn(stream: StreamHistory, probe: ProbeHistory, window: Window) {
   const outages = outagesIn(stream, window);
-  const isolated = inWindow(stream, window).filter(
-    (one) => one.value === 'bad' && outagesBetween(outages, one.start, one.start).length === 0,
-  );
-  const silences = silencesIn(stream, probe, window).filter(({ from, to }) => !isolated.some(({ start }) => start > from && start < to));
+  const isolated: number[] = [];
+  eachInWindow(stream, window, (start, _end, value) => {
+    if (value === 'bad' && outagesBetween(outages, start, start).length === 0) isolated.push(start);
+  });
+  const silences = silencesIn(stream, probe, window).filter(({ from, to }) => !isolated.some((start) => start > from && start < to));
   // They may overlap: when an answer was given is only known up to its error bar.
   const unknownMs = joined(silences).reduce((sum, { from, to }) => sum + (to - from), 0);
   const length: Bar = {

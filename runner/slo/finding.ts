@@ -1,6 +1,7 @@
 import type { Slo } from '../../scenarios/schema.ts';
 import type { JudgedConsistency } from '../consistency/judge-recorded.ts';
 import type { FaultHistory, History, ProbeHistory, StreamHistory } from '../history.ts';
+import type { ObservationColumns } from '../observation-columns.ts';
 import { outagesBetween, type Observation, type Silence } from '../outages.ts';
 import type { Standstill } from '../presence.ts';
 import type { Bar, JudgedSlo, MeasuredTime, Outage, VerdictValue } from '../verdict.ts';
@@ -55,10 +56,17 @@ export function usedOf(value: number, limit: number): number {
 /**
  * The questions of the window. Those that were still under way when the window ended say nothing: they are left out.
  */
-export function inWindow(stream: StreamHistory, { fromMs, toMs }: Window): Observation[] {
-  return stream.observations.filter(
-    (one) => one.start >= fromMs && one.start <= toMs && !(one.value === 'unknown' && one.end >= toMs),
-  );
+export function inWindow(stream: StreamHistory, window: Window): Observation[] {
+  const found: Observation[] = [];
+  eachInWindow(stream, window, (start, end, value, why) => found.push({ start, end, value, why }));
+  return found;
+}
+
+/** The same, one by one: a long drill has millions. */
+export function eachInWindow({ observations }: StreamHistory, { fromMs, toMs }: Window, visit: Parameters<ObservationColumns['each']>[0]): void {
+  observations.each((start, end, value, why) => {
+    if (start >= fromMs && start <= toMs && !(value === 'unknown' && end >= toMs)) visit(start, end, value, why);
+  });
 }
 
 /**
@@ -80,15 +88,17 @@ export function longestLateMs({ everyMs, timeoutMs }: Pick<ProbeHistory, 'everyM
 /** Stretches of the window, longer than tolerated, in which nothing is known of a stream. */
 export function uncovered(stream: StreamHistory, probe: ProbeHistory, window: Window): Standstill[] {
   const tolerated = toleratedMs(probe);
-  const known = inWindow(stream, window).filter((one) => one.value !== 'unknown');
-  // The last question may have been asked a deadline before the end, and the first an interval after the beginning.
-  const times = [window.fromMs, ...known.map((one) => one.start), Math.max(window.fromMs, window.toMs - tolerated)];
   const found: Standstill[] = [];
-  for (let index = 1; index < times.length; index++) {
-    const from = times[index - 1]!;
-    const to = times[index]!;
+  // The last question may have been asked a deadline before the end, and the first an interval after the beginning.
+  let from = window.fromMs;
+  const knownAt = (to: number): void => {
     if (to - from > tolerated) found.push({ from, to });
-  }
+    from = to;
+  };
+  eachInWindow(stream, window, (start, _end, value) => {
+    if (value !== 'unknown') knownAt(start);
+  });
+  knownAt(Math.max(window.fromMs, window.toMs - tolerated));
   return found;
 }
 
@@ -105,11 +115,11 @@ export function silencesIn(stream: StreamHistory, { everyMs }: ProbeHistory, win
   const { fromMs, toMs } = window;
   let firstGood = toMs;
   let lastGood = fromMs;
-  for (const one of stream.observations) {
-    if (one.value !== 'good' || one.start > toMs) continue;
-    firstGood = Math.min(firstGood, one.end);
-    lastGood = Math.max(lastGood, one.end);
-  }
+  stream.observations.each((start, end, value) => {
+    if (value !== 'good' || start > toMs) return;
+    firstGood = Math.min(firstGood, end);
+    lastGood = Math.max(lastGood, end);
+  });
   const edges = [{ from: fromMs, to: firstGood }, { from: lastGood, to: toMs }].filter(({ from, to }) => to - from > 2.5 * everyMs);
   return [...stream.silences.filter(({ from, to }) => from <= toMs && to > fromMs), ...edges].filter(
     ({ from, to }) => !outagesBetween(stream.outages, from, to).some(({ start, end }) => start.min < to && from < (end?.max ?? Infinity)),

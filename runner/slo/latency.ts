@@ -1,9 +1,8 @@
 import type { ProbeHistory } from '../history.ts';
-import { ascending, quantile } from '../latency.ts';
 import { Latencies } from '../traffic/latencies.ts';
 import type { Standstill } from '../presence.ts';
 import type { Bar, VerdictValue } from '../verdict.ts';
-import { atMost, inWindow, notMeasured, timeOf, usedOf, type Finding, type SloInput, type Window } from './finding.ts';
+import { atMost, eachInWindow, notMeasured, timeOf, usedOf, type Finding, type SloInput, type Window } from './finding.ts';
 import { countsRequests, requestsIn, windowsIn } from './requests.ts';
 import { bar, count, time } from './words.ts';
 
@@ -47,19 +46,27 @@ interface Told {
 }
 
 function ofAnswers({ probe, window, blind }: SloInput): Told | undefined {
-  const answers = probe.streams.flatMap((stream) => inWindow(stream, window));
-  const good = answers.filter((one) => one.value === 'good');
-  const unknown = answers.filter((one) => one.value === 'unknown').length;
-  if (good.length === 0) return undefined;
-
-  const slowest = [...good.map((one) => one.end - one.start), ...Array<number>(unknown).fill(Infinity)].sort(ascending);
-  const fastest = [
-    ...good.map((one) => one.end - one.start - overlap(blind, one.start, one.end)),
-    ...Array<number>(unknown).fill(0),
-  ].sort(ascending);
+  let good = 0;
+  let unknown = 0;
+  const most = probe.streams.reduce((sum, { observations }) => sum + observations.size, 0);
+  const slowest = new Float64Array(most);
+  // Without a standstill every answer was read as it came.
+  const fastest = blind.length === 0 ? slowest : new Float64Array(most);
+  for (const stream of probe.streams) {
+    eachInWindow(stream, window, (start, end, value) => {
+      if (value === 'unknown') unknown += 1;
+      if (value !== 'good') return;
+      slowest[good] = end - start;
+      if (fastest !== slowest) fastest[good] = end - start - overlap(blind, start, end);
+      good += 1;
+    });
+  }
+  if (good === 0) return undefined;
+  const [slow, fast] = [slowest.subarray(0, good).sort(), fastest === slowest ? slowest.subarray(0, good) : fastest.subarray(0, good).sort()];
   return {
-    quantile: (q) => ({ min: quantile(fastest, q)!, max: quantile(slowest, q)! }),
-    among: `of ${count(good.length, 'good answer')}${unknown > 0 ? `, ${unknown} unknown` : ''}`,
+    // Those that are unknown are slower than all, or faster.
+    quantile: (q) => ({ min: quantileOf(fast, unknown, 0, q), max: quantileOf(slow, 0, unknown, q) }),
+    among: `of ${count(good, 'good answer')}${unknown > 0 ? `, ${unknown} unknown` : ''}`,
   };
 }
 
@@ -98,6 +105,12 @@ function share({ length, limit }: { length: Bar; limit: number }): number {
 function marginOf(verdict: VerdictValue, { min, max }: Bar, limit: number): string {
   if (verdict === 'held') return `${time(limit - max)} to spare`;
   return verdict === 'broken' ? `over by ${time(min - limit)}` : '';
+}
+
+/** The smallest of the values that at least `q` of them don't exceed, with so many zeros before the values, and so many infinities after them. */
+function quantileOf(sorted: Float64Array, zeros: number, infinities: number, q: number): number {
+  const index = Math.max(0, Math.ceil(q * (zeros + sorted.length + infinities)) - 1) - zeros;
+  return index < 0 ? 0 : (sorted[index] ?? Infinity);
 }
 
 /** How much of a stretch the harness stood still. */

@@ -34,7 +34,7 @@ export function firstWrite(begun: Bar, { probes }: WaterfallInput): Step[] {
   if (outage) {
     return [{ step: 'first write', at: outage.end, source: 'etcd', note: outage.end ? '' : notSeen }];
   }
-  const first = writes.observations.find(({ start, value }) => start >= begun.max && value === 'good');
+  const first = writes.observations.toArray().find(({ start, value }) => start >= begun.max && value === 'good');
   if (!first) return [{ step: 'first write', at: null, source: 'etcd', note: notSeen }];
   return [{ step: 'first write', at: { min: first.start, max: first.end }, source: 'etcd', note: 'writes went on' }];
 }
