@@ -341,7 +341,7 @@ function probesOf(
       streams: streams.map(([stream, { observations, windows }]) => ({
         name: stream,
         observations,
-        ...(windows.length > 0 ? ofRequests(windows) : findOutages(observations.toArray(), everyMs)),
+        ...(windows.length > 0 ? ofRequests(windows) : findOutages(observations, everyMs)),
       })),
     };
   });

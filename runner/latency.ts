@@ -1,5 +1,3 @@
-import type { Observation } from './outages.ts';
-
 /** What answers usually take, told from those just before a moment; milliseconds. */
 export interface UsualLatency {
   readonly median: number;
@@ -18,27 +16,22 @@ const heldUpAfterMs = 20;
 /**
  * Tells what is usual from the last {@link sampleSize} good answers, without those that waited out an outage.
  *
- * @param goods good answers in the order of their arrival
+ * @param latencies those of good answers, in the order of their arrival; milliseconds
  * @param everyMs the probe's interval
  * @returns a function of a number n: what was usual among the answers before the n-th
  */
-export function usualLatencies(goods: readonly Observation[], everyMs: number): (n: number) => UsualLatency {
-  const latencies = goods.map((good) => good.end - good.start);
-  const overall = quantile(Float64Array.from(latencies).sort(), 0.5) ?? 0;
+export function usualLatencies(latencies: Float64Array, everyMs: number): (n: number) => UsualLatency {
+  const overall = quantile(latencies.toSorted(), 0.5) ?? 0;
   const limit = Math.max(4 * overall, overall + heldUpAfterMs);
-  const usual: number[] = [];
+  const usual = latencies.filter((latency) => latency <= limit);
   /** How many of `usual` arrived before the n-th good answer. */
-  const countBefore = new Int32Array(goods.length + 1);
-  latencies.forEach((latency, index) => {
-    countBefore[index] = usual.length;
-    if (latency <= limit) usual.push(latency);
-  });
-  countBefore[goods.length] = usual.length;
+  const countBefore = new Int32Array(latencies.length + 1);
+  for (let index = 0; index < latencies.length; index++) countBefore[index + 1] = countBefore[index]! + (latencies[index]! <= limit ? 1 : 0);
   const slack = 1 + everyMs / 10;
   return (n) => {
     // At the very beginning there is nothing before: then those just after have to do.
-    const until = Math.max(countBefore[Math.min(n, goods.length)] ?? 0, Math.min(20, usual.length));
-    const sample = usual.slice(Math.max(0, until - sampleSize), until).sort(ascending);
+    const until = Math.max(countBefore[Math.min(n, latencies.length)] ?? 0, Math.min(20, usual.length));
+    const sample = usual.slice(Math.max(0, until - sampleSize), until).sort();
     return {
       median: quantile(sample, 0.5) ?? 0,
       likely: (quantile(sample, 0.95) ?? everyMs / 2) + slack,

@@ -38,6 +38,12 @@ export class ObservationColumns {
     this.latest = start;
   }
 
+  static of(observations: Iterable<Observation>): ObservationColumns {
+    const columns = new ObservationColumns();
+    for (const { start, end, value, why } of observations) columns.add(start, end, value, why);
+    return columns;
+  }
+
   get size(): number {
     return this.count;
   }

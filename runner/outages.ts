@@ -1,4 +1,5 @@
 import { usualLatencies, type UsualLatency } from './latency.ts';
+import { ObservationColumns } from './observation-columns.ts';
 import { presenceOf, type Presence } from './presence.ts';
 import type { Value } from './probe.ts';
 import type { Bar, Outage } from './verdict.ts';
@@ -48,14 +49,15 @@ const readMs = 0.5;
  * question that was refused or should have been answered by then. The best figure for either end is the middle between
  * the moments when those two questions are most likely to have reached the service.
  *
- * @param observations in any order
+ * @param observations of one stream; an array in any order
  * @param everyMs the probe's interval
  */
-export function findOutages(observations: readonly Observation[], everyMs: number): Outages {
-  const asked = observations.filter((one) => one.value !== 'unknown').sort((a, b) => a.start - b.start);
-  const goods = asked.filter((one) => one.value === 'good').sort((a, b) => a.end - b.end);
-  const usualBefore = usualLatencies(goods, everyMs);
-  const presence = presenceOf(observations, everyMs);
+export function findOutages(observations: ObservationColumns | readonly Observation[], everyMs: number): Outages {
+  const columns = observations instanceof ObservationColumns ? observations : ObservationColumns.of(observations);
+  const asked = askedOf(columns);
+  const goods = goodsOf(asked);
+  const usualBefore = usualLatencies(goods.map((one) => asked.end[one]! - asked.start[one]!), everyMs);
+  const presence = presenceOf(columns, everyMs);
   const outages: Outage[] = [];
   const silences: Silence[] = [];
 
@@ -63,16 +65,20 @@ export function findOutages(observations: readonly Observation[], everyMs: numbe
   let lastStart = Number.NEGATIVE_INFINITY;
   let next = 0;
   for (let index = 0; index <= goods.length; index++) {
-    const last = goods[index - 1];
-    const first = goods[index];
-    if (last) lastStart = Math.max(lastStart, last.start);
-    while (next < asked.length && asked[next]!.start <= lastStart) next++;
-    if (last && first && first.end - last.end <= everyMs / 2) continue;
-    // Too short whatever is usual: `from` is no earlier than the start of the last good question. What is usual takes long to tell.
-    if (last && first && first.end - lastStart <= 2 * everyMs) continue;
+    const lastAt = index > 0 ? goods[index - 1]! : undefined;
+    const firstAt = index < goods.length ? goods[index]! : undefined;
+    if (lastAt !== undefined) lastStart = Math.max(lastStart, asked.start[lastAt]!);
+    while (next < asked.size && asked.start[next]! <= lastStart) next++;
+    if (lastAt !== undefined && firstAt !== undefined) {
+      if (asked.end[firstAt]! - asked.end[lastAt]! <= everyMs / 2) continue;
+      // Too short whatever is usual: `from` is no earlier than the start of the last good question. What is usual takes long to tell.
+      if (asked.end[firstAt]! - lastStart <= 2 * everyMs) continue;
+    }
 
+    const last = lastAt === undefined ? undefined : asked.at(lastAt);
+    const first = firstAt === undefined ? undefined : asked.at(firstAt);
     const usual = usualBefore(index);
-    const from = last ? Math.max(lastStart, last.end - usual.sure) : asked[0]?.start;
+    const from = last ? Math.max(lastStart, last.end - usual.sure) : asked.start[0];
     if (from === undefined) break;
     if (first && first.end - from <= 2 * everyMs) continue;
     if (first && last) silences.push({ from, to: first.end });
@@ -80,6 +86,47 @@ export function findOutages(observations: readonly Observation[], everyMs: numbe
     if (outage) outages.push(outage);
   }
   return { outages, silences };
+}
+
+/** Questions of which something is known, by start. */
+interface Asked {
+  readonly size: number;
+  readonly start: Float64Array;
+  readonly end: Float64Array;
+  /** Whether the answer was good. */
+  readonly good: Uint8Array;
+  at(index: number): Observation;
+}
+
+function askedOf(observations: ObservationColumns): Asked {
+  let size = 0;
+  observations.each((_start, _end, value) => (size += value === 'unknown' ? 0 : 1));
+  const [start, end, good] = [new Float64Array(size), new Float64Array(size), new Uint8Array(size)];
+  const whys = new Map<number, string>();
+  let index = 0;
+  observations.each((from, to, value, why) => {
+    if (value === 'unknown') return;
+    start[index] = from;
+    end[index] = to;
+    good[index] = value === 'good' ? 1 : 0;
+    if (why !== '') whys.set(index, why);
+    index += 1;
+  });
+  return { size, start, end, good, at: (one) => ({ start: start[one]!, end: end[one]!, value: good[one] === 1 ? 'good' : 'bad', why: whys.get(one) ?? '' }) };
+}
+
+/** The good answers in the order of their arrival, by their places in `asked`. */
+function goodsOf({ size, end, good }: Asked): Float64Array {
+  const goods = new Float64Array(size);
+  let count = 0;
+  let inOrder = true;
+  for (let index = 0; index < size; index++) {
+    if (good[index] !== 1) continue;
+    inOrder &&= count === 0 || end[goods[count - 1]!]! <= end[index]!;
+    goods[count++] = index;
+  }
+  const found = goods.subarray(0, count);
+  return inOrder ? found : found.sort((a, b) => end[a]! - end[b]! || a - b);
 }
 
 /**
@@ -102,7 +149,7 @@ export function outagesBetween(outages: readonly Outage[], from: number, to: num
 
 interface Gap {
   /** By start; those from `next` on started after the last good one that had arrived. */
-  readonly asked: readonly Observation[];
+  readonly asked: Asked;
   readonly next: number;
   readonly from: number;
   readonly last: Observation | undefined;
@@ -123,8 +170,8 @@ function outageBetween(gap: Gap): Outage | undefined {
   let proved = false;
   let waited = first !== undefined && !isPrompt(first, usual);
   const reasons: string[] = [];
-  for (let index = gap.next; index < asked.length; index++) {
-    const one = asked[index]!;
+  for (let index = gap.next; index < asked.size; index++) {
+    const one = asked.at(index);
     if (one.start >= ended) break;
     const refused = one.value === 'bad' && one.end <= ended;
     const sent = Math.max(presence.sent(one.start), gap.from);

@@ -1,4 +1,5 @@
 import { ascending } from './latency.ts';
+import type { ObservationColumns } from './observation-columns.ts';
 
 /** A stretch in which the harness itself stood still: it could neither ask nor read an answer. */
 export interface Standstill {
@@ -18,16 +19,16 @@ export interface Presence {
  * Tells from a stream's own times when the harness was running: whenever it asked or took an answer. Right after either
  * it reads what has come, so that an answer which is not there by then had not come.
  */
-export function presenceOf(observations: readonly { readonly start: number; readonly end: number }[], everyMs: number): Presence {
-  const starts = new Float64Array(observations.length);
-  const moments = new Float64Array(2 * observations.length);
-  for (let index = 0; index < observations.length; index++) {
-    const { start, end } = observations[index]!;
-    starts[index] = start;
-    moments[2 * index] = start;
-    moments[2 * index + 1] = end;
-  }
-  starts.sort();
+export function presenceOf(observations: ObservationColumns, everyMs: number): Presence {
+  const starts = new Float64Array(observations.size);
+  const moments = new Float64Array(2 * observations.size);
+  let size = 0;
+  observations.each((start, end) => {
+    starts[size] = start;
+    moments[2 * size] = start;
+    moments[2 * size + 1] = end;
+    size += 1;
+  });
   moments.sort();
   // Timers are late by about a millisecond at the best of times.
   const lateMs = everyMs + Math.max(1.5, everyMs / 20);
