@@ -23,14 +23,23 @@ const heldUpAfterMs = 20;
 export function usualLatencies(latencies: Float64Array, everyMs: number): (n: number) => UsualLatency {
   const overall = quantile(latencies.toSorted(), 0.5) ?? 0;
   const limit = Math.max(4 * overall, overall + heldUpAfterMs);
-  const usual = latencies.filter((latency) => latency <= limit);
-  /** How many of `usual` arrived before the n-th good answer. */
-  const countBefore = new Int32Array(latencies.length + 1);
-  for (let index = 0; index < latencies.length; index++) countBefore[index + 1] = countBefore[index]! + (latencies[index]! <= limit ? 1 : 0);
+  const heldUp: number[] = [];
+  for (let index = 0; index < latencies.length; index++) if (latencies[index]! > limit) heldUp.push(index);
+  const usual = heldUp.length === 0 ? latencies : latencies.filter((latency) => latency <= limit);
   const slack = 1 + everyMs / 10;
+  let seen = 0;
+  let asked = 0;
+  /** How many of those that were held up arrived before the n-th; mostly asked in order. */
+  const heldUpBefore = (n: number): number => {
+    if (n < asked) seen = 0;
+    asked = n;
+    while (seen < heldUp.length && heldUp[seen]! < n) seen += 1;
+    return seen;
+  };
   return (n) => {
     // At the very beginning there is nothing before: then those just after have to do.
-    const until = Math.max(countBefore[Math.min(n, latencies.length)] ?? 0, Math.min(20, usual.length));
+    const before = Math.min(n, latencies.length);
+    const until = Math.max(before - heldUpBefore(before), Math.min(20, usual.length));
     const sample = usual.slice(Math.max(0, until - sampleSize), until).sort();
     return {
       median: quantile(sample, 0.5) ?? 0,

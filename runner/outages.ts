@@ -56,7 +56,7 @@ export function findOutages(observations: ObservationColumns | readonly Observat
   const columns = observations instanceof ObservationColumns ? observations : ObservationColumns.of(observations);
   const asked = askedOf(columns);
   const goods = goodsOf(asked);
-  const usualBefore = usualLatencies(goods.map((one) => asked.end[one]! - asked.start[one]!), everyMs);
+  const usualBefore = usualLatencies(Float64Array.from(goods, (one) => asked.end[one]! - asked.start[one]!), everyMs);
   const presence = presenceOf(columns, everyMs);
   const outages: Outage[] = [];
   const silences: Silence[] = [];
@@ -116,8 +116,8 @@ function askedOf(observations: ObservationColumns): Asked {
 }
 
 /** The good answers in the order of their arrival, by their places in `asked`. */
-function goodsOf({ size, end, good }: Asked): Float64Array {
-  const goods = new Float64Array(size);
+function goodsOf({ size, end, good }: Asked): Uint32Array {
+  const goods = new Uint32Array(size);
   let count = 0;
   let inOrder = true;
   for (let index = 0; index < size; index++) {

@@ -21,15 +21,16 @@ export interface Presence {
  */
 export function presenceOf(observations: ObservationColumns, everyMs: number): Presence {
   const starts = new Float64Array(observations.size);
-  const moments = new Float64Array(2 * observations.size);
+  const ends = new Float64Array(observations.size);
   let size = 0;
+  let inOrder = true;
   observations.each((start, end) => {
+    inOrder &&= size === 0 || ends[size - 1]! <= end;
     starts[size] = start;
-    moments[2 * size] = start;
-    moments[2 * size + 1] = end;
+    ends[size] = end;
     size += 1;
   });
-  moments.sort();
+  if (!inOrder) ends.sort();
   // Timers are late by about a millisecond at the best of times.
   const lateMs = everyMs + Math.max(1.5, everyMs / 20);
   return {
@@ -37,7 +38,7 @@ export function presenceOf(observations: ObservationColumns, everyMs: number): P
       const following = starts[firstFrom(starts, start + everyMs / 10)];
       return following !== undefined && following - start > lateMs ? following : start;
     },
-    next: (time) => moments[firstFrom(moments, time)] ?? Number.POSITIVE_INFINITY,
+    next: (time) => Math.min(starts[firstFrom(starts, time)] ?? Infinity, ends[firstFrom(ends, time)] ?? Infinity),
   };
 }
 
