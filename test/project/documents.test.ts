@@ -20,7 +20,7 @@ import { pickWords } from '../../scenarios/select.ts';
 import { suiteDrillSchema, suiteSchema } from '../../scenarios/suite.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const documents = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'docs/audit.md', 'docs/consistency.md', 'docs/dependencies.md', 'docs/drills.md', 'docs/gameday.md', 'docs/gate.md', 'docs/leash.md', 'docs/notifications.md', 'docs/opentelemetry.md', 'docs/reports.md', 'docs/safety.md', 'docs/schedule.md', 'docs/score.md', 'docs/specimen.md', 'docs/statistics.md', 'docs/threat-model.md', 'docs/watch.md'];
+const documents = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'docs/audit.md', 'docs/consistency.md', 'docs/dependencies.md', 'docs/drills.md', 'docs/gameday.md', 'docs/gate.md', 'docs/html-report.md', 'docs/leash.md', 'docs/notifications.md', 'docs/opentelemetry.md', 'docs/reports.md', 'docs/safety.md', 'docs/schedule.md', 'docs/score.md', 'docs/specimen.md', 'docs/statistics.md', 'docs/threat-model.md', 'docs/watch.md'];
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 const blocks = (path: string, language: string): string[] =>
   [...read(path).matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map((match) => match[1]!);
@@ -63,7 +63,7 @@ describe('the documents', () => {
   }
 
   it('docs/gate.md shows a suite that loads, and tells of each key of one', () => {
-    const [suite] = blocks('docs/gate.md', 'yaml');
+    const [suite] = blocks('docs/gate.md', 'docs/html-report.md', 'yaml');
     assert.equal(loadSuite(suite!, 'docs/gate.md').name, 'before-infrastructure');
     const keys = [...Object.keys(suiteDrillSchema.shape), ...Object.keys(suiteSchema.shape)].filter((key) => !['title', 'baseline'].includes(key));
     assert.deepEqual(keys.filter((key) => !new RegExp(`^ *(?:- )?${key}:`, 'm').test(suite!)), []);
