@@ -44,10 +44,10 @@ const sections: readonly (readonly Section[])[] = [
 /** What is run every day, of the tests that need a lab: drills and their sabotage, runs that are killed, refusals, the gate. */
 const everyDay = /(ways-to-fail|drills|kill-at-every-step|killed-runs|runs|refusals|gate|lab)\.test\.ts$/;
 
-/** The other files have their turn every second day: all of them at once take longer than anybody waits for. */
+/** The other files have their turn every third day: all of them at once take longer than anybody waits for. */
 function notToday(folder: string): string[] {
   const others = readdirSync(join(root, folder)).filter((name) => name.endsWith('.test.ts') && !everyDay.test(name)).toSorted();
-  const today = shareOfToday(others, Math.ceil(others.length / 2));
+  const today = shareOfToday(others, Math.ceil(others.length / 3));
   return others.filter((name) => !today.includes(name)).map((name) => `${folder}/${name}`);
 }
 
@@ -137,7 +137,7 @@ try {
 if (failed.length > 0) console.log(`\n── Failed ${'─'.repeat(54)}\n${failed.join('\n')}`);
 const slowest = slow.sort((a, b) => b.tookMs - a.tookMs).slice(0, slowestNamed);
 console.log(`\n── Slowest ${'─'.repeat(53)}\n${slowest.map(({ title, tookMs }) => `${(tookMs / 1000).toFixed(1).padStart(7)} s  ${title}`).join('\n')}`);
-if (leftForAnotherDay.length > 0) console.log(`\n── Their turn is tomorrow, or with npm run test:all ${'─'.repeat(13)}\n${leftForAnotherDay.join('\n')}`);
+if (leftForAnotherDay.length > 0) console.log(`\n── Their turn is another day, or with npm run test:all ${'─'.repeat(10)}\n${leftForAnotherDay.join('\n')}`);
 console.log(`\n── Summary ${'─'.repeat(53)}\n${summary.join('\n')}\n`);
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed === 0 ? 0 : 1;

@@ -19,7 +19,7 @@ export interface EveryStep {
 }
 
 /** Each is a run of its own. */
-const stepsInADay = 3;
+const stepsInADay = 2;
 
 /**
  * Runs a drill once whole to learn its steps; then again for each step whose turn it is, killed there with SIGKILL and put
