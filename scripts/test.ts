@@ -42,7 +42,7 @@ const sections: readonly (readonly Section[])[] = [
 ];
 
 /** What is run every day, of the tests that need a lab: drills and their sabotage, runs that are killed, refusals, the gate. */
-const everyDay = /(ways-to-fail|drills|kill-at-every-step|killed-runs|runs|refusals|gate|lab)\.test\.ts$/;
+const everyDay = /(kill-at-every-step|killed-runs|runs|refusals|gate|lab)\.test\.ts$/;
 
 /** The other files have their turn every third day: all of them at once take longer than anybody waits for. */
 function notToday(folder: string): string[] {

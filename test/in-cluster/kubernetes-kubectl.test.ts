@@ -65,9 +65,18 @@ describe('kubectl on the cluster of the lab', () => {
   });
 
   it('watches: get -w prints each change', async () => {
-    const child = spawn(process.execPath, [main, ...inside('get', 'pods', '-l', 'app=tried', '-w', '--no-headers')], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [main, ...inside('get', 'pods', '-l', 'app=tried', '-w', '--no-headers', '-v=6')], { stdio: ['ignore', 'pipe', 'pipe'] });
     let seen = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (seen += text));
+    // With -v=6 it names each request once it is answered: from the watch's on it misses nothing.
+    await new Promise<void>((resolve, reject) => {
+      let said = '';
+      child.stderr.setEncoding('utf8').on('data', (text: string) => {
+        said += text;
+        if (/watch=true.* 200 OK/.test(said)) resolve();
+      });
+      child.once('close', (code) => reject(new Error(`kubectl ended with ${code}: ${said}`)));
+    });
     await kubectl('apply', '-f', file('one.json', deployment(1)));
     await kubectl('rollout', 'status', 'deployment/tried', '--timeout=60s');
     await kubectl('delete', 'deployment', 'tried');
