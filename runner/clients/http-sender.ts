@@ -4,7 +4,6 @@ import { isIP, type LookupFunction } from 'node:net';
 import { mostHeard, type Sender } from '../traffic/outcome.ts';
 import { expectationOf, type RequestSpec } from '../traffic/request.ts';
 import { outcomeOfError } from './http-failure.ts';
-import { keepNurserySmall } from './small-nursery.ts';
 
 export interface SenderOptions {
   readonly lookup: LookupFunction;
@@ -25,7 +24,6 @@ const mostBodyBytes = 1_048_576;
  * absolute form of RFC 9112, 3.2.2), by which linkerd 1.x and other HTTP proxies route. Redirects are not followed.
  */
 export function httpSender(spec: RequestSpec, { lookup, userAgent, ca, hears = false }: SenderOptions): Sender {
-  keepNurserySmall();
   const url = new URL(spec.url);
   const secure = url.protocol === 'https:';
   const keepAlive = spec.connection === 'keep-alive';
