@@ -4,7 +4,7 @@ import { historyText } from '../../reports/past/history-text.ts';
 import { indexPage } from '../../reports/past/index-page.ts';
 import { realClock } from '../../runner/clock.ts';
 import { exitCodes, ExpectedError, messageOf } from '../../runner/errors.ts';
-import { runStamp } from '../../runner/run-name.ts';
+import { partsOfRunName, runStamp } from '../../runner/run-name.ts';
 import { listingOf, type Filter } from '../../runner/past/listing.ts';
 import type { VerdictValue } from '../../runner/verdict.ts';
 import { parseDuration } from '../../scenarios/duration.ts';
@@ -64,8 +64,9 @@ function momentOf(option: string, text: string): number {
 /** What the name of a run tells needs no journal: those are long. Runs that were named by hand are read. */
 function mayPass({ drill, sinceMs = -Infinity, untilMs = Infinity }: Filter): (folder: string) => boolean {
   return (folder) => {
-    const [, stamp = '', named] = /^(\d{8}T\d{6}Z)-(.+)-[0-9a-f]{4}$/.exec(folder) ?? [];
-    if (named === undefined) return true;
+    const parts = partsOfRunName(folder);
+    if (!parts) return true;
+    const { stamp, drill: named } = parts;
     // A name is told by the second, and before the journal's first entry.
     const soonEnough = untilMs === Infinity || stamp <= runStamp(untilMs);
     const lateEnough = sinceMs === -Infinity || stamp >= runStamp(sinceMs - 60_000);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { trendPage } from '../../reports/past/trend-page.ts';
 import { trendText } from '../../reports/past/trend-text.ts';
 import { exitCodes, ExpectedError, messageOf } from '../../runner/errors.ts';
+import { partsOfRunName } from '../../runner/run-name.ts';
 import { trendOf } from '../../runner/past/trend.ts';
 import { visibleLines } from '../visible-lines.ts';
 import { styleFor } from '../write-reports.ts';
@@ -23,7 +24,7 @@ export interface TrendOptions {
  */
 export async function trendCommand(drill: string, { out, json = false, html = false }: TrendOptions): Promise<number> {
   // A run that was named by hand may be of any drill.
-  const { runs, odd } = await readRuns(out, (folder) => folder.includes(`-${drill}-`) || !/^\d{8}T\d{6}Z-.+-[0-9a-f]{4}$/.test(folder));
+  const { runs, odd } = await readRuns(out, (folder) => folder.includes(`-${drill}-`) || !partsOfRunName(folder));
   for (const { folder, why } of odd) process.stderr.write(`${visibleLines(`${folder} is left out: ${why}`)}\n`);
   const own = runs.filter(({ summary }) => summary.drill === drill);
   if (own.length === 0) throw new ExpectedError(`there is no run of ${drill} in ${out}; firedrill history lists what there is`);

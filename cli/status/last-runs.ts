@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { runNames } from '../../runner/recover.ts';
+import { partsOfRunName } from '../../runner/run-name.ts';
 import { lastRun, type LastRun } from '../../runner/schedule/status.ts';
 import { judgedRun } from '../judged-run.ts';
 
@@ -7,7 +8,7 @@ import { judgedRun } from '../judged-run.ts';
 export async function lastRuns(out: string): Promise<LastRun[]> {
   const found = new Map<string, LastRun>();
   for (const name of await runNames(out)) {
-    const drill = /^\d{8}T\d{6}Z-(.+)-[0-9a-f]{4}$/.exec(name)?.[1];
+    const drill = partsOfRunName(name)?.drill;
     if (drill === undefined || found.has(drill)) continue;
     // One that died before it had begun says nothing of its drill.
     const judged = await judgedRun(join(out, name));
