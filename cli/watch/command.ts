@@ -8,7 +8,8 @@ import { ExpectedError, exitCodes } from '../../runner/errors.ts';
 import { followJournal } from '../../runner/follow-journal.ts';
 import type { Entry } from '../../runner/journal.ts';
 import { journalFileName } from '../../runner/journal-file.ts';
-import { judge } from '../../runner/judge.ts';
+import { judgeFolder } from '../../runner/judge-folder.ts';
+import { recordedHistories } from '../../runner/recorded-histories.ts';
 import { runNames } from '../../runner/recover.ts';
 import { thisProgram } from '../child.ts';
 import { platformWords } from '../drill-words.ts';
@@ -62,7 +63,7 @@ async function onTerminal(folder: string, { json = false }: WatchOptions, stop: 
   }
   live.end();
   const ended = entries.some(({ type }) => type === 'run.ended');
-  if (ended && !json) process.stdout.write(await closingText(judge(entries), process.stdout, [folder]));
+  if (ended && !json) process.stdout.write(await closingText(await judgeFolder(folder), process.stdout, [folder]));
 }
 
 async function onPage(folder: string, port: number, platform: WatchOptions, signal: AbortSignal): Promise<void> {
@@ -96,7 +97,8 @@ async function onPage(folder: string, port: number, platform: WatchOptions, sign
   const timer = setInterval(show, nowEveryMs);
   try {
     for await (const followed of followJournal(join(folder, journalFileName), { clock: realClock, signal })) {
-      wall.take(followed);
+      const recorded = followed.entries.filter((entry) => entry.type === 'history');
+      wall.take(followed, await recordedHistories(folder, { recorded }));
       changed = true;
     }
   } finally {

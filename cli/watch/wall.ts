@@ -2,7 +2,7 @@ import { chartsMarkup, nowMarkup, phaseWord, slosMarkup, type WallState } from '
 import type { Clock } from '../../runner/clock.ts';
 import type { Followed } from '../../runner/follow-journal.ts';
 import type { Entry } from '../../runner/journal.ts';
-import { judge } from '../../runner/judge.ts';
+import { judge, type JudgeOptions } from '../../runner/judge.ts';
 import { follow, newProgress } from '../live/progress.ts';
 
 /** After so long without an entry somebody should be told; probes are written down more often. Milliseconds. */
@@ -10,7 +10,8 @@ const silentAfterMs = 10_000;
 
 /** What the live page shows of a run, kept up to date from its journal. */
 export interface Wall {
-  take(followed: Followed): void;
+  /** @param recorded the histories that these entries say are whole */
+  take(followed: Followed, recorded?: JudgeOptions['recorded']): void;
   /** What a watcher sees at once, as JSON. */
   now(): string;
   /** Objectives and charts, as JSON; undefined before there is anything to judge. Takes longer, the longer the run. */
@@ -26,6 +27,7 @@ export function createWall(clock: Clock): Wall {
   let entries: Entry[] = [];
   let heardMs = clock.now();
   let stopSaid = '';
+  let recorded: NonNullable<JudgeOptions['recorded']> = new Map();
 
   const state = (): WallState => ({
     title: progress.title,
@@ -41,11 +43,13 @@ export function createWall(clock: Clock): Wall {
   });
 
   return {
-    take({ entries: added, again }) {
+    take({ entries: added, again }, more = new Map()) {
       if (again) {
         progress = newProgress();
         entries = [];
+        recorded = new Map();
       }
+      recorded = new Map([...recorded, ...more]);
       for (const entry of added) {
         entries.push(entry);
         follow(progress, entry);
@@ -69,7 +73,7 @@ export function createWall(clock: Clock): Wall {
     },
     picture() {
       if (!entries.some(({ type }) => type === 'run.started')) return undefined;
-      const run = judge(entries);
+      const run = judge(entries, { recorded });
       const bad = new Set(run.probes.filter(({ streams }) => streams.some(({ name }) => progress.streams.get(name)?.value === 'b')).map(({ name }) => name));
       const verdict = progress.ended === undefined ? '' : run.verdict.headline;
       return JSON.stringify({ verdict, slos: slosMarkup(run, bad).text, charts: chartsMarkup(run).text });
