@@ -1,16 +1,14 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { historyText } from '../../reports/past/history-text.ts';
 import { indexPage } from '../../reports/past/index-page.ts';
 import { realClock } from '../../runner/clock.ts';
-import { exitCodes, ExpectedError, messageOf } from '../../runner/errors.ts';
+import { exitCodes, ExpectedError } from '../../runner/errors.ts';
 import { partsOfRunName, runStamp } from '../../runner/run-name.ts';
 import { listingOf, type Filter } from '../../runner/past/listing.ts';
 import type { VerdictValue } from '../../runner/verdict.ts';
 import { parseDuration } from '../../scenarios/duration.ts';
-import { visibleLines } from '../visible-lines.ts';
-import { styleFor } from '../write-reports.ts';
 import { readRuns } from './read-runs.ts';
+import { show } from './shown.ts';
 
 export interface HistoryOptions {
   readonly out: string;
@@ -38,16 +36,7 @@ export async function historyCommand({ out, drill, verdict, since, until, json =
   };
   const { runs, odd } = await readRuns(out, mayPass(filter));
   const listing = listingOf(runs, odd, filter);
-  if (html) {
-    const path = join(out, 'index.html');
-    try {
-      await writeFile(path, indexPage(listing));
-    } catch (error) {
-      throw new ExpectedError(`${path} could not be written: ${messageOf(error)}`, undefined, { cause: error });
-    }
-    process.stdout.write(`${path}\n`);
-  } else if (json) process.stdout.write(`${visibleLines(JSON.stringify({ schemaVersion: 1, ...listing }, null, 2))}\n`);
-  else process.stdout.write(historyText(listing, await styleFor(process.stdout)));
+  await show({ data: listing, path: join(out, 'index.html'), page: indexPage, text: historyText }, { json, html });
   return exitCodes.held;
 }
 

@@ -1,13 +1,12 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { trendPage } from '../../reports/past/trend-page.ts';
 import { trendText } from '../../reports/past/trend-text.ts';
-import { exitCodes, ExpectedError, messageOf } from '../../runner/errors.ts';
+import { exitCodes, ExpectedError } from '../../runner/errors.ts';
 import { partsOfRunName } from '../../runner/run-name.ts';
 import { trendOf } from '../../runner/past/trend.ts';
 import { visibleLines } from '../visible-lines.ts';
-import { styleFor } from '../write-reports.ts';
 import { readRuns } from './read-runs.ts';
+import { show } from './shown.ts';
 
 export interface TrendOptions {
   readonly out: string;
@@ -29,16 +28,8 @@ export async function trendCommand(drill: string, { out, json = false, html = fa
   const own = runs.filter(({ summary }) => summary.drill === drill);
   if (own.length === 0) throw new ExpectedError(`there is no run of ${drill} in ${out}; firedrill history lists what there is`);
   const trend = trendOf(drill, own.map(({ summary }) => summary));
-  if (html) {
-    // A drill's name may come from anybody's journal: what the file is called must not lead elsewhere.
-    const path = join(out, `trend-${encodeURIComponent(drill)}.html`);
-    try {
-      await writeFile(path, trendPage(trend));
-    } catch (error) {
-      throw new ExpectedError(`${path} could not be written: ${messageOf(error)}`, undefined, { cause: error });
-    }
-    process.stdout.write(`${path}\n`);
-  } else if (json) process.stdout.write(`${visibleLines(JSON.stringify({ schemaVersion: 1, ...trend }, null, 2))}\n`);
-  else process.stdout.write(trendText(trend, await styleFor(process.stdout)));
+  // A drill's name may come from anybody's journal: what the file is called must not lead elsewhere.
+  const path = join(out, `trend-${encodeURIComponent(drill)}.html`);
+  await show({ data: trend, path, page: trendPage, text: trendText }, { json, html });
   return exitCodes.held;
 }
