@@ -47,6 +47,7 @@ async function compare(): Promise<void> {
     const warm = plans.slice(1);
     const probe = await watchWhileTheyChange(server.kubeconfig, etcd);
     process.stdout.write(`all listed after ${(probe.openedMs / 1e3).toFixed(1)} s; ${probe.changes} changes; answers: ${probe.good} good, ${probe.bad} bad, ${probe.unknown} unknown; ${probe.cpuPercent.toFixed(0)} % of a core\n`);
+    for (const why of probe.unknownBecause) process.stdout.write(`unknown: ${why}\n`);
     for (const note of probe.notes) process.stdout.write(`noted: ${note}\n`);
     printFigures([
       { what: `plan on ${pods} pods, command to answer`, measured: Math.min(...warm.map(({ seconds }) => seconds)), limit: 2, unit: 's' },

@@ -7,6 +7,7 @@ import { connectDns } from '../runner/clients/dns.ts';
 import { lookupBy } from '../runner/clients/http-lookup.ts';
 import { httpSender } from '../runner/clients/http-sender.ts';
 import { realClock } from '../runner/clock.ts';
+import { keepHeapSmall } from '../runner/heap.ts';
 import { arrivalsAt } from '../runner/traffic/arrivals.ts';
 import { Latencies } from '../runner/traffic/latencies.ts';
 import { startOpenLoop } from '../runner/traffic/open-loop.ts';
@@ -23,6 +24,8 @@ const [line] = (await once(server.stdout, 'data')) as [Buffer];
 const lookup = lookupBy(connectDns(undefined), realClock);
 const spec = requestSchema.parse({ url: `http://127.0.0.1:${String(line).trim()}/` });
 
+// As a run has it.
+keepHeapSmall();
 const lateness = new Latencies();
 const answers = new Latencies();
 let measuring = false;

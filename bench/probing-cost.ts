@@ -11,6 +11,7 @@ import { environmentSchema } from '../runner/environment.ts';
 import { openJournal } from '../runner/journal-file.ts';
 import { loadKinds } from '../runner/kinds.ts';
 import { createMask } from '../runner/mask.ts';
+import { keepHeapSmall } from '../runner/heap.ts';
 import { startWatching } from '../runner/watching.ts';
 import type { Scenario } from '../scenarios/schema.ts';
 import { startLocalEtcd } from '../test/e2e/local-etcd.ts';
@@ -41,13 +42,14 @@ async function loadAll(): Promise<void> {
 
 /** In a process of its own, as a run is. */
 async function measure(via: 'any' | 'each', urls: readonly string[]): Promise<Cost> {
+  keepHeapSmall();
   const folder = mkdtempSync(join(tmpdir(), 'firedrill-bench-'));
   const journal = await openJournal({ folder, clock: realClock, mask: createMask() });
   const environment = environmentSchema.parse({ name: 'bench', etcd: { endpoints: urls, clusterId: '0' } });
   const world = connect(environment, { run: 'bench', version: 'bench', clock: realClock, mask: createMask() });
   const probes = { writes: { kind: 'etcd-write', every: everyMs, timeout: 1_000, via, hedge: 200 } };
   const watching = await startWatching({
-    scenario: { probes } as unknown as Scenario,
+    scenario: { faults: [], probes } as unknown as Scenario,
     plan: { faults: [], zones: {}, quorum: null, blastRadius: { instances: 0, zonesLost: [], etcdMembersDown: 0 } },
     world,
     kinds: await loadKinds(),

@@ -12,6 +12,7 @@ import { judgeFolder } from '../runner/judge-folder.ts';
 import { loadKinds } from '../runner/kinds.ts';
 import { lockStore, takeLock } from '../runner/lock/lock.ts';
 import type { Notifier } from '../runner/notify/notifier.ts';
+import { keepHeapSmall } from '../runner/heap.ts';
 import { prepare, type Prepared } from '../runner/prepare.ts';
 import { howToRecover, leftRuns } from '../runner/recover.ts';
 import { rightsOf } from '../runner/rights.ts';
@@ -69,6 +70,7 @@ export async function runCommand(name: string, options: RunOptions): Promise<num
   if (!chosen) return inOwnLab({ quiet: options.json === true, ...labFor(drill.scenario, kinds) });
   const { environment } = chosen;
   comeFirst();
+  keepHeapSmall();
 
   const seed = seedFor(options);
   const { scenario } = drill;

@@ -4,6 +4,7 @@ import { StringDecoder } from 'node:string_decoder';
 import { ExpectedError, messageOf } from './errors.ts';
 import { journalFileName, parseEntry } from './journal-file.ts';
 import { journalVersion, type Entry } from './journal.ts';
+import { keepHeapSmall } from './heap.ts';
 
 /** A journal that is read as far as it goes, whatever happened to it. */
 export interface WhatIsThere {
@@ -27,6 +28,7 @@ const mostTold = 5;
 export function readWhatIsThere(folder: string): WhatIsThere {
   const path = folder.endsWith('.ndjson') ? folder : join(folder, journalFileName);
   const problems: string[] = [];
+  keepHeapSmall();
   return { entries: entriesOf(path, problems), problems };
 }
 

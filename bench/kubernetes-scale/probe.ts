@@ -10,6 +10,7 @@ import { environmentSchema } from '../../runner/environment.ts';
 import { openJournal, readJournal } from '../../runner/journal-file.ts';
 import { loadKinds } from '../../runner/kinds.ts';
 import { createMask } from '../../runner/mask.ts';
+import { keepHeapSmall } from '../../runner/heap.ts';
 import { startWatching } from '../../runner/watching.ts';
 import type { Scenario } from '../../scenarios/schema.ts';
 
@@ -25,11 +26,14 @@ export interface ProbeCost {
   readonly journalKbPerMinute: number;
   /** Pages of the list of all pods that were asked for. */
   readonly podPages: number;
+  /** Why answers were not known, each reason once. */
+  readonly unknownBecause: readonly string[];
   readonly notes: readonly string[];
 }
 
 /** @param measureMs how long, after all is listed */
 export async function measureProbe(kubeconfig: string, measureMs: number): Promise<ProbeCost> {
+  keepHeapSmall();
   const folder = mkdtempSync(join(tmpdir(), 'firedrill-bench-'));
   const journal = await openJournal({ folder, clock: realClock, mask: createMask() });
   const environment = environmentSchema.parse({ name: 'bench', kubernetes: { kubeconfig, context: 'local' } });
@@ -78,6 +82,7 @@ export async function measureProbe(kubeconfig: string, measureMs: number): Promi
     turns: raw.filter(([start, end]) => start === end).length / 2,
     journalKbPerMinute: (statSync(join(folder, 'journal.ndjson')).size / 1e3 / tookMs) * 60_000,
     podPages,
+    unknownBecause: [...new Set(raw.flatMap(([, , value, why]) => (value === 'u' ? [why ?? ''] : [])))],
     notes: entries.flatMap((entry) => (entry.type === 'note' ? [entry.text] : [])),
   };
   rmSync(folder, { recursive: true });

@@ -1,5 +1,4 @@
 import { FileRefused, readWhole } from '../../scenarios/read-file.ts';
-import { setFlagsFromString } from 'node:v8';
 import type { Etcd3, IOptions } from 'etcd3';
 import type { Clock } from '../clock.ts';
 import type { Environment } from '../environment.ts';
@@ -40,8 +39,6 @@ export type EtcdDialler = (endpoint: URL, address: string) => EtcdConnection;
  * @throws ExpectedError when a TLS file can't be read
  */
 export async function etcdDialler(etcd: EtcdEnvironment, { clock, userAgent, mask }: { readonly clock: Clock; readonly userAgent: string; readonly mask: Mask }): Promise<EtcdDialler> {
-  // Calls leave so much behind that V8 would let its nursery grow to 130 MB, for 20 MB that are in use.
-  setFlagsFromString('--optimize-for-size');
   const [{ Etcd3 }, tls] = await Promise.all([import('etcd3'), readTls(etcd)]);
   if (tls?.key) mask.add(tls.key.toString(), { of: 'etcd.tls.key' });
   return (endpoint, address) => {
