@@ -1,4 +1,4 @@
-import { sabotageAmounts as awsAmounts, sabotages as awsSabotages, type Sabotage as AwsSabotage, type SabotageAmount } from './aws/index.ts';
+import { sabotageAmounts as awsAmounts, sabotages as awsSabotages, type Sabotage as AwsSabotage, type SabotageAmount } from './aws/sabotage.ts';
 import { kubernetesSabotages, type KubernetesSabotage } from './kubernetes/sabotage.ts';
 
 export type SabotageName = AwsSabotage | KubernetesSabotage;

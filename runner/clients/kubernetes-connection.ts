@@ -5,7 +5,7 @@ import { clockAhead } from './kubernetes-clock.ts';
 import { auditHeader, isChange, toldOf, type AuditId } from './kubernetes-change.ts';
 import { loadKubeconfig, type KubernetesEnvironment } from './kubernetes-config.ts';
 import { refusal, silence, wrongAnswer, type KubernetesCall } from './kubernetes-failure.ts';
-import { readItems } from './kubernetes-items.ts';
+import { readItems, type ItemsOptions } from './kubernetes-items.ts';
 import { loadKubernetesLibrary } from './kubernetes-library.ts';
 import type { Mask } from '../mask.ts';
 
@@ -33,11 +33,9 @@ export interface CallOptions {
   readonly deadlineMs?: number;
 }
 
-export interface RequestOptions extends CallOptions {
+export interface RequestOptions extends CallOptions, ItemsOptions {
   /** Gets each of a list's items while it arrives; the answer may leave those out then. */
   readonly eachItem?: (item: unknown) => void;
-  /** Gets what stands before a list's items as soon as those begin; not called where there are none. */
-  readonly head?: (head: unknown) => void;
 }
 
 /** The API server, one request at a time: no retries, no hidden waiting. */
@@ -155,12 +153,12 @@ export async function openKubernetes(environment: KubernetesEnvironment, { userA
   return {
     environment,
     server,
-    request: <T>(request: KubernetesRequest, { eachItem, head, ...options }: RequestOptions = {}) => {
+    request: <T>(request: KubernetesRequest, { eachItem, head, unread, ...options }: RequestOptions = {}) => {
       const make = (audit?: AuditId): Promise<T> =>
         calling(request, options, async (signal) => {
           const response = await accept(await send(request, signal, audit), request);
           const body = eachItem && response.body.stream();
-          const answer = body ? await readItems(body, eachItem, head) : parsed(await response.body.text(), request, server);
+          const answer = body ? await readItems(body, eachItem, { head, unread }) : parsed(await response.body.text(), request, server);
           // All that the API says has a kind.
           if (typeof (answer as { kind?: unknown } | null)?.kind !== 'string') throw wrongAnswer('it has no kind', request, server);
           return answer as T;

@@ -1,7 +1,17 @@
-const [quote, backslash, comma, openBrace, closeBrace, openBracket, closeBracket] = Array.from(String.raw`"\,{}[]`, (letter) => letter.charCodeAt(0));
+const [quote, backslash, comma, colon, openBrace, closeBrace, openBracket, closeBracket] = Array.from(String.raw`"\,:{}[]`, (letter) => letter.charCodeAt(0));
 const itemsBegin = /"items"\s*:\s*\[$/;
 /** Of the key and the space around its colon. */
 const longestKey = 40;
+
+export interface ItemsOptions {
+  /** Gets what stands before the items as soon as they begin; not called where there are none. */
+  readonly head?: ((head: unknown) => void) | undefined;
+  /**
+   * Lists under these names, at any depth of an item, may be left empty: half of a pod's text is in lists that nobody reads
+   * here. Only lists: a label may have such a name, too.
+   */
+  readonly unread?: readonly string[] | undefined;
+}
 
 /**
  * Reads the JSON of a list while it arrives and gives its items one at a time, so that a page of hundreds of large
@@ -9,12 +19,11 @@ const longestKey = 40;
  *
  * @param bytes the answer, cut anywhere
  * @param eachItem gets each object or list in the top level's `items`
- * @param head gets what stands before those as soon as they begin; not called where there are none
  * @returns all the rest of the answer, its `items` empty where there were some
  * @throws SyntaxError when it is not JSON
  */
-export async function readItems(bytes: AsyncIterable<Uint8Array>, eachItem: (item: unknown) => void, head?: (head: unknown) => void): Promise<unknown> {
-  const reader = new ItemsReader(eachItem, head);
+export async function readItems(bytes: AsyncIterable<Uint8Array>, eachItem: (item: unknown) => void, options: ItemsOptions = {}): Promise<unknown> {
+  const reader = new ItemsReader(eachItem, options);
   for await (const chunk of bytes) reader.read(chunk);
   return JSON.parse(reader.rest());
 }
@@ -22,24 +31,28 @@ export async function readItems(bytes: AsyncIterable<Uint8Array>, eachItem: (ite
 class ItemsReader {
   readonly #eachItem: (item: unknown) => void;
   readonly #head: (head: unknown) => void;
-  readonly #decoder = new TextDecoder();
-  #rest = '';
+  /** As they stand before a list, written without spaces as API servers do: `"name":`. */
+  readonly #unread: readonly Uint8Array[];
+  readonly #rest = new Text();
   /** The beginning of an item that goes on in the next chunk. */
-  #item = '';
+  readonly #item = new Text();
   #depth = 0;
+  /** The depth of the list that is left empty, as it is inside it; 0 when everything is read. */
+  #leftOut = 0;
   #inString = false;
   #escaped = false;
   #inItems = false;
 
-  constructor(eachItem: (item: unknown) => void, head: (head: unknown) => void = () => {}) {
+  constructor(eachItem: (item: unknown) => void, { head = () => {}, unread = [] }: ItemsOptions) {
     this.#eachItem = eachItem;
     this.#head = head;
+    this.#unread = unread.map((name) => new TextEncoder().encode(`"${name}":`));
   }
 
   read(chunk: Uint8Array): void {
     let from = 0;
     // Megabytes go through here byte by byte: local variables are worth it.
-    let [depth, inString, escaped, inItems] = [this.#depth, this.#inString, this.#escaped, this.#inItems];
+    let [depth, leftOut, inString, escaped, inItems] = [this.#depth, this.#leftOut, this.#inString, this.#escaped, this.#inItems];
     for (let at = 0; at < chunk.length; at += 1) {
       const byte = chunk[at];
       if (inString) {
@@ -49,43 +62,78 @@ class ItemsReader {
       } else if (byte === quote) inString = true;
       else if (byte === openBrace || byte === openBracket) {
         depth += 1;
+        if (leftOut > 0) continue;
         if (depth === 2 && byte === openBracket) {
-          this.#keep(chunk.subarray(from, at + 1));
+          this.#rest.add(chunk, from, at + 1);
           from = at + 1;
-          inItems = itemsBegin.test(this.#rest.slice(-longestKey));
-          if (inItems) this.#head(JSON.parse(`${this.#rest}]}`));
+          inItems = itemsBegin.test(this.#rest.text().slice(-longestKey));
+          if (inItems) this.#head(JSON.parse(`${this.#rest.text()}]}`));
         } else if (depth === 3 && inItems) {
-          this.#keep(chunk.subarray(from, at));
+          this.#rest.add(chunk, from, at);
           from = at;
+        } else if (depth > 3 && inItems && byte === openBracket && this.#isUnread(chunk, at)) {
+          this.#item.add(chunk, from, at + 1);
+          leftOut = depth;
         }
       } else if (byte === closeBrace || byte === closeBracket) {
+        if (depth === leftOut) {
+          leftOut = 0;
+          from = at;
+        }
         depth -= 1;
+        if (leftOut > 0) continue;
         if (depth === 2 && inItems) {
-          this.#end(chunk.subarray(from, at + 1));
+          this.#item.add(chunk, from, at + 1);
           from = at + 1;
+          this.#eachItem(JSON.parse(this.#item.take()));
         } else if (depth === 1) inItems = false;
       } else if (byte === comma && depth === 2 && inItems) {
-        this.#keep(chunk.subarray(from, at));
+        this.#rest.add(chunk, from, at);
         from = at + 1;
       }
     }
-    [this.#depth, this.#inString, this.#escaped, this.#inItems] = [depth, inString, escaped, inItems];
-    const left = chunk.subarray(from);
-    if (inItems && depth > 2) this.#item += this.#decoder.decode(left, { stream: true });
-    else this.#keep(left);
+    [this.#depth, this.#leftOut, this.#inString, this.#escaped, this.#inItems] = [depth, leftOut, inString, escaped, inItems];
+    if (leftOut > 0) return;
+    (inItems && depth > 2 ? this.#item : this.#rest).add(chunk, from, chunk.length);
   }
 
   rest(): string {
-    return this.#rest + this.#item + this.#decoder.decode();
+    return this.#rest.text() + this.#item.text();
   }
 
-  #end(bytes: Uint8Array): void {
-    const text = this.#item + this.#decoder.decode(bytes, { stream: true });
-    this.#item = '';
-    this.#eachItem(JSON.parse(text));
+  /** Whether the list that begins there may be left out: its name stands before it, in the same chunk. */
+  #isUnread(chunk: Uint8Array, at: number): boolean {
+    if (chunk[at - 1] !== colon) return false;
+    return this.#unread.some((name) => {
+      const start = at - name.length;
+      return start >= 0 && name.every((byte, index) => chunk[start + index] === byte);
+    });
+  }
+}
+
+/** Text that comes in pieces of bytes, cut anywhere. */
+class Text {
+  #bytes = Buffer.allocUnsafe(16 * 1024);
+  #length = 0;
+
+  add(bytes: Uint8Array, from: number, to: number): void {
+    const length = this.#length + to - from;
+    if (length > this.#bytes.length) {
+      const larger = Buffer.allocUnsafe(Math.max(length, 2 * this.#bytes.length));
+      this.#bytes.copy(larger, 0, 0, this.#length);
+      this.#bytes = larger;
+    }
+    this.#bytes.set(bytes.subarray(from, to), this.#length);
+    this.#length = length;
   }
 
-  #keep(bytes: Uint8Array): void {
-    this.#rest += this.#decoder.decode(bytes, { stream: true });
+  text(): string {
+    return this.#bytes.toString('utf8', 0, this.#length);
+  }
+
+  take(): string {
+    const text = this.text();
+    this.#length = 0;
+    return text;
   }
 }

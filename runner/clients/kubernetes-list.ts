@@ -7,12 +7,14 @@ export interface Resource {
   readonly base: string;
   /** In plural, as in URLs: `pods`. */
   readonly name: string;
+  /** Lists within an object that nobody reads here and that may come empty from `listAll`, beside `managedFields`. */
+  readonly unread?: readonly string[];
 }
 
 export const resources = {
   namespaces: { base: '/api/v1', name: 'namespaces' },
   nodes: { base: '/api/v1', name: 'nodes' },
-  pods: { base: '/api/v1', name: 'pods' },
+  pods: { base: '/api/v1', name: 'pods', unread: ['env', 'volumeMounts', 'volumes', 'tolerations'] },
   services: { base: '/api/v1', name: 'services' },
   deployments: { base: '/apis/apps/v1', name: 'deployments' },
   statefulsets: { base: '/apis/apps/v1', name: 'statefulsets' },
@@ -67,8 +69,9 @@ interface Asked<T> {
 }
 
 /**
- * Lists page by page, and keeps of each object what `keep` makes of it (nothing when that is undefined). When the server
- * has forgotten the state that the pages are of (410), it begins again.
+ * Lists page by page, and keeps of each object what `keep` makes of it (nothing when that is undefined). An object's lists
+ * that nobody reads may be empty: it isn't one to write back. When the server has forgotten the state that the pages are of
+ * (410), it begins again.
  *
  * @throws KubernetesFailure
  */
@@ -98,6 +101,7 @@ async function listOnce<Raw, T>(
 ): Promise<Listed<T>> {
   const giveUp = new AbortController();
   const signal = AbortSignal.any([giveUp.signal, ...(options.signal ? [options.signal] : [])]);
+  const unread = ['managedFields', ...(resource.unread ?? [])];
   const ask = (token?: string): Asked<T> => {
     const query = { ...queryOf(scope), limit: pageSize, ...(token === undefined ? {} : { continue: token }) };
     const request = { verb: 'list', resource: resource.name, namespace: scope.namespace, path: pathOf(resource, scope.namespace), query };
@@ -107,7 +111,7 @@ async function listOnce<Raw, T>(
       if (kept !== undefined) items.push(kept);
     };
     const head = Promise.withResolvers<Page>();
-    const whole = connection.request<Page>(request, { ...options, signal, eachItem, head: (seen) => head.resolve(seen as Page) }).then((page) => {
+    const whole = connection.request<Page>(request, { ...options, signal, eachItem, unread, head: (seen) => head.resolve(seen as Page) }).then((page) => {
       page.items?.forEach(eachItem);
       return page;
     });

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { readItems } from '../../../runner/clients/kubernetes-items.ts';
 
-async function read(text: string, cuts: readonly number[] = []): Promise<{ items: unknown[]; rest: unknown }> {
+async function read(text: string, cuts: readonly number[] = [], unread: readonly string[] = []): Promise<{ items: unknown[]; rest: unknown }> {
   const bytes = new TextEncoder().encode(text);
   const ends = [...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length].sort((a, b) => a - b);
   async function* chunks() {
     for (const [index, end] of ends.entries()) yield bytes.subarray(ends[index - 1] ?? 0, end);
   }
   const items: unknown[] = [];
-  const rest = await readItems(chunks(), (item) => items.push(item));
+  const rest = await readItems(chunks(), (item) => items.push(item), { unread });
   return { items, rest };
 }
 
@@ -30,7 +30,7 @@ describe('the items of a list', () => {
         seen.push(text);
       }
     }
-    await readItems(chunks(), (item) => seen.push(item), (head) => seen.push({ head }));
+    await readItems(chunks(), (item) => seen.push(item), { head: (head) => seen.push({ head }) });
     assert.deepEqual(seen, [
       '{"metadata":{"cont',
       { head: { metadata: { continue: 'x' }, items: [] } },
@@ -55,6 +55,34 @@ describe('the items of a list', () => {
         const text = JSON.stringify(whole, null, indent);
         const parsed = JSON.parse(text) as { items: unknown[] };
         assert.deepEqual(await read(text, cuts), { items: parsed.items, rest: { ...parsed, items: [] } });
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('leave lists empty that nobody reads, and nothing else of that name', async () => {
+    const item = (env: unknown) => ({ metadata: { labels: { env: 'test', '"env': '[' }, managedFields: [{ of: { 'f:[': ['"]', {}] } }] }, env, after: [{ env: { env: 1 }, name: 'x' }] });
+    const text = JSON.stringify({ env: [1], items: [item([{ env: ['[', ']]'] }, []]), item([])], more: { env: [2] } });
+    const { items, rest } = await read(text, [], ['env', 'managedFields']);
+    assert.deepEqual(items, [item([]), item([])].map((one) => ({ ...one, metadata: { ...one.metadata, managedFields: [] } })));
+    assert.deepEqual(rest, { env: [1], items: [], more: { env: [2] } });
+  });
+
+  it('are the same but for such lists, wherever the answer is cut', async () => {
+    const name = fc.constantFrom('a', 'b');
+    const { tree } = fc.letrec((tie) => ({
+      tree: fc.oneof({ maxDepth: 5 }, fc.string(), fc.array(tie('tree'), { maxLength: 3 }), fc.dictionary(name, tie('tree'), { maxKeys: 2 })),
+    }));
+    const without = (value: unknown): unknown =>
+      Array.isArray(value) ? value.map(without)
+      : typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value).map(([key, inside]) => [key, key === 'a' && Array.isArray(inside) ? [] : without(inside)]))
+      : value;
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.dictionary(name, tree)), fc.array(fc.nat(), { maxLength: 20 }), async (items, cuts) => {
+        const seen = await read(JSON.stringify({ items }), cuts, ['a']);
+        // Where its name was cut off, a list is read.
+        assert.deepEqual(seen.items.map(without), items.map(without));
+        if (cuts.length === 0) assert.deepEqual(seen.items, items.map(without));
       }),
       { numRuns: 500 },
     );

@@ -15,8 +15,7 @@ export interface Answer {
 export function respond(response: ServerResponse, answer: Answer, format: Accepts['format'] = 'json'): void {
   if (response.headersSent || response.destroyed) return;
   const { body } = answer;
-  const text = typeof body === 'string' ? body : format === 'yaml' ? toYaml(body) : `${jsonOf(body)}\n`;
-  const bytes = Buffer.from(text);
+  const bytes = typeof body === 'string' ? Buffer.from(body) : format === 'yaml' ? Buffer.from(toYaml(body)) : jsonOf(body);
   response.writeHead(answer.code, {
     'Cache-Control': 'no-cache, private',
     'Content-Type': answer.contentType ?? (typeof body === 'string' ? 'text/plain; charset=utf-8' : `application/${format}`),
@@ -26,20 +25,22 @@ export function respond(response: ServerResponse, answer: Answer, format: Accept
   response.end(response.req.method === 'HEAD' ? undefined : bytes);
 }
 
-const texts = new WeakMap<object, string>();
+const comma = Buffer.from(',');
+const written = new WeakMap<object, Buffer>();
 
 /** Items of lists are written once: the watch cache has the same objects for everybody who lists them. */
-function jsonOf(body: object): string {
-  if (!('items' in body) || !Array.isArray(body.items)) return JSON.stringify(body);
+function jsonOf(body: object): Buffer {
+  if (!('items' in body) || !Array.isArray(body.items)) return Buffer.from(`${JSON.stringify(body)}\n`);
   const { items, ...head } = body;
   const start = JSON.stringify(head).slice(0, -1);
-  return `${start}${start === '{' ? '' : ','}"items":[${items.map((item: object) => textOf(item)).join(',')}]}`;
+  const pieces = items.flatMap((item: object, index) => (index === 0 ? [bytesOf(item)] : [comma, bytesOf(item)]));
+  return Buffer.concat([Buffer.from(`${start}${start === '{' ? '' : ','}"items":[`), ...pieces, Buffer.from(']}\n')]);
 }
 
-function textOf(item: object): string {
-  const known = texts.get(item);
+function bytesOf(item: object): Buffer {
+  const known = written.get(item);
   if (known !== undefined) return known;
-  const text = JSON.stringify(item);
-  texts.set(item, text);
-  return text;
+  const bytes = Buffer.from(JSON.stringify(item));
+  written.set(item, bytes);
+  return bytes;
 }
