@@ -40,7 +40,7 @@ export const environmentSchema = z.strictObject({
       clusterId: z.string().regex(/^[0-9a-f]{1,16}$/, { error: 'give the hexadecimal id that etcdctl prints' }),
       /** The keys under which probes write. */
       prefix: z.string().min(1).default('firedrill/'),
-      /** The most operations that the probe etcd-consistency may do, such as `100/s`; 200/s when left out. */
+      /** The most operations that probes etcd-consistency may do together, such as `100/s`; 200/s when left out. */
       maxRate: rate.optional(),
       tls: z.strictObject({ ca: z.string().optional(), cert: z.string().optional(), key: z.string().optional() }).optional(),
       username: z.string().optional(),

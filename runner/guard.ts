@@ -1,6 +1,7 @@
 import { formatDuration } from '../scenarios/duration.ts';
 import type { Scenario } from '../scenarios/schema.ts';
 import { outsideHours, type Span } from './calendar.ts';
+import { etcdRateRefusal, type EtcdDemand } from './consistency-workload/leash.ts';
 import type { Environment } from './environment.ts';
 import type { Target } from './fault.ts';
 import { isSameFault } from './fingerprint.ts';
@@ -35,6 +36,8 @@ export interface GuardInput {
   readonly allowProtected?: string | undefined;
   /** What the drill would send; looked at before the run, as it does not change. */
   readonly traffic?: readonly TrafficDemand[];
+  /** What it would ask of etcd, beside its usual probes; likewise. */
+  readonly asksEtcd?: readonly EtcdDemand[];
   /** Where the harness itself stands, when it is a pod. */
   readonly ownPlace?: OwnPlace | undefined;
   /** Now, and how long it may take from now until all has recovered. */
@@ -69,6 +72,7 @@ const refusals: readonly Refusal[] = [
   tooManyNodes,
   tooManyPodsOfWorkload,
   trafficNotAllowed,
+  etcdAskedTooOften,
 ];
 
 const selectLess = 'select less, or change the limit';
@@ -278,6 +282,10 @@ function tooManyPodsOfWorkload({ scenario, environment, faults, inventory }: Gua
 
 function trafficNotAllowed({ traffic = [], environment, span }: GuardInput): string[] {
   return trafficRefusals(traffic, environment, span?.takesMs);
+}
+
+function etcdAskedTooOften({ asksEtcd = [], environment }: GuardInput): string | undefined {
+  return etcdRateRefusal(asksEtcd, environment);
 }
 
 function blastRadius({ faults, hit, before }: GuardInput): ReturnType<typeof blastRadiusOf> {

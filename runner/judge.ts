@@ -32,7 +32,7 @@ export const judge = (entries: Iterable<Entry>, options: JudgeOptions = {}): Jud
 
 /** The same, of a journal that has been read. */
 export function judgeHistory(history: History, { recorded, observations = false }: JudgeOptions): JudgedRun {
-  const consistency = history.recorded.map(({ probe }) => judgeRecorded(probe, recorded?.get(probe) ?? { why: 'its history is not there' }));
+  const consistency = history.recorded.map(({ probe }) => judgeRecorded(probe, recorded?.get(probe) ?? { why: 'its history is not there' }, history.firstFaultAt));
   const { started, ended, endMs, milestones, plan } = history;
   const { scenario } = started;
   const recoveries = waterfall(history);

@@ -10,6 +10,7 @@ import { needsOf, type Kinds } from './kinds.ts';
 import { takeInventory, type Needs } from './look.ts';
 import { mayStandIn } from './own-place.ts';
 import { makePlan, quorumSum, type Plan } from './plan.ts';
+import { etcdDemandsOf } from './consistency-workload/leash.ts';
 import { demandsOf } from './traffic/demands.ts';
 import { vantageWarnings } from './traffic/vantage.ts';
 import type { World } from './world.ts';
@@ -67,6 +68,7 @@ export async function prepare(input: {
     shortcomings,
     allowProtected,
     traffic: demandsOf(scenario, kinds),
+    asksEtcd: etcdDemandsOf(scenario, kinds),
     ownPlace: world.ownPlace,
     span: { wallMs: clock.wall(), takesMs: longestDrillMs(scenario, plan.faults) },
   });

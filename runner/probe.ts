@@ -113,6 +113,10 @@ export interface Probe<P extends object = object> {
   asks?(spec: P): { readonly needs?: readonly 'kubernetes'[]; readonly permissions?: Permissions };
   /** Whom it sends requests to and how many in a second, for the guard: only what the environment gives away is sent. */
   traffic?(spec: P): Pick<TrafficDemand, 'hosts' | 'perSecond'>;
+  /** How many operations in a second it asks of etcd, where that is more than a question each turn; for the guard. */
+  etcdRate?(spec: P): number;
+  /** Whether it records a history, for an SLO `consistent`. */
+  readonly records?: true;
   /** Used where the drill gives no `every` or `timeout`; milliseconds. */
   readonly defaults: { readonly everyMs: number; readonly timeoutMs: number };
   /**

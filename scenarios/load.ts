@@ -63,7 +63,7 @@ export function loadScenario(text: string, { file, set = {}, vocabulary, catalog
     const read = checkKind({ what: 'fault', value: fault, path: ['faults', index], vocabulary, report });
     return labelZones(read, ['faults', index], `fault ${isMapping(read) ? String(read.id) : index}`, substituted);
   });
-  checkReferences(drill, report);
+  checkReferences(drill, report, vocabulary);
   if (catalogueName !== undefined && typeof drill.name === 'string' && drill.name !== catalogueName) {
     report(['name'], 'value', `name is ${describe(drill.name)}; give ${catalogueName}, the name of its file`);
   }

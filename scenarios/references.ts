@@ -2,6 +2,7 @@ import { formatDuration, parseDuration } from './duration.ts';
 import { describe } from './issues.ts';
 import { suggest } from './nearest.ts';
 import { isMapping, type Report } from './parameters.ts';
+import { kindNamed, type Vocabulary } from './vocabulary.ts';
 import type { Path } from './yaml-tree.ts';
 import { pathText } from './yaml-tree.ts';
 
@@ -9,7 +10,7 @@ import { pathText } from './yaml-tree.ts';
  * Checks what the parts of a drill say about each other. Works on the drill as it was read, so that all that is wrong is
  * told at once; what has not the right shape is left to the schema.
  */
-export function checkReferences(drill: Record<string, unknown>, report: Report): void {
+export function checkReferences(drill: Record<string, unknown>, report: Report, vocabulary: Pick<Vocabulary, 'probes'>): void {
   const faults = mappings(drill.faults);
   const slos = mappings(drill.slos);
   const probes = isMapping(drill.probes) ? Object.keys(drill.probes) : undefined;
@@ -30,6 +31,7 @@ export function checkReferences(drill: Record<string, unknown>, report: Report):
   mustDiffer(slos, 'slos', 'name', report);
   checkOrder(faults, report);
   checkTimes(drill, slos, report);
+  checkRecords(drill, slos, report, vocabulary);
 }
 
 type Entry = readonly [index: number, entry: Record<string, unknown>];
@@ -76,6 +78,18 @@ function checkTimes(drill: Record<string, unknown>, slos: readonly Entry[], repo
   const [forMs, withinMs] = [durationOf(baseline.for), durationOf(baseline.within ?? '60s')];
   if (forMs !== undefined && withinMs !== undefined && forMs > withinMs) {
     report(['baseline', 'for'], 'value', `baseline.for is ${formatDuration(forMs)}; give at most baseline.within, ${formatDuration(withinMs)}`);
+  }
+}
+
+/** Only some probes record a history that can be consistent. */
+function checkRecords(drill: Record<string, unknown>, slos: readonly Entry[], report: Report, { probes }: Pick<Vocabulary, 'probes'>): void {
+  for (const [index, { consistent, probe }] of slos) {
+    const spec = isMapping(drill.probes) && typeof probe === 'string' ? drill.probes[probe] : undefined;
+    if (consistent === undefined || !isMapping(spec)) continue;
+    const kind = kindNamed(probes, spec.kind);
+    if (!kind || kind.records) continue;
+    const that = Object.keys(probes).filter((name) => probes[name]!.records);
+    report(['slos', index, 'consistent'], 'key', `slos[${index}].consistent is about a history, and probe ${String(probe)} (${String(spec.kind)}) records none; give a probe of kind ${that.join(' or ')}, or another form of SLO`);
   }
 }
 

@@ -8,6 +8,8 @@ export interface Kind {
   readonly schema: z.ZodObject;
   /** The keys of `select` that it takes. */
   readonly selects: readonly string[];
+  /** Whether a probe records a history, for an SLO `consistent`. */
+  readonly records?: true;
   /** One sentence for people who choose one. */
   readonly summary?: string;
 }

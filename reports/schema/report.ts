@@ -48,7 +48,7 @@ const consistency = z.object({
     counterexample: z.object({ says: text, operations: list(shownOperation), stuckAtMs: orEndless }).optional(),
   })),
   cost: z
-    .object({ operations: z.number(), ok: z.number(), failed: z.number(), ambiguous: z.number(), forMs: z.number(), operationsPerSecond: z.number(), writesPerSecond: z.number(), latency: z.object(summary).nullable() })
+    .object({ operations: z.number(), ok: z.number(), failed: z.number(), ambiguous: z.number(), forMs: z.number(), operationsPerSecond: z.number(), writesPerSecond: z.number(), latency: z.object(summary).nullable(), writes: z.object({ aloneMs: z.number(), besideMs: z.number() }).nullable() })
     .nullable(),
 });
 

@@ -9,9 +9,10 @@ export function consistencyInWords({ findings, cost }: JudgedConsistency): { rea
   const told = findings.filter(({ verdict }) => verdict !== 'held');
   const verdict = told.length === 0 ? `no lie: ${counted(findings.length, 'check')} held` : told.map(({ check, verdict: value, says }) => `${check} ${value}: ${says}`).join('; ');
   if (!cost) return { verdict, cost: null };
-  const { operations, ok, failed, ambiguous, writesPerSecond, operationsPerSecond, latency } = cost;
+  const { operations, ok, failed, ambiguous, writesPerSecond, operationsPerSecond, latency, writes } = cost;
   const took = latency ? `; answers took ${length(latency.p50)} (p50), ${length(latency.p99)} (p99)` : '';
-  return { verdict, cost: `${counted(operations, 'operation')} (${ok} ok, ${failed} failed, ${ambiguous} without an answer), ${operationsPerSecond}/s, of them ${writesPerSecond} writes/s${took}` };
+  const added = writes ? `; a write took ${length(writes.aloneMs)} before, ${length(writes.besideMs)} beside it until the first fault (p50)` : '';
+  return { verdict, cost: `${counted(operations, 'operation')} (${ok} ok, ${failed} failed, ${ambiguous} without an answer), ${operationsPerSecond}/s, of them ${writesPerSecond} writes/s${took}${added}` };
 }
 
 /** The counterexamples of a run, with what they belong to. */

@@ -9,6 +9,9 @@ import { finish } from './finish.ts';
 import { MemberWatch } from './member-watch.ts';
 import { allKeys, chooser } from './requests.ts';
 
+/** Writes that are timed before the workload begins, at the most: it takes less than a second at any rate. */
+const samplesAlone = 18;
+
 export interface WorkloadInput {
   readonly fleet: EtcdFleet;
   /** What its keys begin with; nothing may be there. */
@@ -63,9 +66,10 @@ export class Workload {
   static async start(input: WorkloadInput): Promise<Workload> {
     const { fleet, clock, prefix, clients, timeoutMs } = input;
     const membersOf = memberOfClient(fleet);
-    const originMs = clock.now();
     const members = Array.from({ length: clients }, (_, client) => membersOf(client).name);
-    const write = await input.begin({ firedrill: 'etcd-history', version: historyVersion, members, startedAt: new Date(clock.wall()).toISOString(), prefix });
+    const alone = await writesAlone(input);
+    const write = await input.begin({ firedrill: 'etcd-history', version: historyVersion, members, startedAt: new Date(clock.wall()).toISOString(), prefix, alone });
+    const originMs = clock.now();
     let why = '';
     for (let client = 0; client < clients; client += 1) {
       const first = await ask({ client, store: membersOf(client).store(prefix), request: { op: 'range', ...allKeys }, timeoutMs, clock, time: timeFrom(originMs) });
@@ -101,6 +105,23 @@ export class Workload {
       dueMs = Math.max(dueMs + everyMs, clock.now());
     }
   }
+}
+
+/**
+ * What writes take while nothing else of ours is asked: deletions of a key that isn't there, on which etcd agrees as on any
+ * other write, and which change nothing. Those that fail aren't counted.
+ */
+async function writesAlone({ fleet, prefix, perSecond, timeoutMs, clock }: WorkloadInput): Promise<number[]> {
+  const membersOf = memberOfClient(fleet);
+  const took: number[] = [];
+  for (let client = 0; client < Math.min(samplesAlone, perSecond); client += 1) {
+    if (client > 0) await clock.sleep(1_000 / perSecond);
+    const { t, is } = await ask({ client, store: membersOf(client).store(prefix), request: { op: 'delete', k: allKeys.k }, timeoutMs, clock, time: timeFrom(0) });
+    if (is === undefined && t[1] !== null) took.push(Math.round((t[1] - t[0]) * 1_000) / 1_000);
+    // It would take a deadline each.
+    else break;
+  }
+  return took;
 }
 
 /** Clients share the members out among them, in turn. */

@@ -15,11 +15,16 @@ export interface WorkloadCost {
   readonly writesPerSecond: number;
   /** Of those that were answered; null when none was. */
   readonly latency: LatencySummary | null;
+  /** What a write took before the workload began, and beside it until the first fault, each the median; null where either isn't known. */
+  readonly writes: { readonly aloneMs: number; readonly besideMs: number } | null;
 }
 
-export function costOf(history: EtcdHistory): WorkloadCost {
+/** @param firstFaultAt UTC; null when there was none */
+export function costOf(history: EtcdHistory, firstFaultAt: string | null): WorkloadCost {
   const counts = { ok: 0, failed: 0, ambiguous: 0 };
   const took: number[] = [];
+  const calmMs = firstFaultAt === null ? Infinity : Date.parse(firstFaultAt) - Date.parse(history.head.startedAt ?? '');
+  const tookWhileCalm: number[] = [];
   let writes = 0;
   let fromMs = Infinity;
   let toMs = -Infinity;
@@ -32,13 +37,16 @@ export function costOf(history: EtcdHistory): WorkloadCost {
     if (kind !== kindOf.get && kind !== kindOf.range) writes += 1;
     if (outcome === outcomes.ok) {
       counts.ok += 1;
-      took.push(history.ret.data[item]! - callMs);
+      const returnMs = history.ret.data[item]!;
+      took.push(returnMs - callMs);
+      if ((kind === kindOf.put || kind === kindOf.delete) && returnMs < calmMs) tookWhileCalm.push(returnMs - callMs);
     } else if (outcome === outcomes.failed) counts.failed += 1;
     else counts.ambiguous += 1;
   }
   const forMs = history.length === 0 ? 0 : toMs - fromMs;
   const perSecond = (count: number): number => (forMs > 0 ? Math.round((count * 10_000) / forMs) / 10 : 0);
   took.sort(ascending);
+  const [aloneMs, besideMs] = [[...(history.head.alone ?? [])], tookWhileCalm].map((all) => quantile(all.sort(ascending), 0.5));
   const latency = took.length === 0 ? null : { p50: quantile(took, 0.5)!, p99: quantile(took, 0.99)!, max: took.at(-1)! };
-  return { operations: history.length, ...counts, forMs, operationsPerSecond: perSecond(history.length), writesPerSecond: perSecond(writes), latency };
+  return { operations: history.length, ...counts, forMs, operationsPerSecond: perSecond(history.length), writesPerSecond: perSecond(writes), latency, writes: aloneMs == null || besideMs == null ? null : { aloneMs, besideMs } };
 }

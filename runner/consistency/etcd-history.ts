@@ -3,6 +3,7 @@ import {
   BadRecord,
   type Compare,
   type HashRecord,
+  type HistoryHead,
   type HistoryRecord,
   type Kv,
   type OperationRecord,
@@ -25,6 +26,9 @@ export const relations: readonly Relation[] = ['=', '!=', '<', '>'];
 
 /** A key range without an end. */
 const toTheLast = '\0';
+
+/** What a history's head tells of it. */
+export type HistoryFacts = Omit<HistoryHead, 'firedrill' | 'version'>;
 
 /**
  * A history of etcd in columns: each operation is a row of numbers, its requests and answers are runs of the columns for
@@ -85,12 +89,12 @@ export class EtcdHistory {
   /** A number, or that of a value or a lease. */
   readonly compareOperand = new Floats();
 
-  readonly clientMembers: readonly string[];
+  readonly head: HistoryFacts;
   readonly #ends = new Names();
   #text: string[] | undefined;
 
-  constructor(clientMembers: readonly string[] = []) {
-    this.clientMembers = clientMembers;
+  constructor(head: HistoryFacts = {}) {
+    this.head = head;
   }
 
   get length(): number {
@@ -159,7 +163,7 @@ export class EtcdHistory {
     if (ok && revision < 1) throw new BadRecord(`"r" is ${record.r}; the revisions of etcd begin with 1`);
 
     this.client.push(record.c);
-    this.member.push(this.members.indexOf(record.m ?? this.clientMembers[record.c] ?? ownMember(record.c)));
+    this.member.push(this.members.indexOf(record.m ?? this.head.members?.[record.c] ?? ownMember(record.c)));
     this.call.push(callMs);
     this.ret.push(ok ? returnMs! : Infinity);
     this.outcome.push(outcome);

@@ -26,7 +26,7 @@ export class EtcdHistoryReader {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) throw this.#bad(number, `no record: ${excerpt(line)}`);
     try {
       if (this.#history) this.#history.add(value as HistoryRecord, number);
-      else this.#history = new EtcdHistory(checkedHead(value as HistoryHead).members);
+      else this.#history = new EtcdHistory(checkedHead(value as HistoryHead));
     } catch (error) {
       if (error instanceof BadRecord) throw this.#bad(number, error.message);
       // A record of another shape than its own name says.
@@ -51,6 +51,8 @@ function checkedHead(head: HistoryHead): HistoryHead {
   if (head.firedrill !== 'etcd-history') throw new BadRecord(`is no head of a history; it begins with {"firedrill":"etcd-history","version":${historyVersion}}`);
   if (!(head.version <= historyVersion)) throw new BadRecord(`"version" is ${JSON.stringify(head.version)}; this firedrill reads up to ${historyVersion}`);
   if (head.members !== undefined && !(Array.isArray(head.members) && head.members.every((member) => typeof member === 'string'))) throw new BadRecord('"members" is no list of names');
+  if (head.alone !== undefined && !(Array.isArray(head.alone) && head.alone.every((ms) => typeof ms === 'number'))) throw new BadRecord('"alone" is no list of milliseconds');
+  if (head.startedAt !== undefined && !(Date.parse(head.startedAt) > 0)) throw new BadRecord('"startedAt" is no time');
   return head;
 }
 

@@ -19,10 +19,14 @@ export interface JudgedConsistency {
 const mostLooks = 20_000;
 const memoryBytes = 256e6;
 
-/** All checks of a recorded history. Bounded by steps and not by time, so that the same history has the same verdict anywhere. */
-export function judgeRecorded(probe: string, recorded: RecordedHistory): JudgedConsistency {
+/**
+ * All checks of a recorded history. Bounded by steps and not by time, so that the same history has the same verdict anywhere.
+ *
+ * @param firstFaultAt UTC; null when there was none
+ */
+export function judgeRecorded(probe: string, recorded: RecordedHistory, firstFaultAt: string | null): JudgedConsistency {
   if ('why' in recorded) return { probe, findings: [{ check: 'linearizability', verdict: 'unknown', says: recorded.why }], cost: null };
-  return { probe, findings: checkEtcd(recorded, stepsBudget()), cost: costOf(recorded) };
+  return { probe, findings: checkEtcd(recorded, stepsBudget()), cost: costOf(recorded, firstFaultAt) };
 }
 
 function stepsBudget(): Budget {

@@ -12,6 +12,8 @@ export interface HistoryHead {
   readonly startedAt?: string;
   /** What all keys begin with: nobody else writes there, and nothing was there at the beginning. */
   readonly prefix?: string;
+  /** What writes took before the workload began, one after another, in milliseconds: without it, as the cluster was. */
+  readonly alone?: readonly number[];
 }
 
 /** What a key held: its value, mod_revision, create_revision and version; 0 for what isn't told; the lease's id where it has one. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { formatRate, rate } from '../../scenarios/values.ts';
+import { rate } from '../../scenarios/values.ts';
 import { HistoryWriter } from '../consistency-workload/history-writer.ts';
 import { Workload } from '../consistency-workload/workload.ts';
 import { historyFileName, type OperationRecord } from '../consistency/records.ts';
@@ -9,8 +9,6 @@ import { defineProbe, type Answer } from '../probe.ts';
 import { seeded, seedFor } from '../rng.ts';
 
 const dialTimeoutMs = 3000;
-/** In a second, where the environment doesn't say. */
-const usualMostOperations = 200;
 
 /** Does etcd ever lie? What it records is judged when the run is over. */
 export default defineProbe<{ clients: number; keys: number; rate: number }>({
@@ -22,13 +20,14 @@ export default defineProbe<{ clients: number; keys: number; rate: number }>({
   }),
   selects: [],
   permissions: { iam: [] },
+  etcdRate: ({ rate: perSecond }) => perSecond,
+  records: true,
   defaults: { everyMs: 1000, timeoutMs: 2000 },
 
   async open({ clients, keys, rate: perSecond }, context) {
     const { world, clock, run, name, timeoutMs, folder, note } = context;
     const fleet = await world.etcd();
-    const { prefix: ownPrefix = '', maxRate = usualMostOperations } = world.environment.etcd ?? {};
-    if (perSecond > maxRate) throw new ExpectedError(`probe ${name} would do ${formatRate(perSecond)}, and environment ${world.environment.name} allows ${formatRate(maxRate)}; give it a lower rate, or raise etcd.maxRate`);
+    const { prefix: ownPrefix = '' } = world.environment.etcd ?? {};
     await fleet.warm(dialTimeoutMs);
     const prefix = `${ownPrefix}${run.id}/${name}/`;
     const cleaned = await context.leaves(`keys below ${prefix} in etcd`, { prefix });

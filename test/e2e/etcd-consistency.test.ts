@@ -70,7 +70,8 @@ describe('etcd-consistency on a real etcd cluster', function () {
     const { history } = read;
     assert.equal(whole, 1 + history.length + history.watches.length + history.hashes.length);
     for (const { check, verdict, says } of checkEtcd(history, noLimit)) assert.equal(verdict, 'held', `${check}: ${says}`);
-    const cost = costOf(history);
+    const cost = costOf(history, null);
+    assert.ok(cost.writes && cost.writes.aloneMs > 0 && cost.writes.besideMs > 0, JSON.stringify(cost));
     assert.ok(cost.ok > 100 && cost.ambiguous > 0, JSON.stringify(cost));
     assert.equal(new Set(history.watches.map(({ m }) => m)).size, 3);
     assert.equal(history.hashes.length, 3);
@@ -108,7 +109,7 @@ describe('etcd-consistency with a layer that lies in front of one member', funct
         const read = await readHistory(join(folder, 'etcd-history.ndjson'), 'auto', noLimit);
         assert.ok(read.kind === 'etcd');
         const findings = checkEtcd(read.history, noLimit).filter(({ verdict }) => verdict !== 'held');
-        assert.equal(findings[0]?.check, broken, JSON.stringify([findings, costOf(read.history)]));
+        assert.equal(findings[0]?.check, broken, JSON.stringify([findings, costOf(read.history, null)]));
         assert.equal(findings[0]?.verdict, broken && 'broken');
       } finally {
         await world.close();

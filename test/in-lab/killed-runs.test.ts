@@ -6,7 +6,7 @@ import { labSabotage } from '../../lab/index.ts';
 import { accountOf, expectAccount } from '../e2e/account.ts';
 import { expectExit, type RunsFolder, startFiredrill } from '../e2e/firedrill.ts';
 import { eachInLab } from '../e2e/lab-under-test.ts';
-import { writeSmallDrill } from '../e2e/small-drill.ts';
+import { writeQuickDrill, writeSmallDrill } from '../e2e/small-drill.ts';
 
 const suspend = 'id: stop, kind: asg-suspend, processes: [Launch], select: { role: etcd, zone: eu-west-1a }';
 const partition = 'id: cut, kind: zone-partition, at: 200ms, for: 2m, select: { role: etcd, zone: eu-west-1b }';
@@ -49,6 +49,20 @@ describe('a run that is killed with SIGKILL, in the lab', () => {
     await labSabotage(lab, 'api-slow', false);
     const { stdout } = await again(0, 'recover');
     assert.match(stdout, /^undone: fault cut: .*our network ACL is deleted\n$/);
+    await expectAccount(lab, before);
+  });
+
+  it('while it records what etcd says leaves its keys, and recover deletes them', async () => {
+    const keys = async (): Promise<string[]> => (await expectExit(0, 'lab', 'exec', '--lab', lab, '--', 'etcdctl', 'get', '--prefix', '--keys-only', 'firedrill/')).stdout.split('\n').filter(Boolean);
+    const drill = writeQuickDrill(runs, isolate, 'kind: etcd-consistency, rate: 40/s');
+    await killed(drill, /fault alone: injected/);
+    const [id] = readdirSync(runs.path);
+    const left = await keys();
+    assert.ok(left.length > 0 && left.every((key) => key.startsWith(`firedrill/${id}/p/`)), left.join());
+    const { stdout } = await again(0, 'recover');
+    assert.match(stdout, /^undone: fault alone: .*$/m);
+    assert.match(stdout, new RegExp(`deleted the keys below firedrill/${id}/p/`));
+    assert.deepEqual(await keys(), []);
     await expectAccount(lab, before);
   });
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { EtcdHistory } from '../../runner/consistency/etcd-history.ts';
+import { EtcdHistory, type HistoryFacts } from '../../runner/consistency/etcd-history.ts';
 import type { HistoryRecord } from '../../runner/consistency/records.ts';
 import { judge } from '../../runner/judge.ts';
+import type { JudgedRun } from '../../runner/verdict.ts';
 import { answers, drill, JournalBuilder } from './journal-builder.ts';
 
 const honest: HistoryRecord[] = [
@@ -13,8 +14,8 @@ const honest: HistoryRecord[] = [
   { hash: '7', m: 'b', t: 5, at: 2, compact: 0 },
 ];
 
-function judged(records: readonly HistoryRecord[], entry = true) {
-  const history = new EtcdHistory(['a', 'b']);
+function judged(records: readonly HistoryRecord[], { entry = true, ...facts }: HistoryFacts & { readonly entry?: boolean } = {}) {
+  const history = new EtcdHistory({ members: ['a', 'b'], ...facts });
   for (const record of records) history.add(record);
   history.close();
   const probes = { lies: { kind: 'etcd-consistency', every: '1s', timeout: '2s' } };
@@ -46,7 +47,7 @@ describe('an SLO that etcd does not lie', () => {
     const { slo } = judged(honest.filter((record) => !('hash' in record)));
     assert.equal(slo.verdict, 'inconclusive');
     assert.match(slo.reason, /^members agree can't be told/);
-    const none = judged(honest, false);
+    const none = judged(honest, { entry: false });
     assert.equal(none.slo.verdict, 'inconclusive');
     assert.match(none.slo.reason, /recorded no history, or it was cut short/);
     assert.equal(none.run.consistency, undefined);
@@ -54,7 +55,16 @@ describe('an SLO that etcd does not lie', () => {
 
   it('tells what the record has cost the cluster', () => {
     assert.deepEqual(judged(honest).run.consistency?.[0]?.cost, {
-      operations: 2, ok: 2, failed: 0, ambiguous: 0, forMs: 2, operationsPerSecond: 1000, writesPerSecond: 500, latency: { p50: 1, p99: 1, max: 1 },
+      operations: 2, ok: 2, failed: 0, ambiguous: 0, forMs: 2, operationsPerSecond: 1000, writesPerSecond: 500, latency: { p50: 1, p99: 1, max: 1 }, writes: null,
     });
+  });
+
+  it('tells what a write took before the workload and beside it, until the first fault', () => {
+    const put = (callMs: number, tookMs: number, r: number): HistoryRecord => ({ c: 0, t: [callMs, callMs + tookMs], op: 'put', k: 'x', v: String(r), r });
+    const records = [put(0, 4, 2), put(10, 6, 3), put(20, 5, 4), put(9_990, 50, 5), put(11_000, 900, 6)];
+    const startedAt = (run: JudgedRun, beforeMs: number): string => new Date(Date.parse(run.run.firstFaultAt!) - beforeMs).toISOString();
+    const facts = { alone: [3, 1, 2], startedAt: startedAt(judged(records).run, 10_000) };
+    assert.deepEqual(judged(records, facts).run.consistency?.[0]?.cost?.writes, { aloneMs: 2, besideMs: 5 });
+    assert.equal(judged(records, { ...facts, alone: [] }).run.consistency?.[0]?.cost?.writes, null);
   });
 });

@@ -214,8 +214,8 @@ describe('a drill whose values are wrong', () => {
 describe('a drill whose parts don\'t fit together', () => {
   table([
     ['names a fault of no kind', change('id: zone, kind: instance-terminate', 'id: zone, kind: instance-terminat'), ['11:23 faults[0].kind is "instance-terminat"; did you mean instance-terminate? (kinds of fault: instance-terminate, etcd-member-kill, pod-delete)']],
-    ['names a probe of no kind', change('kind: asg-capacity', 'kind: http'), ['8:19 probes.groups.kind is "http"; kinds of probe: etcd-quorum, etcd-write, etcd-members, asg-capacity']],
-    ['names a kind that every object has', change('kind: asg-capacity', 'kind: toString'), ['8:19 probes.groups.kind is "toString"; kinds of probe: etcd-quorum, etcd-write, etcd-members, asg-capacity']],
+    ['names a probe of no kind', change('kind: asg-capacity', 'kind: http'), ['8:19 probes.groups.kind is "http"; kinds of probe: etcd-quorum, etcd-write, etcd-members, etcd-consistency, asg-capacity']],
+    ['names a kind that every object has', change('kind: asg-capacity', 'kind: toString'), ['8:19 probes.groups.kind is "toString"; kinds of probe: etcd-quorum, etcd-write, etcd-members, etcd-consistency, asg-capacity']],
     ['selects by what its kind doesn\'t take', change('role: etcd, zone', 'leader: true, zone'), ['11:53 faults[0].select.leader means nothing to instance-terminate; it selects by role, zone, notZone, tags, names, pick']],
     ['selects for a kind that takes nothing', change('every: 20ms', 'select: { role: etcd }'), ['7:41 probes.writes.select.role means nothing to etcd-write; it selects nothing']],
     ['selects by a key nobody knows', change('role: etcd, zone', 'rolle: etcd, zone'), ['11:53 faults[0].select.rolle is not known here; did you mean role? (keys: role, zone, notZone, tags, names, pick)']],
@@ -229,6 +229,7 @@ describe('a drill whose parts don\'t fit together', () => {
     ['has a fault id twice', change('id: extra', 'id: zone'), ['12:11 faults[1].id is "zone", as faults[0].id is; give another']],
     ['has an SLO twice', change('name: groups are whole', 'name: writes are back'), ['15:13 slos[1].name is "writes are back", as slos[0].name is; give another']],
     ['looks away before its SLO is over', change('timeout: 10m', 'timeout: 1m'), ['15:62 slos[1].recoversWithin is 5m; give at most recovery.timeout, 1m, as nobody looks after that']],
+    ['asks for a history where none is recorded', change('longestOutage: 5s', 'consistent: true'), ['14:45 slos[0].consistent is about a history, and probe writes (etcd-write) records none; give a probe of kind etcd-consistency, or another form of SLO']],
     ['wants a baseline longer than it waits', change('for: 3s', 'for: 3s, within: 2s'), ['9:18 baseline.for is 3s; give at most baseline.within, 2s']],
   ]);
 });

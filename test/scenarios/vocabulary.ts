@@ -23,6 +23,7 @@ export const vocabulary: Vocabulary = {
       selects: [],
     },
     'etcd-members': { schema: z.strictObject({}), selects: [] },
+    'etcd-consistency': { schema: z.strictObject({}), selects: [], records: true },
     'asg-capacity': { schema: z.strictObject({}), selects: ['role', 'tags', 'zone'] },
   },
 };

@@ -31,7 +31,7 @@ async function recorded(meddle: (etcd: SampleEtcd, sleep: (forMs: number) => Pro
   await meddle(etcd, (forMs) => clock.advance(forMs));
   await clock.advance(Math.max(0, startMs + runMs - clock.now()));
   await clock.until(workload.finish());
-  const history = new EtcdHistory(head!.members);
+  const history = new EtcdHistory(head);
   for (const record of records) history.add(record);
   history.close();
   return { etcd, head: head!, records, findings: checkEtcd(history, noLimit), operations: records.filter((record): record is OperationRecord => 'op' in record) };
@@ -56,6 +56,8 @@ describe('the workload of etcd-consistency', () => {
     assert.ok(etcd.writesAtMs.length <= (runMs / 1000) * 50);
     assert.deepEqual(head.members, ['peer-0', 'peer-1', 'peer-2', 'peer-0', 'peer-1', 'peer-2', 'peer-0', 'peer-1']);
     allHeld(findings);
+    assert.equal(head.alone?.length, 18, 'what writes take before it begins');
+    assert.ok(head.alone.every((ms) => ms > 0));
   });
 
   it('has one question of each client under way at a time, and writes each value once', async () => {

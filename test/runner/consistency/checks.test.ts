@@ -5,7 +5,7 @@ import type { HistoryRecord, OperationRecord, WatchEvent } from '../../../runner
 import { noLimit, type CheckName, type Finding } from '../../../runner/consistency/verdict.ts';
 
 function findings(records: readonly HistoryRecord[]): Map<CheckName, Finding> {
-  const history = new EtcdHistory(['m0', 'm1', 'm2']);
+  const history = new EtcdHistory({ members: ['m0', 'm1', 'm2'] });
   for (const [index, record] of records.entries()) history.add(record, index + 2);
   history.close();
   return new Map(checkEtcd(history, noLimit).map((finding) => [finding.check, finding]));

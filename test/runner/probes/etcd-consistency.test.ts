@@ -81,7 +81,6 @@ describe('etcd-consistency', () => {
       const context = sampleContext(clock, { fleet: etcd.fleet, folder });
       await assert.rejects(clock.until(etcdConsistency.open({ ...spec, ...change }, context)), (error) => error instanceof ExpectedError && pattern.test(error.message));
     });
-  refused('refuses to do more than the environment allows', /would do 300\/s, and environment sample allows 200\/s/, () => {}, { rate: 300 });
   refused('refuses to begin where nobody answers', /no member can be read: connection refused/, (etcd) => {
     for (const mood of etcd.moods) mood.answers = 'refused';
   });
