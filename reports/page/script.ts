@@ -5,7 +5,7 @@ import { Markup } from './markup.ts';
 /** The files of the page's script: each exports all of its functions and nothing that needs a page to be loaded. */
 const files = [
   '../words/lengths', 'browser/charts', 'browser/crosshair', 'browser/events', 'browser/explorer', 'browser/instants', 'browser/keys',
-  'browser/pointer', 'browser/readings', 'browser/search', 'browser/showing', 'browser/start', 'browser/ticks', 'browser/window',
+  'browser/pointer', 'browser/readings', 'browser/search', 'browser/showing', 'browser/start', 'browser/ticks', 'browser/waterfalls', 'browser/window',
 ];
 
 /**

@@ -184,7 +184,7 @@ ${failureColours.map((colour, index) => `.failure.fail-${index} rect { fill: url
 .state-key .shutting-down { background: repeating-linear-gradient(135deg, var(--bad) 0 3px, var(--card) 3px 5px); }
 .state-key .terminated, .state-key .stopped { background: repeating-linear-gradient(45deg, var(--off) 0 3px, var(--off-deep) 3px 5px); }
 .recoveries { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 520px), 1fr)); gap: 28px 40px; align-items: start; }
-.recoveries > article { min-width: 0; } .recoveries > article:has(> details[open]) { grid-column: 1 / -1; }
+.recoveries > article { min-width: 0; position: relative; } .recoveries > article:has(> details[open]) { grid-column: 1 / -1; }
 .recovery { table-layout: fixed; }
 .recovery thead th:nth-child(1) { width: 33%; } .recovery thead th:nth-child(3) { width: 17%; } .recovery thead th:nth-child(4) { width: 14%; }
 .recovery caption { text-align: left; padding-bottom: 4px; border-bottom: 1px solid var(--line); }

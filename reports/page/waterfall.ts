@@ -38,7 +38,7 @@ function recoveryTable(run: JudgedRun, recovery: Recovery, id: string, axis: Axi
   const away = awayFor(recovery);
   const slowest = criticalPath(recovery);
   const rows = shown.map((step, index) => stepRow(run, recovery, step, lastSeenMs(recovery.steps.slice(0, index)), axis));
-  return html`<table class="recovery" role="table">
+  return html`<table class="recovery" role="table" data-from="${axis.fromMs}" data-to="${axis.toMs}">
 <caption role="caption"><b><a href="#${id}">${name(recoveryName(recovery))}</a></b> <span class="faint">${name(recovery.zone)}, fault ${name(recovery.fault)}</span>
 <span class="whole">${away === null ? html`<b class="bad">${unseenWay(recovery)}</b>` : html`<b>${away}</b>`}</span>
 ${slowest !== null && html`<span class="critical">most of it: ${name(slowest)}</span>`}</caption>

@@ -9,6 +9,9 @@ import type { JudgedRun } from '../../runner/verdict.ts';
 export const root = join(import.meta.dirname, '../..');
 export const main = join(root, 'cli/main.js');
 
+/** Where `watch --serve` says that its page is, and the token of its stop button. */
+export const livePage = /(?<url>http:\S+)[^]*token of the stop button: (?<token>\w+)/;
+
 export interface Ended {
   readonly code: number;
   readonly stdout: string;
@@ -18,8 +21,8 @@ export interface Ended {
 export interface Running {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
-  /** Resolves when standard output and error together match; rejects when the program ends before. */
-  says(pattern: RegExp): Promise<void>;
+  /** Resolves with the match when standard output and error together match; rejects when the program ends before. */
+  says(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
 /** Starts the real command line, as a user would. */
@@ -53,7 +56,8 @@ export function collect(child: ChildProcessByStdio<null, Readable, Readable>): R
     says: (pattern) =>
       new Promise((resolve, reject) => {
         heard = () => {
-          if (pattern.test(stdout + stderr)) resolve();
+          const match = pattern.exec(stdout + stderr);
+          if (match) resolve(match);
           else if (child.exitCode !== null) reject(new Error(`ended with ${child.exitCode} before saying ${pattern}\n${stdout}${stderr}`));
         };
         heard();

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,6 +47,9 @@ describe('past runs on the command line', () => {
     assert.match(readFileSync(series, 'utf8'), /^time,t_s,.*\r\n2026-11-27T07:/);
     const { stdout } = await expectExit(0, 'report', join(runs, run), '--format', 'openmetrics');
     assert.match(stdout, /firedrill_run_verdict\{drill="node-loss",.*verdict="held"\} 1\n[^]*# EOF\n$/);
+    // Prometheus' own reader takes it.
+    const { status, stderr: complaints } = spawnSync('promtool', ['check', 'metrics'], { input: stdout, encoding: 'utf8' });
+    assert.deepEqual({ status, complaints }, { status: 0, complaints: '' });
     const { stderr } = await expectExit(2, 'report', join(runs, run), '--format', 'pdf');
     assert.match(stderr, /--format is "pdf"; give one of csv, html, json, junit, markdown, openmetrics, text/);
   });

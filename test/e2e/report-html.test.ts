@@ -4,11 +4,11 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
 import html from '../../reports/html.ts';
 import { hostileTexts, runFullOf } from '../reports/any-run.ts';
 import { sampleRuns } from '../reports/sample-runs.ts';
+import { launchBrowser } from './browser.ts';
 
 const widths = [360, 768, 1440];
 
@@ -32,6 +32,12 @@ const pages: Readonly<Record<string, string>> = {
   'long names': html.render(runFullOf('a-very-long-name-without-a-place-to-break-'.repeat(12))),
 };
 
+/** The instant of the crosshair, in seconds since the first fault. */
+async function pointedAtSeconds(page: Page): Promise<number> {
+  const named = await page.locator('#readout-instant').textContent();
+  return Number(named!.replace('−', '-').replace(/^t/, '').replace(' s', ''));
+}
+
 describe('the HTML report in a real browser', function () {
   this.timeout(120_000);
   let browser: Browser;
@@ -40,12 +46,7 @@ describe('the HTML report in a real browser', function () {
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'firedrill-report-'));
     await Promise.all(Object.keys(pages).map((name) => writeFile(fileOf(name), pages[name]!)));
-    browser = await chromium.launch({
-      executablePath: '/usr/bin/chromium',
-      args: [
-        '--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-sync', '--disable-component-update', '--no-first-run',
-      ],
-    });
+    browser = await launchBrowser();
   });
 
   const fileOf = (name: string): string => join(folder, `${Object.keys(pages).indexOf(name)}.html`);
@@ -182,12 +183,11 @@ describe('the HTML report in a real browser', function () {
     assert.equal(await page.locator('#readout-instant').textContent(), 't+1.100 s');
     assert.equal(await page.locator('#readout-utc').textContent(), '10:21:39.612 UTC');
     assert.match(await page.locator('#readout-values').innerText(), /writes\s+bad: etcdserver: request timed out\s[^]*members\s+peer-0, .*: good · peer-1, .*: bad: connection refused/);
-    const secondsNow = async (): Promise<number> => Number((await page.locator('#readout-instant').textContent())!.replace('−', '-').replace(/^t/, '').replace(' s', ''));
     await page.keyboard.press('ArrowRight');
-    const near = await secondsNow();
+    const near = await pointedAtSeconds(page);
     assert.ok(near > 1.1 && near < 1.2, String(near));
     await page.keyboard.press('Shift+ArrowLeft');
-    assert.ok((await secondsNow()) < 1);
+    assert.ok((await pointedAtSeconds(page)) < 1);
     assert.match((await page.locator('#spoken').textContent())!, /^t\+0\.\d{3} s, 10:21:39\.\d{3} UTC\. phase /);
     await page.keyboard.press('Escape');
     assert.equal(await page.locator('#readout').isVisible(), false);
@@ -225,11 +225,30 @@ describe('the HTML report in a real browser', function () {
     const { page } = await opened('held', 1440, 'light', { hash: '#t=4.9' });
     assert.ok(((await page.locator('#timeline').boundingBox())!.y) < 100);
     assert.match((await page.locator('#shown').textContent())!, /^t\+2\.\d+ s to t\+6\.\d+ s/);
-    const line = (await page.locator('.crosshair:visible').boundingBox())!;
+    const line = (await page.locator('.lanes .crosshair:visible').boundingBox())!;
     const chart = (await page.locator('.view:visible .lane-chart').nth(1).boundingBox())!;
     assert.ok(Math.abs(line.x - (chart.x + chart.width / 2)) < 3, `${line.x}`);
     await page.mouse.click(chart.x + chart.width * 0.25, chart.y + 10);
     assert.match(await page.evaluate<string>('location.hash'), /^#t=3\.\d+$/);
+    await page.close();
+  });
+
+  it('has one crosshair for the charts and the waterfalls', async () => {
+    const { page, complaints } = await opened('held', 1440, 'light', { hash: '#t=3' });
+    const lines = page.locator('.recoveries .crosshair:visible');
+    const tables = page.locator('.recovery');
+    assert.equal(await lines.count(), await tables.count());
+    const scale = (await page.locator('.recovery thead svg').first().boundingBox())!;
+    const [fromMs, toMs] = (await Promise.all(['from', 'to'].map((end) => tables.first().getAttribute(`data-${end}`)))).map(Number) as [number, number];
+    const place = (ms: number): number => scale.x + ((ms - fromMs) / (toMs - fromMs)) * scale.width;
+    assert.ok(Math.abs((await lines.first().boundingBox())!.x - place(3_000)) < 3);
+    await page.locator('.recovery').first().scrollIntoViewIfNeeded();
+    const row = (await page.locator('.recovery tbody td.chart').first().boundingBox())!;
+    const now = (await page.locator('.recovery thead svg').first().boundingBox())!;
+    await page.mouse.move(now.x + now.width * 0.5, row.y + 5);
+    const instant = (await pointedAtSeconds(page)) * 1_000;
+    assert.ok(Math.abs(instant - (fromMs + toMs) / 2) < (toMs - fromMs) / 100, `${instant}`);
+    assert.deepEqual(complaints, []);
     await page.close();
   });
 
@@ -247,7 +266,7 @@ describe('the HTML report in a real browser', function () {
     await page.locator('#event-kind').selectOption('outage');
     assert.ok((await page.locator('#event-list tbody tr:visible td:nth-child(3)').allTextContents()).every((kind) => kind === 'outage'));
     await page.locator('#event-list tbody tr:visible a').first().click();
-    assert.equal(await page.locator('.crosshair:visible').count(), 1);
+    assert.equal(await page.locator('.lanes .crosshair:visible').count(), 1);
     await page.close();
   });
 

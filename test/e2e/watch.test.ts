@@ -4,8 +4,9 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
-import { root, startFiredrill, type Running } from './firedrill.ts';
+import type { Browser, Page } from 'playwright-core';
+import { launchBrowser } from './browser.ts';
+import { livePage, root, startFiredrill, type Running } from './firedrill.ts';
 
 const journal = join(root, 'test/journals/node-loss.ndjson');
 const run = '20260101T000000Z-node-loss-0000';
@@ -27,13 +28,9 @@ describe('firedrill watch --serve in a real browser', function () {
     const path = join(folder, run, 'journal.ndjson');
     writeFileSync(path, '');
     watching = startFiredrill(['watch', '--out', folder, '--serve', '0']);
-    let said = '';
-    watching.child.stdout!.on('data', (text: string) => (said += text));
-    await watching.says(/token of the stop button: \w+/);
-    url = /http:\S+/.exec(said)![0];
-    token = /stop button: (\w+)/.exec(said)![1]!;
+    ({ url, token } = (await watching.says(livePage)).groups as { url: string; token: string });
     appending = spawn(process.execPath, [join(import.meta.dirname, 'appending-run.ts'), journal, path, '20'], { stdio: ['pipe', 'pipe', 'inherit'] });
-    browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-sync', '--disable-component-update', '--no-first-run'] });
+    browser = await launchBrowser();
   });
   after(async () => {
     await browser?.close();

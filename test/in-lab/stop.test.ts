@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { expectAccount } from '../e2e/account.ts';
-import { expectExit, type RunsFolder, startFiredrill, type Running } from '../e2e/firedrill.ts';
+import { launchBrowser } from '../e2e/browser.ts';
+import { expectExit, livePage, type RunsFolder, startFiredrill, type Running } from '../e2e/firedrill.ts';
 import { eachInLab } from '../e2e/lab-under-test.ts';
 import { writeSmallDrill } from '../e2e/small-drill.ts';
 
@@ -34,6 +37,40 @@ describe('firedrill stop and firedrill locks, in the lab', () => {
     assert.equal(runs.report().verdict.exitCode, 130);
     await expectAccount(lab, before);
     assert.match((await expectExit(0, 'stop', '--lab', lab)).stdout, /^nothing runs: nobody holds lock .*\.lock; /);
+  });
+
+  it('have a page for the wall, which follows the run and has a button for it', async () => {
+    const run = await started();
+    const watching = startFiredrill(['watch', '--out', runs.path, '--serve', '0']);
+    const { url, token } = (await watching.says(livePage)).groups as { url: string; token: string };
+    // One who asks and never reads is no hindrance, neither to the run nor to the others.
+    const slow = request(new URL('events', url)).end();
+    await once(slow, 'response');
+    const browser = await launchBrowser();
+    try {
+      const [page, another] = await Promise.all([browser.newPage(), browser.newPage()]);
+      const complaints: string[] = [];
+      for (const one of [page, another]) {
+        one.on('console', (message) => complaints.push(message.text()));
+        one.on('pageerror', (error) => complaints.push(error.message));
+        await one.goto(url);
+        await one.locator('.hits em').first().waitFor({ timeout: 60_000 });
+        assert.match(await one.locator('#word').innerText(), /^(breaking|recovering)$/);
+      }
+      await page.getByLabel('token from the terminal').fill(token);
+      await page.getByRole('button', { name: 'Stop and undo' }).click();
+      assert.equal((await run.ended).code, 130);
+      for (const one of [page, another]) await one.locator('#word').filter({ hasText: 'ended' }).waitFor({ timeout: 60_000 });
+      assert.match(await another.locator('body').innerText(), /interrupted/);
+      assert.deepEqual(complaints, []);
+    } finally {
+      await browser.close();
+      slow.destroy();
+      watching.child.kill('SIGTERM');
+    }
+    assert.equal((await watching.ended).code, 0);
+    assert.match(runs.report().verdict.headline, /firedrill stop/);
+    await expectAccount(lab, before);
   });
 
   it('find the wish where the signal can not go: in the lock', async () => {

@@ -4,12 +4,14 @@ import type { Explorer } from './explorer.ts';
 import { instantNames } from './instants.ts';
 import { readAll } from './readings.ts';
 import type { GroupReading } from './readings.ts';
+import { showInWaterfalls } from './waterfalls.ts';
 import { holds, spanMs } from './window.ts';
 
 /** Draws the crosshair, and names its instant and what every lane says there. */
 export function showCrosshair(explorer: Explorer): void {
   const { atMs, charts, window, readings } = explorer;
   for (const { line } of charts) line.hidden = true;
+  showInWaterfalls(explorer);
   need('#readout').hidden = atMs === null;
   if (atMs === null) return;
   const [offset, utc] = instantNames(atMs, readings.zeroMs);

@@ -1,10 +1,12 @@
 import type { Chart } from './charts.ts';
 import type { Readings } from './readings.ts';
+import type { Waterfall } from './waterfalls.ts';
 import type { Window } from './window.ts';
 
 /** What the page shows of the run. All that people do changes this and then has it shown again. */
 export interface Explorer {
   readonly charts: readonly Chart[];
+  readonly waterfalls: readonly Waterfall[];
   readonly whole: Window;
   readonly readings: Readings;
   window: Window;

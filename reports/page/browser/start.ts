@@ -5,7 +5,8 @@ import type { Explorer } from './explorer.ts';
 import { listenToKeys, openHelp } from './keys.ts';
 import { listenToPointer } from './pointer.ts';
 import type { Readings } from './readings.ts';
-import { followLink, look, zoom } from './showing.ts';
+import { followLink, look, point, zoom } from './showing.ts';
+import { listenToWaterfall, waterfallOf } from './waterfalls.ts';
 
 /** Makes the page one that can be explored. It reads well without; so whatever only works with this is shown by this. */
 export function start(): void {
@@ -18,7 +19,8 @@ export function explore(): void {
   const charts = [...document.querySelectorAll<HTMLElement>('.lanes')].map(chartOf);
   const whole = { fromMs: charts[0]!.fromMs, toMs: charts[0]!.toMs };
   const readings = JSON.parse(need('#readings').textContent) as Readings;
-  const explorer: Explorer = { charts, whole, readings, window: whole, atMs: null };
+  const waterfalls = [...document.querySelectorAll<HTMLElement>('.recovery')].map(waterfallOf);
+  const explorer: Explorer = { charts, waterfalls, whole, readings, window: whole, atMs: null };
   const does: Readonly<Record<string, () => void>> = {
     in: () => zoom(explorer, 1.5),
     out: () => zoom(explorer, 1 / 1.5),
@@ -32,6 +34,7 @@ export function explore(): void {
     listenToPointer(explorer, chart);
     chart.choice?.addEventListener('change', () => look(explorer, { fromMs: chart.fromMs, toMs: chart.toMs }));
   }
+  for (const waterfall of waterfalls) listenToWaterfall(waterfall, (atMs) => point(explorer, atMs));
   listenToKeys(explorer);
   look(explorer, chosenView(explorer));
   // A window of another width has room for other ticks.

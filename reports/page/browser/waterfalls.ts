@@ -1,0 +1,44 @@
+import type { Explorer } from './explorer.ts';
+import { instantNames } from './instants.ts';
+import { holds, spanMs, type Window } from './window.ts';
+
+/** The way back of one target. Its time is the run's, so the crosshair of the charts stands in it, too. */
+export interface Waterfall extends Window {
+  readonly table: HTMLElement;
+  /** Above its steps, as wide as they are drawn. */
+  readonly scale: Element;
+  readonly line: HTMLElement;
+}
+
+export function waterfallOf(table: HTMLElement): Waterfall {
+  const line = document.createElement('div');
+  line.className = 'crosshair';
+  line.hidden = true;
+  table.after(line);
+  return { table, line, scale: table.querySelector('thead svg')!, fromMs: Number(table.dataset['from']), toMs: Number(table.dataset['to']) };
+}
+
+/** Draws the crosshair in those whose time holds its instant. */
+export function showInWaterfalls({ waterfalls, atMs, readings }: Explorer): void {
+  for (const waterfall of waterfalls) {
+    const { line, scale, table } = waterfall;
+    line.hidden = atMs === null || !holds(waterfall, atMs);
+    if (atMs === null || line.hidden) continue;
+    const [drawn, around, steps] = [scale, table.parentElement!, table.querySelector('tbody')!].map((element) => element.getBoundingClientRect()) as [DOMRect, DOMRect, DOMRect];
+    const share = (atMs - waterfall.fromMs) / spanMs(waterfall);
+    line.style.left = `${drawn.left - around.left + share * drawn.width}px`;
+    line.style.top = `${steps.top - around.top}px`;
+    line.style.height = `${steps.height}px`;
+    line.dataset['at'] = instantNames(atMs, readings.zeroMs)[0];
+    line.classList.toggle('late', share > 0.6);
+  }
+}
+
+/** @param point puts the crosshair at an instant */
+export function listenToWaterfall({ table, scale, fromMs, toMs }: Waterfall, point: (atMs: number) => void): void {
+  table.addEventListener('pointermove', ({ clientX, pointerType }) => {
+    const { left, width } = scale.getBoundingClientRect();
+    const share = (clientX - left) / width;
+    if (pointerType === 'mouse' && share >= 0 && share <= 1) point(fromMs + share * (toMs - fromMs));
+  });
+}
