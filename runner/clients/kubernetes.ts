@@ -18,8 +18,6 @@ export interface KubernetesClient extends KubernetesPods, KubernetesChanges {
   /** All that drills can hit, in pages, each object made small as its page arrives. */
   cluster(options?: CallOptions): Promise<Cluster>;
   nodes(options?: CallOptions): Promise<readonly Node[]>;
-  /** @param zones by the names of nodes */
-  pods(scope: Scope, zones: ReadonlyMap<string, string>, options?: CallOptions): Promise<readonly Pod[]>;
   /** Deployments, StatefulSets, DaemonSets, and ReplicaSets that no Deployment owns. */
   workloads(scope: Scope, options?: CallOptions): Promise<readonly Workload[]>;
   namespaces(options?: CallOptions): Promise<readonly Namespace[]>;
@@ -43,16 +41,18 @@ export function clientOn(connection: KubernetesConnection): KubernetesClient {
       return metadata?.uid ?? '';
     },
     async cluster(options) {
-      const [namespaces, nodes, workloads] = await Promise.all([client.namespaces(options), client.nodes(options), client.workloads({}, options)]);
+      // Of pods there are most by far: they are asked for at once, and learn their zones afterwards.
+      const [namespaces, nodes, workloads, found] = await Promise.all([
+        client.namespaces(options),
+        client.nodes(options),
+        client.workloads({}, options),
+        listAll<V1Pod, Pod>(connection, resources.pods, {}, (pod) => podOf(pod, () => ''), options),
+      ]);
       const zones = new Map(nodes.map(({ name, zone }) => [name, zone]));
-      const pods = await client.pods({}, zones, options);
+      const pods = found.items.map((pod) => ({ ...pod, zone: zones.get(pod.node ?? '') ?? '' }));
       return { uid: namespaces.find(({ name }) => name === 'kube-system')?.uid ?? '', nodes, pods, workloads, namespaces };
     },
     nodes: async (options) => (await listAll<V1Node, Node>(connection, resources.nodes, {}, nodeOf, options)).items,
-    async pods(scope, zones, options) {
-      const keep = (pod: V1Pod): Pod => podOf(pod, (node) => zones.get(node) ?? '');
-      return (await listAll<V1Pod, Pod>(connection, resources.pods, scope, keep, options)).items;
-    },
     async workloads(scope, options) {
       const free = (set: V1ReplicaSet): Workload | undefined => (set.metadata?.ownerReferences?.some(({ controller }) => controller) ? undefined : replicaSetOf(set));
       const lists = await Promise.all([

@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
 import { clusterUnderTest } from '../e2e/cluster-under-test.ts';
 import { runToVerdict } from '../e2e/run-to-verdict.ts';
+import { shareOfToday } from '../e2e/share-of-today.ts';
 import { sharedSpecimenLab } from '../e2e/shared-lab.ts';
 
-/** A daemon that hangs, a pod that is slow, and the whole story; `npm run soak` has all of them, ten times. */
-const drills = ['linkerd-frozen', 'cpu-throttled-service', 'outage-2017-10-27'];
+/** Of neighbours in the list each day has one: a daemon that hangs, a pod that is slow, the whole story. */
+const drills = [
+  'linkerd-frozen', 'linkerd-kill-one-node', 'linkerd-kill-all',
+  'cpu-throttled-service', 'linkerd-rolling-restart', 'service-pod-kill-under-load',
+  'outage-2017-10-27', 'zone-loss-under-load', 'gateway-loss',
+];
 
 /** Each drill on a platform that it must not pass, and what says so. */
 const sabotages: { drill: string; sabotage: readonly string[]; breaks: readonly RegExp[]; set?: string[] }[] = [
@@ -16,13 +21,21 @@ const sabotages: { drill: string; sabotage: readonly string[]; breaks: readonly 
     breaks: [/^payments go on while they are deployed$/m, /^everything gets through again after the restart$/m, /^every linkerd is ready again$/m],
     set: ['served-again-within=15s', 'ready-again-within=15s'],
   },
+  { drill: 'linkerd-kill-one-node', sabotage: ['slow-start'], breaks: [/^every linkerd is ready again$/m], set: ['ready-again-within=10s'] },
+  { drill: 'linkerd-kill-all', sabotage: ['slow-start'], breaks: [/^every linkerd is ready again$/m], set: ['ready-again-within=10s'] },
+  { drill: 'linkerd-rolling-restart', sabotage: ['slow-start'], breaks: [/^every linkerd is new and ready$/m], set: ['ready-again-within=10s'] },
+  { drill: 'service-pod-kill-under-load', sabotage: ['no-reschedule'], breaks: [/^every pod is ready again$/m], set: ['ready-again-within=10s'] },
+  { drill: 'cpu-throttled-service', sabotage: ['gateway-single-replica'], breaks: [/^most requests are as quick as ever$/m] },
+  { drill: 'zone-loss-under-load', sabotage: ['no-replacement'], breaks: [/^every node is ready again$/m], set: ['whole-again-within=10s', 'power-is-back-after=2s'] },
 ];
+
+const mostInADay = 3;
 
 describe('drills of the mesh, in the lab', function () {
   this.timeout('15m');
   const cluster = clusterUnderTest(sharedSpecimenLab);
 
-  for (const drill of drills) {
+  for (const drill of shareOfToday(drills, mostInADay)) {
     it(`${drill} is held`, async () => {
       await runToVerdict(0, { lab: cluster.lab, runs: cluster.runs, drill });
       const { slos, faults, probes } = cluster.runs.report();
@@ -33,7 +46,7 @@ describe('drills of the mesh, in the lab', function () {
     });
   }
 
-  for (const { drill, sabotage, breaks, set } of sabotages) {
+  for (const { drill, sabotage, breaks, set } of shareOfToday(sabotages, mostInADay)) {
     it(`${drill} is broken under ${sabotage.join(' and ')}, for that reason`, async () => {
       const { lab, runs } = cluster;
       await runToVerdict(1, { lab, runs, drill, sabotage, set, options: ['--recovery-timeout', '12s'] });

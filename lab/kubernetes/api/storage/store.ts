@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { alreadyExists, modified, notFound, StatusError } from '../errors.ts';
 import type { Etcd } from '../etcd/client.ts';
-import { endOfPrefix, type KeyValue } from '../etcd/wire.ts';
+import { endOfPrefix, type KeyValue, type RangeRequest } from '../etcd/wire.ts';
 import type { KubeObject } from '../object.ts';
 import type { Resource } from '../resources.ts';
 import type { Stored } from './cache.ts';
@@ -64,33 +64,38 @@ export function createStore(etcd: Etcd, caches: Caches, events: { readonly ttlSe
     return kvs[0] && storedOf(resource, kvs[0]);
   };
 
+  /** Objects in a range of keys. The keys and their revisions say what is to be in it; most of it is in the cache already. */
+  const read = async (resource: Resource, range: Omit<RangeRequest, 'keysOnly'>): Promise<{ items: Stored[]; revision: number; more: boolean; count: number }> => {
+    const cache = caches.of(resource);
+    const index = await etcd.range({ ...range, keysOnly: true });
+    const { revision, more, count } = index;
+    const items = index.kvs.map((kv) => {
+      const cached = cache.get(kv.key);
+      return cached?.revision === kv.modRevision ? cached : undefined;
+    });
+    const missing = index.kvs.filter((_, at) => items[at] === undefined);
+    if (missing.length === 0) return { items: items as Stored[], revision, more, count };
+    const at = range.revision || revision;
+    if (missing.length > fewMissing) {
+      const { kvs } = await etcd.range({ ...range, revision: at });
+      return { items: kvs.map((kv) => storedOf(resource, kv)), revision, more, count };
+    }
+    const found = new Map((await Promise.all(missing.map(({ key }) => etcd.range({ key, revision: at })))).flatMap(({ kvs }) => kvs.map((kv) => [kv.key, decode(kv)])));
+    return { items: index.kvs.map(({ key }, place) => items[place] ?? found.get(key)!), revision, more, count };
+  };
+
   return {
     caches,
     get,
     async list(resource, namespace) {
       const prefix = prefixOf(resource, namespace);
-      const cache = caches.of(resource);
-      // The keys and their revisions say what is to be in the list; most of it is in the cache already.
-      const index = await etcd.range({ key: prefix, rangeEnd: endOfPrefix(prefix), keysOnly: true });
-      const items = index.kvs.map((kv) => {
-        const cached = cache.get(kv.key);
-        return cached?.revision === kv.modRevision ? cached : undefined;
-      });
-      const missing = index.kvs.filter((_, at) => items[at] === undefined);
-      if (missing.length === 0) return { items: items as Stored[], revision: index.revision };
-      if (missing.length > fewMissing) {
-        const { kvs } = await etcd.range({ key: prefix, rangeEnd: endOfPrefix(prefix), revision: index.revision });
-        return { items: kvs.map((kv) => storedOf(resource, kv)), revision: index.revision };
-      }
-      const read = await Promise.all(missing.map(({ key }) => etcd.range({ key, revision: index.revision })));
-      const found = new Map(read.flatMap(({ kvs }) => kvs.map((kv) => [kv.key, decode(kv)])));
-      return { items: index.kvs.map(({ key }, at) => items[at] ?? found.get(key)!), revision: index.revision };
+      const { items, revision } = await read(resource, { key: prefix, rangeEnd: endOfPrefix(prefix) });
+      return { items, revision };
     },
     async page(resource, namespace, { after, revision, limit }) {
       const prefix = prefixOf(resource, namespace);
-      const key = after === undefined ? prefix : `${after}\0`;
-      const { kvs, more, count, revision: now } = await etcd.range({ key, rangeEnd: endOfPrefix(prefix), limit, revision });
-      return { items: kvs.map((kv) => storedOf(resource, kv)), revision: revision || now, more, remaining: count - kvs.length };
+      const { items, more, count, revision: now } = await read(resource, { key: after === undefined ? prefix : `${after}\0`, rangeEnd: endOfPrefix(prefix), limit, revision });
+      return { items, revision: revision || now, more, remaining: count - items.length };
     },
     async create(resource, object) {
       const { namespace, name } = object.metadata;
