@@ -124,6 +124,7 @@ rect.hatch-off { fill: var(--off); } line.hatch-off { stroke: var(--off-deep); s
 #view-0:checked ~ .view-0, #view-1:checked ~ .view-1, #view-2:checked ~ .view-2 { display: block; }
 .lanes { margin-top: 8px; font-size: 13px; overflow-x: clip; overflow-clip-margin: 8px; }
 .lane, .lane-group { display: grid; grid-template-columns: 184px minmax(0, 1fr); column-gap: 16px; align-items: center; }
+.lane.trend { display: block; } .trend .seen circle { fill: var(--accent); }
 .lane-name { text-align: right; line-height: 1.25; min-width: 0; }
 .lane-name > span { font-weight: 550; }
 .compact .lane-name small { white-space: nowrap; }
@@ -220,7 +221,7 @@ td.why { color: var(--bad-text); }
 .scroll { overflow-x: auto; }
 .plain { font-size: 13.5px; }
 .plain td, .plain th { padding-top: 6px; padding-bottom: 6px; }
-.plain th[scope='row'] { white-space: nowrap; }
+.plain th[scope='row'] { white-space: nowrap; } .runs th[scope='row'] small { white-space: normal; } .runs td:nth-child(7) { width: 42%; }
 .differences { font-size: 13px; padding-left: 18px; }
 .row { display: block; }
 details { margin-top: 12px; }

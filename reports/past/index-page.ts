@@ -38,7 +38,7 @@ ${tableHead([['area'], ['score'], ['decided by'], ['drills']])}
 }
 
 function runTable(runs: readonly ListedRun[]): Markup {
-  return html`<div class="scroll"><table class="plain" role="table">
+  return html`<div class="scroll"><table class="plain runs" role="table">
 ${tableHead([['verdict'], ['drill'], ['began'], ['took'], ['back after'], ['score'], ['what came of it'], ['report']])}
 <tbody role="rowgroup">${runs.map(runRow)}</tbody></table></div>`;
 }

@@ -35,12 +35,12 @@ function chart({ name: called, of, points }: TrendSeries): Markup {
   const path = line<TrendPoint>((_, index) => at(index), ({ ms }) => rounded(y(ms))).defined(({ ms }) => Number.isFinite(ms))([...points]);
   const limit = line<TrendPoint>((_, index) => at(index), ({ limitMs }) => rounded(y(limitMs ?? 0))).defined(({ limitMs }) => limitMs !== null)([...points]);
   const [first, last] = [points[0]!, points.at(-1)!];
-  return html`<div class="lane"><svg viewBox="0 0 ${box.width} ${box.height}" width="100%" role="img" aria-label="${inWords(called, of, points)}">
+  return html`<div class="lane trend"><svg viewBox="0 0 ${box.width} ${box.height}" width="100%" role="img" aria-label="${inWords(called, of, points)}">
 ${y.ticks(4).map((tick) => html`<line class="tick" x1="${box.left}" x2="${box.width - box.right}" y1="${rounded(y(tick))}" y2="${rounded(y(tick))}"/><text class="faint" x="${box.left - 8}" y="${rounded(y(tick))}" dy="0.35em" text-anchor="end">${length(tick)}</text>`)}
 <g class="curves"><path class="p99" d="${path ?? ''}"/><path class="max" d="${limit ?? ''}"/></g>
 ${points.map((point, index) => mark(point, at(index), y))}
-<text class="faint" x="${at(0)}" y="${box.height - 6}" text-anchor="${points.length === 1 ? 'middle' : 'start'}">${utcOf(first.startedAt).slice(0, 10)}</text>
-${points.length > 1 && html`<text class="faint" x="${at(points.length - 1)}" y="${box.height - 6}" text-anchor="end">${utcOf(last.startedAt).slice(0, 10)}</text>`}
+<text class="faint" x="${at(0)}" y="${box.height - 6}" text-anchor="${points.length === 1 ? 'middle' : 'start'}">${utcOf(first.startedAt).slice(0, 16)}</text>
+${points.length > 1 && html`<text class="faint" x="${at(points.length - 1)}" y="${box.height - 6}" text-anchor="end">${utcOf(last.startedAt).slice(0, 16)}</text>`}
 </svg></div>${last.limitMs !== null && html`<p class="faint">The dotted line is what was allowed, ${figures(length(last.limitMs))} in the newest run.</p>`}`;
 }
 
