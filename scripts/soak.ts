@@ -20,6 +20,8 @@ interface Arguments {
   /** The exit code of a drill that does what it should. */
   expected: number;
   runOptions: string[];
+  /** Assignments for those drills that declare their parameter. */
+  set: string[];
 }
 
 interface Tally {
@@ -29,7 +31,10 @@ interface Tally {
 }
 
 const root = join(import.meta.dirname, '..');
-const { rounds, drills, sabotage, expected, runOptions } = readArguments();
+/** In a sabotaged lab something never comes. */
+const patience = ['whole-again-within', 'ready-again-within', 'served-again-within'].map((parameter) => `${parameter}=15s`);
+
+const { rounds, drills, sabotage, expected, runOptions, set } = readArguments();
 const lab = `soak-${process.pid}`;
 const tallies = new Map(drills.map((drill): [string, Tally] => [drill, { passes: 0, seconds: [], surprises: [] }]));
 
@@ -41,8 +46,12 @@ process.on('SIGTERM', () => (interrupted = true));
 const kinds = await loadKinds();
 /** Drills by the lab that they need, as flags of `lab up`. */
 const byLab = new Map<string, string[]>([['', []], ['--kubernetes', []], ['--specimen', []]]);
+/** What each drill is run with. */
+const optionsOf = new Map<string, string[]>();
 for (const drill of drills) {
-  const { kubernetes, specimen } = labFor((await chooseDrill(drill, kinds, {})).scenario, kinds);
+  const { scenario } = await chooseDrill(drill, kinds, {});
+  const { kubernetes, specimen } = labFor(scenario, kinds);
+  optionsOf.set(drill, [...runOptions, ...set.filter((one) => Object.hasOwn(scenario.parameters, one.split('=')[0]!)).flatMap((one) => ['--set', one])]);
   byLab.get(specimen ? '--specimen' : kubernetes ? '--kubernetes' : '')!.push(drill);
 }
 
@@ -69,7 +78,7 @@ async function soakOnce(names: readonly string[], round: number): Promise<void> 
     const tally = tallies.get(drill)!;
     if (sabotage !== undefined) await must('lab', 'sabotage', sabotage, 'on', '--lab', lab);
     const startedAt = performance.now();
-    const { status, lastWords } = await firedrill('run', drill, '--lab', lab, '--json', '--yes', ...runOptions);
+    const { status, lastWords } = await firedrill('run', drill, '--lab', lab, '--json', '--yes', ...optionsOf.get(drill)!);
     if (interrupted) return;
     const seconds = (performance.now() - startedAt) / 1000;
     const passed = status === expected;
@@ -125,8 +134,7 @@ function readArguments(): Arguments {
   if (!Number.isInteger(rounds) || rounds < 1) refuse(`"${written}" is no number of rounds; give a whole number from 1`);
   const catalogue = globSync('scenarios/catalogue/*.yaml', { cwd: root }).map((path) => basename(path, '.yaml')).sort();
   const { sabotage, drill: drills = catalogue } = values;
-  // In a sabotaged lab something never comes: the drills' own patience of minutes would only make it take longer.
-  const { 'recovery-timeout': recoveryTimeout = sabotage && '25s', set = sabotage ? ['whole-again-within=15s'] : [] } = values;
+  const { 'recovery-timeout': recoveryTimeout = sabotage && '25s', set = sabotage ? patience : [] } = values;
   for (const drill of drills) {
     if (!catalogue.includes(drill)) refuse(`"${drill}" is no drill of the catalogue; there are ${catalogue.join(', ')}`);
   }
@@ -138,8 +146,8 @@ function readArguments(): Arguments {
     expected: sabotage === undefined ? 0 : 1,
     runOptions: [
       ...(recoveryTimeout === undefined ? [] : ['--recovery-timeout', recoveryTimeout]),
-      ...set.flatMap((assignment) => ['--set', assignment]),
     ],
+    set,
   };
 }
 
