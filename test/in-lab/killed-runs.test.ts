@@ -53,10 +53,10 @@ describe('a run that is killed with SIGKILL, in the lab', () => {
   });
 
   it('while it records what etcd says leaves its keys, and recover deletes them', async () => {
-    const keys = async (): Promise<string[]> => (await expectExit(0, 'lab', 'exec', '--lab', lab, '--', 'etcdctl', 'get', '--prefix', '--keys-only', 'firedrill/')).stdout.split('\n').filter(Boolean);
     const drill = writeQuickDrill(runs, isolate, 'kind: etcd-consistency, rate: 40/s');
     await killed(drill, /fault alone: injected/);
     const [id] = readdirSync(runs.path);
+    const keys = async (): Promise<string[]> => (await expectExit(0, 'lab', 'exec', '--lab', lab, '--', 'etcdctl', 'get', '--prefix', '--keys-only', `firedrill/${id}/`)).stdout.split('\n').filter(Boolean);
     const left = await keys();
     assert.ok(left.length > 0 && left.every((key) => key.startsWith(`firedrill/${id}/p/`)), left.join());
     const { stdout } = await again(0, 'recover');
