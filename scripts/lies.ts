@@ -12,6 +12,10 @@ const [rounds, cleanRuns] = parseArgs({ allowPositionals: true }).positionals.ma
 if (!Number.isInteger(rounds) || !Number.isInteger(cleanRuns)) throw new Error('give two numbers: of rounds for each lie, and of runs without any');
 const lab = `lies-${process.pid}`;
 let operations = 0;
+// Ctrl-C reaches the run too, which undoes what it did; what is left to do here is to end the lab.
+let interrupted = false;
+process.on('SIGINT', () => (interrupted = true));
+process.on('SIGTERM', () => (interrupted = true));
 
 interface Tally {
   readonly what: string;
@@ -39,7 +43,7 @@ console.log(`${operations} operations checked`);
 async function many(what: string, times: number, once: () => Promise<string>): Promise<void> {
   const counts = new Map<string, number>();
   tallies.push({ what, counts });
-  for (let time = 1; time <= times; time += 1) {
+  for (let time = 1; time <= times && !interrupted; time += 1) {
     const told = await once();
     counts.set(told, (counts.get(told) ?? 0) + 1);
     console.log(`${time}/${times} ${what}: ${told}`);
@@ -51,7 +55,7 @@ async function run(lost: Lost): Promise<{ verdict: string; broken: readonly stri
   const runs = new RunsFolder();
   try {
     const { code, stderr } = await firedrill('run', writeLiesDrill(runs, lost), '--lab', lab, '--out', runs.path);
-    if (![0, 1, 4].includes(code)) throw new Error(`the run ended with ${code}: ${stderr}`);
+    if (![0, 1, 4].includes(code) && !interrupted) throw new Error(`the run ended with ${code}: ${stderr}`);
     const { slos, consistency } = runs.report();
     operations += consistency?.[0]?.cost?.operations ?? 0;
     return { verdict: slos[0]!.verdict, broken: (consistency?.[0]?.findings ?? []).filter(({ verdict }) => verdict === 'broken').map(({ check }) => check) };
