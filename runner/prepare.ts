@@ -1,5 +1,6 @@
 import type { Scenario } from '../scenarios/schema.ts';
 import { withDeadline, type Clock } from './clock.ts';
+import { etcdDemandsOf } from './consistency-workload/leash.ts';
 import { longestDrillMs } from './drill-length.ts';
 import { ExpectedError, exitCodes, messageOf } from './errors.ts';
 import { refusalsFor } from './guard.ts';
@@ -10,7 +11,6 @@ import { needsOf, type Kinds } from './kinds.ts';
 import { takeInventory, type Needs } from './look.ts';
 import { mayStandIn } from './own-place.ts';
 import { makePlan, quorumSum, type Plan } from './plan.ts';
-import { etcdDemandsOf } from './consistency-workload/leash.ts';
 import { demandsOf } from './traffic/demands.ts';
 import { vantageWarnings } from './traffic/vantage.ts';
 import type { World } from './world.ts';

@@ -2,9 +2,9 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
 import { ExpectedError, messageOf } from './errors.ts';
+import { keepHeapSmall } from './heap.ts';
 import { journalFileName, parseEntry } from './journal-file.ts';
 import { journalVersion, type Entry } from './journal.ts';
-import { keepHeapSmall } from './heap.ts';
 
 /** A journal that is read as far as it goes, whatever happened to it. */
 export interface WhatIsThere {

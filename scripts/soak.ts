@@ -20,8 +20,8 @@ interface Arguments {
   /** The exit code of a drill that does what it should. */
   expected: number;
   runOptions: string[];
-  /** Assignments for those drills that declare their parameter. */
-  set: string[];
+  /** How drills are made less patient: assignments for those that declare the parameter. */
+  patience: string[];
 }
 
 interface Tally {
@@ -31,10 +31,7 @@ interface Tally {
 }
 
 const root = join(import.meta.dirname, '..');
-/** In a sabotaged lab something never comes. */
-const patience = ['whole-again-within', 'ready-again-within', 'served-again-within'].map((parameter) => `${parameter}=15s`);
-
-const { rounds, drills, sabotage, expected, runOptions, set } = readArguments();
+const { rounds, drills, sabotage, expected, runOptions, patience } = readArguments();
 const lab = `soak-${process.pid}`;
 const tallies = new Map(drills.map((drill): [string, Tally] => [drill, { passes: 0, seconds: [], surprises: [] }]));
 
@@ -51,7 +48,7 @@ const optionsOf = new Map<string, string[]>();
 for (const drill of drills) {
   const { scenario } = await chooseDrill(drill, kinds, {});
   const { kubernetes, specimen } = labFor(scenario, kinds);
-  optionsOf.set(drill, [...runOptions, ...set.filter((one) => Object.hasOwn(scenario.parameters, one.split('=')[0]!)).flatMap((one) => ['--set', one])]);
+  optionsOf.set(drill, [...runOptions, ...patience.filter((one) => Object.hasOwn(scenario.parameters, one.split('=')[0]!)).flatMap((one) => ['--set', one])]);
   byLab.get(specimen ? '--specimen' : kubernetes ? '--kubernetes' : '')!.push(drill);
 }
 
@@ -134,7 +131,7 @@ function readArguments(): Arguments {
   if (!Number.isInteger(rounds) || rounds < 1) refuse(`"${written}" is no number of rounds; give a whole number from 1`);
   const catalogue = globSync('scenarios/catalogue/*.yaml', { cwd: root }).map((path) => basename(path, '.yaml')).sort();
   const { sabotage, drill: drills = catalogue } = values;
-  const { 'recovery-timeout': recoveryTimeout = sabotage && '25s', set = sabotage ? patience : [] } = values;
+  const { 'recovery-timeout': recoveryTimeout = sabotage && '25s', set = [] } = values;
   for (const drill of drills) {
     if (!catalogue.includes(drill)) refuse(`"${drill}" is no drill of the catalogue; there are ${catalogue.join(', ')}`);
   }
@@ -146,8 +143,10 @@ function readArguments(): Arguments {
     expected: sabotage === undefined ? 0 : 1,
     runOptions: [
       ...(recoveryTimeout === undefined ? [] : ['--recovery-timeout', recoveryTimeout]),
+      ...set.flatMap((assignment) => ['--set', assignment]),
     ],
-    set,
+    // In a sabotaged lab something never comes: the drills' own patience of minutes would only make it take longer.
+    patience: sabotage && !values.set ? ['whole-again-within', 'ready-again-within', 'served-again-within'].map((parameter) => `${parameter}=15s`) : [],
   };
 }
 

@@ -7,10 +7,10 @@ import { connect } from '../../runner/clients/connect.ts';
 import type { KubernetesRequest } from '../../runner/clients/kubernetes-connection.ts';
 import { realClock } from '../../runner/clock.ts';
 import { environmentSchema } from '../../runner/environment.ts';
+import { keepHeapSmall } from '../../runner/heap.ts';
 import { openJournal, readJournal } from '../../runner/journal-file.ts';
 import { loadKinds } from '../../runner/kinds.ts';
 import { createMask } from '../../runner/mask.ts';
-import { keepHeapSmall } from '../../runner/heap.ts';
 import { startWatching } from '../../runner/watching.ts';
 import type { Scenario } from '../../scenarios/schema.ts';
 

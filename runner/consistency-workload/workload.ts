@@ -68,8 +68,8 @@ export class Workload {
     const membersOf = memberOfClient(fleet);
     const members = Array.from({ length: clients }, (_, client) => membersOf(client).name);
     const alone = await writesAlone(input);
-    const write = await input.begin({ firedrill: 'etcd-history', version: historyVersion, members, startedAt: new Date(clock.wall()).toISOString(), prefix, alone });
     const originMs = clock.now();
+    const write = await input.begin({ firedrill: 'etcd-history', version: historyVersion, members, startedAt: new Date(clock.wall()).toISOString(), prefix, alone });
     let why = '';
     for (let client = 0; client < clients; client += 1) {
       const first = await ask({ client, store: membersOf(client).store(prefix), request: { op: 'range', ...allKeys }, timeoutMs, clock, time: timeFrom(originMs) });
@@ -109,7 +109,7 @@ export class Workload {
 
 /**
  * What writes take while nothing else of ours is asked: deletions of a key that isn't there, on which etcd agrees as on any
- * other write, and which change nothing. Those that fail aren't counted.
+ * other write, and which change nothing. With the first that fails it is over.
  */
 async function writesAlone({ fleet, prefix, perSecond, timeoutMs, clock }: WorkloadInput): Promise<number[]> {
   const membersOf = memberOfClient(fleet);
@@ -117,9 +117,9 @@ async function writesAlone({ fleet, prefix, perSecond, timeoutMs, clock }: Workl
   for (let client = 0; client < Math.min(samplesAlone, perSecond); client += 1) {
     if (client > 0) await clock.sleep(1_000 / perSecond);
     const { t, is } = await ask({ client, store: membersOf(client).store(prefix), request: { op: 'delete', k: allKeys.k }, timeoutMs, clock, time: timeFrom(0) });
-    if (is === undefined && t[1] !== null) took.push(Math.round((t[1] - t[0]) * 1_000) / 1_000);
-    // It would take a deadline each.
-    else break;
+    // The others would take a deadline each.
+    if (is !== undefined || t[1] === null) break;
+    took.push(Math.round((t[1] - t[0]) * 1_000) / 1_000);
   }
   return took;
 }

@@ -48,5 +48,5 @@ export function costOf(history: EtcdHistory, firstFaultAt: string | null): Workl
   took.sort(ascending);
   const [aloneMs, besideMs] = [[...(history.head.alone ?? [])], tookWhileCalm].map((all) => quantile(all.sort(ascending), 0.5));
   const latency = took.length === 0 ? null : { p50: quantile(took, 0.5)!, p99: quantile(took, 0.99)!, max: took.at(-1)! };
-  return { operations: history.length, ...counts, forMs, operationsPerSecond: perSecond(history.length), writesPerSecond: perSecond(writes), latency, writes: aloneMs == null || besideMs == null ? null : { aloneMs, besideMs } };
+  return { operations: history.length, ...counts, forMs, operationsPerSecond: perSecond(history.length), writesPerSecond: perSecond(writes), latency, writes: aloneMs === undefined || besideMs === undefined ? null : { aloneMs, besideMs } };
 }

@@ -18,20 +18,27 @@ export function waterfallOf(table: HTMLElement): Waterfall {
   return { table, line, scale: table.querySelector('thead svg')!, fromMs: Number(table.dataset['from']), toMs: Number(table.dataset['to']) };
 }
 
-/** Draws the crosshair in those whose time holds its instant. */
+/** Draws the crosshair in those whose time holds its instant. All is measured before a line moves: the page is laid out once. */
 export function showInWaterfalls({ waterfalls, atMs, readings }: Explorer): void {
-  for (const waterfall of waterfalls) {
-    const { line, scale, table } = waterfall;
-    line.hidden = atMs === null || !holds(waterfall, atMs);
-    if (atMs === null || line.hidden) continue;
-    const [drawn, around, steps] = [scale, table.parentElement!, table.querySelector('tbody')!].map((element) => element.getBoundingClientRect()) as [DOMRect, DOMRect, DOMRect];
-    const share = (atMs - waterfall.fromMs) / spanMs(waterfall);
-    line.style.left = `${drawn.left - around.left + share * drawn.width}px`;
-    line.style.top = `${steps.top - around.top}px`;
-    line.style.height = `${steps.height}px`;
+  const places = waterfalls.map((waterfall) => (atMs === null || !holds(waterfall, atMs) ? null : placeIn(waterfall, atMs)));
+  waterfalls.forEach(({ line }, index) => {
+    const place = places[index] ?? null;
+    line.hidden = place === null;
+    if (atMs === null || place === null) return;
+    line.style.left = `${place.left}px`;
+    line.style.top = `${place.top}px`;
+    line.style.height = `${place.height}px`;
     line.dataset['at'] = instantNames(atMs, readings.zeroMs)[0];
-    line.classList.toggle('late', share > 0.6);
-  }
+    line.classList.toggle('late', place.share > 0.6);
+  });
+}
+
+/** Where an instant is within the article around a waterfall, in pixels, and how far along the scale. */
+export function placeIn(waterfall: Waterfall, atMs: number): { readonly left: number; readonly top: number; readonly height: number; readonly share: number } {
+  const { scale, table } = waterfall;
+  const [drawn, around, steps] = [scale, table.parentElement!, table.querySelector('tbody')!].map((element) => element.getBoundingClientRect()) as [DOMRect, DOMRect, DOMRect];
+  const share = (atMs - waterfall.fromMs) / spanMs(waterfall);
+  return { left: drawn.left - around.left + share * drawn.width, top: steps.top - around.top, height: steps.height, share };
 }
 
 /** @param point puts the crosshair at an instant */
