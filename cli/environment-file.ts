@@ -1,4 +1,3 @@
-import { labEnvironmentFile } from '../lab/index.ts';
 import type { Environment } from '../runner/environment.ts';
 import { ExpectedError } from '../runner/errors.ts';
 import { readEnvironment } from '../runner/environment-file.ts';
@@ -20,6 +19,11 @@ export interface ChosenEnvironment {
 export async function chooseEnvironment({ env, lab }: { env?: string; lab?: string }): Promise<ChosenEnvironment | undefined> {
   if (env !== undefined && lab !== undefined) throw new ExpectedError('give --env or --lab, not both');
   // From inside a lab its first process can't be seen: what was found out before stepping in stands.
-  const file = steppedInto() ?? (lab === undefined ? env : await labEnvironmentFile(lab));
+  const file = steppedInto() ?? (lab === undefined ? env : await fileOfLab(lab));
   return file === undefined ? undefined : { environment: await readEnvironment(file, { variables: process.env, mask }), file };
+}
+
+async function fileOfLab(lab: string): Promise<string> {
+  const { labEnvironmentFile } = await import('../lab/index.ts');
+  return labEnvironmentFile(lab);
 }

@@ -16,6 +16,11 @@ if (major < 22 || (major === 22 && minor < 19)) {
   process.stdout.write(`${version()}\n`);
 } else {
   module.enableCompileCache();
+  // zod's messages in fifty languages take as long to load as all else of it; this program speaks one.
+  module.registerHooks({
+    resolve: (specifier, context, nextResolve) =>
+      nextResolve(specifier === '../locales/index.js' && context.parentURL?.includes('/node_modules/zod/') ? '../locales/en.js' : specifier, context),
+  });
   const { runProgram } = await import('./program.ts');
   process.exitCode = await runProgram(args);
   // All is done and written: a connection that hangs in a network that was cut must not keep this process for minutes.

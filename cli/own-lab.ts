@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { labForCaller } from '../lab/index.ts';
 import { needsOf, type Kinds } from '../runner/kinds.ts';
 import type { Scenario } from '../scenarios/schema.ts';
 import { exitNumber } from './child.ts';
@@ -36,6 +35,7 @@ export async function inOwnLab({ quiet, kubernetes, specimen }: { quiet: boolean
   const signals = ['SIGINT', 'SIGTERM'] as const;
   for (const signal of signals) process.on(signal, onSignal);
   try {
+    const { labForCaller } = await import('../lab/index.ts');
     const lab = await labForCaller({ kubernetes, specimen, onProgress: say, signal: interrupt.signal });
     try {
       const arguments_ = [...process.execArgv, ...process.argv.slice(1), '--env', lab.environmentFile];

@@ -1,4 +1,5 @@
 import { readdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { basename, extname } from 'node:path';
 import type { Scenario } from '../scenarios/schema.ts';
 import type { Fault } from './fault.ts';
@@ -15,8 +16,8 @@ export interface Kinds {
 }
 
 /**
- * The kinds are the files: `faults/instance-terminate.ts` is `kind: instance-terminate`. Loads no SDK, as the files get
- * their clients through the world.
+ * The kinds are the files: `faults/instance-terminate.ts` is `kind: instance-terminate`. Each is loaded when it is first asked
+ * for, as a drill names few of them; no SDK is, as the files get their clients through the world.
  */
 export async function loadKinds(): Promise<Kinds> {
   const [faults, probes] = await Promise.all([loadFolder<Fault>('faults'), loadFolder<Probe>('probes')]);
@@ -41,9 +42,15 @@ export function needsOf(specs: { faults?: readonly { kind: string }[]; probes?: 
   return { kubernetes: used.some((needs) => needs?.includes('kubernetes')) };
 }
 
+const require = createRequire(import.meta.url);
+
 async function loadFolder<T>(folder: string): Promise<Record<string, T>> {
-  const url = new URL(`./${folder}/`, import.meta.url);
-  const files = (await readdir(url)).filter((file) => /(?<!\.d)\.[jt]s$/.test(file)).sort();
-  const modules = await Promise.all(files.map((file) => import(new URL(file, url).href) as Promise<{ default: T }>));
-  return Object.fromEntries(files.map((file, index) => [basename(file, extname(file)), modules[index]!.default]));
+  const files = (await readdir(new URL(`./${folder}/`, import.meta.url))).filter((file) => /(?<!\.d)\.[jt]s$/.test(file)).sort();
+  const kinds: Record<string, T> = {};
+  for (const file of files) {
+    // require() gives the module at once, and the same one again.
+    const get = (): T => (require(`./${folder}/${file}`) as { default: T }).default;
+    Object.defineProperty(kinds, basename(file, extname(file)), { enumerable: true, get });
+  }
+  return kinds;
 }

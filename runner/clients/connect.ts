@@ -6,17 +6,8 @@ import type { Mask } from '../mask.ts';
 import type { OwnPlace } from '../own-place.ts';
 import type { World } from '../world.ts';
 import { callPace } from './call-pace.ts';
-import { connectAutoScaling } from './auto-scaling.ts';
 import type { AwsEnvironment, AwsHooks } from './aws.ts';
-import { connectCloudTrail } from './cloudtrail.ts';
-import { connectDns } from './dns.ts';
-import { connectEc2 } from './ec2.ts';
-import { connectEtcd } from './etcd.ts';
-import { connectHttp } from './http.ts';
 import { lookupBy } from './http-lookup.ts';
-import { connectPrometheus } from './prometheus.ts';
-import { connectKubernetes } from './kubernetes.ts';
-import { connectSts } from './sts.ts';
 
 export interface ConnectOptions {
   /** The run's id, for the user agent that audit logs show; left out by commands that belong to no run. */
@@ -73,7 +64,7 @@ export function connect(environment: Environment, { run, version, clock, mask, o
     if (environment.prometheus) return environment.prometheus;
     throw new ExpectedError(`environment ${environment.name} has no prometheus part, and this asks Prometheus`);
   };
-  const dns = once(async () => connectDns(environment.dns?.server));
+  const dns = once(async () => (await import('./dns.ts')).connectDns(environment.dns?.server));
   const closers: (() => Promise<void>)[] = [];
   const closing = <T extends { close(): void | Promise<void> }>(make: () => Promise<T>): (() => Promise<T>) =>
     once(async () => {
@@ -92,15 +83,15 @@ export function connect(environment: Environment, { run, version, clock, mask, o
       tell = listener;
     },
     onChange: changes.listen,
-    ec2: closing(async () => connectEc2(aws(), hooks)),
-    autoScaling: closing(async () => connectAutoScaling(aws(), hooks)),
-    cloudTrail: closing(async () => connectCloudTrail(aws(), hooks)),
-    sts: closing(async () => connectSts(aws(), hooks)),
-    etcd: closing(async () => connectEtcd(etcd(), { dns: await dns(), clock, userAgent, mask })),
-    kubernetes: closing(async () => connectKubernetes(kubernetes(), { userAgent, clock, mask, changed: changes.tell })),
+    ec2: closing(async () => (await import('./ec2.ts')).connectEc2(aws(), hooks)),
+    autoScaling: closing(async () => (await import('./auto-scaling.ts')).connectAutoScaling(aws(), hooks)),
+    cloudTrail: closing(async () => (await import('./cloudtrail.ts')).connectCloudTrail(aws(), hooks)),
+    sts: closing(async () => (await import('./sts.ts')).connectSts(aws(), hooks)),
+    etcd: closing(async () => (await import('./etcd.ts')).connectEtcd(etcd(), { dns: await dns(), clock, userAgent, mask })),
+    kubernetes: closing(async () => (await import('./kubernetes.ts')).connectKubernetes(kubernetes(), { userAgent, clock, mask, changed: changes.tell })),
     dns,
-    http: once(async () => connectHttp(traffic(), { dns: await dns(), clock, userAgent })),
-    prometheus: closing(async () => connectPrometheus(prometheus(), { lookup: lookupBy(await dns(), clock), userAgent })),
+    http: once(async () => (await import('./http.ts')).connectHttp(traffic(), { dns: await dns(), clock, userAgent })),
+    prometheus: closing(async () => (await import('./prometheus.ts')).connectPrometheus(prometheus(), { lookup: lookupBy(await dns(), clock), userAgent })),
     async close() {
       await Promise.all(closers.splice(0).map((close) => close()));
     },

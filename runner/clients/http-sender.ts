@@ -1,9 +1,10 @@
-import http from 'node:http';
+import type { RequestOptions } from 'node:http';
 import https from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { mostHeard, type Sender } from '../traffic/outcome.ts';
 import { expectationOf, type RequestSpec } from '../traffic/request.ts';
 import { outcomeOfError } from './http-failure.ts';
+import http from './node-http.ts';
 
 export interface SenderOptions {
   readonly lookup: LookupFunction;
@@ -35,7 +36,7 @@ export function httpSender(spec: RequestSpec, { lookup, userAgent, ca, hears = f
   const agent = secure ? new https.Agent({ ...shared, servername, ...(ca === undefined ? {} : { ca }) }) : new http.Agent(shared);
   const body = spec.body === undefined ? undefined : Buffer.from(spec.body);
   const target = targetOf(url, spec.proxy);
-  const options: http.RequestOptions = {
+  const options: RequestOptions = {
     ...target,
     agent,
     method: spec.method,
@@ -85,7 +86,7 @@ export function httpSender(spec: RequestSpec, { lookup, userAgent, ca, hears = f
   };
 }
 
-function targetOf(url: URL, proxy: string | undefined): Pick<http.RequestOptions, 'host' | 'port' | 'path'> {
+function targetOf(url: URL, proxy: string | undefined): Pick<RequestOptions, 'host' | 'port' | 'path'> {
   if (proxy === undefined) return { host: bare(url.hostname), port: url.port || (url.protocol === 'https:' ? 443 : 80), path: `${url.pathname}${url.search}` };
   const colon = proxy.lastIndexOf(':');
   return { host: bare(proxy.slice(0, colon)), port: proxy.slice(colon + 1), path: `${url.origin}${url.pathname}${url.search}` };

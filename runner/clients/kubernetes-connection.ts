@@ -184,7 +184,7 @@ export async function openKubernetes(environment: KubernetesEnvironment, { userA
           const { runInContainer } = await import('./kubernetes-exec.ts');
           // The answer comes from the kubelet, which knows nothing of the id.
           const headers = { 'User-Agent': userAgent, [auditHeader]: audit.id };
-          return runInContainer(library, config, { ...target, call, context: environment.context, headers, mask }, signal);
+          return runInContainer(config, { ...target, call, context: environment.context, headers, mask }, signal);
         }),
       );
     },

@@ -2,9 +2,9 @@ import type { KubeConfig, V1Status } from '@kubernetes/client-node';
 import { Writable } from 'node:stream';
 import { messageOf } from '../errors.ts';
 import type { Mask } from '../mask.ts';
-import type { KubernetesLibrary } from './kubernetes-library.ts';
 import type { ExecResult, ExecTarget } from './kubernetes-connection.ts';
 import { refusal, type KubernetesCall } from './kubernetes-failure.ts';
+import { loadExec } from './kubernetes-library.ts';
 
 /** A command's words are few: more than this is not kept. */
 const mostOutput = 4_000;
@@ -16,7 +16,6 @@ const mostOutput = 4_000;
  * @throws KubernetesFailure when the server refuses it
  */
 export async function runInContainer(
-  library: Pick<KubernetesLibrary, 'Exec'>,
   config: KubeConfig,
   { namespace, pod, container, command, call, context, headers, mask }: ExecTarget & { call: KubernetesCall; context: string; headers: Readonly<Record<string, string>>; mask: Mask },
   signal: AbortSignal,
@@ -34,7 +33,8 @@ export async function runInContainer(
     // Reaches the caller below, once the socket is open.
   });
   try {
-    const socket = await new library.Exec(withHeaders(config, headers)).exec(namespace, pod, container, [...command], collect(), collect(), null, false, resolve);
+    const Exec = await loadExec();
+    const socket = await new Exec(withHeaders(config, headers)).exec(namespace, pod, container, [...command], collect(), collect(), null, false, resolve);
     const abort = (): void => {
       reject(signal.reason);
       socket.terminate();

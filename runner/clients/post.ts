@@ -1,6 +1,6 @@
-import http from 'node:http';
 import https from 'node:https';
 import type { Message } from '../notify/webhook.ts';
+import http from './node-http.ts';
 
 /**
  * Posts JSON to an address, over a connection of its own. A redirect is not followed: nobody is sent anything whom the

@@ -1,8 +1,8 @@
-import http from 'node:http';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { z } from 'zod';
 import type { Environment } from '../environment.ts';
+import http from './node-http.ts';
 
 /** One sample of what a query gave: its labels as PromQL writes them, and its value. */
 export interface Sample {

@@ -14,15 +14,21 @@ function loadedFiles(): string[] {
     const loaded = await loadKubernetesLibrary();
     if (Object.values(loaded).some((part) => part === undefined)) throw new Error('a part is missing');
     new loaded.KubeConfig().loadFromString('{ "apiVersion": "v1", "kind": "Config" }');
-    console.log(JSON.stringify(files.filter((url) => url.includes('@kubernetes/client-node/'))));`;
+    console.log(JSON.stringify(files));`;
   return JSON.parse(execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })) as string[];
 }
 
 describe('the library for Kubernetes', () => {
   it('is loaded without its classes for kinds of objects', () => {
     const files = loadedFiles();
-    assert.ok(files.some((url) => url.endsWith('/config.js')));
-    assert.deepEqual(files.filter((url) => /\/gen\/(models|apis|types|index)/.test(url)), []);
+    assert.ok(files.some((url) => url.endsWith('/@kubernetes/client-node/dist/config.js')));
+    assert.deepEqual(files.filter((url) => /\/client-node\/dist\/gen\/(models|apis|types|index)/.test(url)), []);
+  });
+
+  it('is loaded without what it has for proxies and commands in containers, and without most of undici', () => {
+    const files = loadedFiles();
+    assert.ok(files.some((url) => url.includes('/undici/lib/web/fetch/')));
+    assert.deepEqual(files.filter((url) => /\/node_modules\/(socks|ws|undici\/index\.js)/.test(url)), []);
   });
 
   it('is whole for whoever loads all of it afterwards', async () => {

@@ -40,6 +40,8 @@ export async function listed(store: Store, call: Pick<Call, 'resource' | 'namesp
   // A page of a revision is exact as well, where it isn't said how it is meant.
   const isPageOf = options.match === undefined && options.limit > 0 && (options.resourceVersion ?? 0) > 0;
   if (options.match === 'Exact' || isPageOf) return exactly(store, call, options);
+  // The first page of what is there now is read as the others are: who asks for a page waits for no more than that.
+  if (options.resourceVersion === undefined && options.limit > 0) return pages(store, call, options, { revision: 0, after: undefined }, gone);
   const { items, revision } = await snapshot(store, call, options);
   const selected = options.selective ? items.filter(({ object }) => options.selects(object)) : items;
   const resourceVersion = String(revision);
@@ -77,10 +79,10 @@ function tooLarge(wanted: number, current: number): StatusError {
 }
 
 async function exactly(store: Store, call: Pick<Call, 'resource' | 'namespace'>, options: ListOptions): Promise<Listed> {
-  return pages(store, call, options, { revision: options.resourceVersion!, after: undefined }, () =>
-    expired('The resourceVersion for the provided list is too old.'),
-  );
+  return pages(store, call, options, { revision: options.resourceVersion!, after: undefined }, gone);
 }
+
+const gone = (): StatusError => expired('The resourceVersion for the provided list is too old.');
 
 async function goOn(store: Store, call: Pick<Call, 'resource' | 'namespace'>, options: ListOptions, token: string): Promise<Listed> {
   if (options.resourceVersion !== undefined && options.resourceVersion !== 0) {
