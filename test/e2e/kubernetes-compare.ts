@@ -77,10 +77,8 @@ function compareValue(recorded: Json, actual: Json, path: string, values: Map<st
 
 /** Puts this server's values where the recording has its own. */
 export function translate(text: string, values: ReadonlyMap<string, string>): string {
-  let result = text;
-  // Longest first: one revision may be a part of another.
-  for (const [recorded, actual] of [...values].toSorted(([a], [b]) => b.length - a.length)) {
-    if (recorded.length > 2) result = result.replaceAll(recorded, () => `\0${actual}\0`);
-  }
-  return result.replaceAll('\0', '');
+  // Numbers of one or two digits occur everywhere. All at once: what stands in the place of one may have another in it.
+  const recorded = [...values.keys()].filter(({ length }) => length > 2).toSorted((a, b) => b.length - a.length);
+  if (recorded.length === 0) return text;
+  return text.replaceAll(new RegExp(recorded.map((value) => value.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`)).join('|'), 'g'), (found) => values.get(found)!);
 }
