@@ -4,6 +4,9 @@ import { paths } from '../world/mounts.ts';
 /** A `.ts` beside a `.ts` in a checkout, a `.js` beside a `.js` in the published package. */
 const bootProgram = `lab/roles/etcd-member-boot${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`;
 
+/** What a machine runs before etcd, as a command that loads it and does nothing. */
+export const etcdMemberPrograms: readonly string[][] = [[paths.node, `${paths.app}/${bootProgram}`, '--check']];
+
 export interface BootPatience {
   /** How long a new machine tries to get its volume before it starts without. */
   readonly deadlineMs: number;

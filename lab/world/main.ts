@@ -23,6 +23,7 @@ import { followEtcdLies } from './etcd-lies.ts';
 import { serveDns } from './dns-server.ts';
 import type { Lab } from './lab.ts';
 import { serveMetadata } from './metadata.ts';
+import { compileAhead } from './compile-ahead.ts';
 import { arrangeMounts } from './mounts.ts';
 import { buildNetwork } from './network.ts';
 import { createProgress } from './progress.ts';
@@ -61,6 +62,10 @@ async function main(): Promise<void> {
   try {
     await arrangeMounts({ ...config, lab: config.folder });
     writeFileSync(initScriptPath, initScript);
+    const compiled = compileAhead(config);
+    compiled.catch(() => {
+      // Told below, when all else is there.
+    });
     await buildNetwork();
     await serveDns(zone, dnsAddress, log);
     await serveMetadata(hypervisor.machineAt, sabotage);
@@ -94,9 +99,9 @@ async function main(): Promise<void> {
       const { startKubernetes } = await import('./kubernetes.ts');
       lab.kubernetes = await startKubernetes(lab, aws);
       progress.step('Auto Scaling Groups of three masters and six workers');
-      if (config.specimen) await (await import('./specimen.ts')).compilePrograms();
       await waitUntilClusterWhole(lab, lab.kubernetes);
     }
+    await compiled;
     aws.markWhole();
     progress.ready();
     // Labs seldom end by returning from their program, which is when Node would write it.

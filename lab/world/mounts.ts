@@ -11,7 +11,7 @@ export const paths = {
   node: '/run/firedrill/node',
   app: '/run/firedrill/app',
   devices: '/run/firedrill/dev',
-  /** Where the first machine that boots leaves the compiled boot program for the others. */
+  /** Where machines leave their compiled programs for the others, and for other labs' machines. */
   cache: '/run/firedrill/cache',
   /** The programs of a Kubernetes release, where the user gave some. */
   kubeAssets: '/run/firedrill/kube-assets',
@@ -52,6 +52,7 @@ if [ -n "$KUBE_ASSETS" ]; then
 fi
 mkdir -p "$AUDIT"
 mount -n --bind "$AUDIT" "$new/firedrill/audit"
+if [ -w "$CACHE" ]; then mount -n --bind "$CACHE" "$new/firedrill/cache"; fi
 case $RUNTIME in /run/*)
   mkdir -p "$new\${RUNTIME#/run}"
   mount -n --bind "$RUNTIME" "$new\${RUNTIME#/run}" ;;
@@ -87,6 +88,8 @@ export async function arrangeMounts(folders: WorldFolders): Promise<void> {
     NODE: folders.node,
     APP: folders.app,
     KUBE_ASSETS: folders.kubeAssets?.folder ?? '',
+    // The cache that this very program uses: to strip and compile a program takes longer than to run it.
+    CACHE: process.env.NODE_COMPILE_CACHE ?? '',
     RESOLV: `nameserver ${dnsAddress}\nsearch ${etcdDomain}\noptions timeout:1 attempts:2\n`,
     NSSWITCH: nameServiceSwitch(),
   };

@@ -7,14 +7,9 @@ import { deployments } from '../kubernetes/workloads.ts';
 import type { SabotageRegistry } from '../sabotage.ts';
 import { configKeys } from '../specimen/linkerd/config.ts';
 import { proxyConfig } from '../specimen/manifests.ts';
-import { command } from './commands.ts';
 
-/** Loads each program of the specimen once, so that Node leaves it compiled for the pods: otherwise two dozen of them would do that work at the same time. */
-export async function compilePrograms(): Promise<void> {
-  for (const image of [linkerd, services]) {
-    await command('env', [...Object.entries(image.env).map(([name, value]) => `${name}=${value}`), ...programOf(image), '--check']);
-  }
-}
+/** The programs of the specimen, each as a command that loads it and does nothing. */
+export const specimenPrograms = (): string[][] => [linkerd, services].map((image) => [...programOf(image), '--check']);
 
 /** Puts into the cluster what the switches of the specimen ask for. */
 export interface SpecimenSabotage {
