@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { clientPort, members, peerPort, type Member } from './names.ts';
+import { clientPort, members, type Member } from './names.ts';
 
 /** What one member of etcd said of itself. */
 export interface MemberHealth {
@@ -47,17 +47,6 @@ async function memberHealth(member: Member, address: string | undefined): Promis
     return health.health === 'true' ? { ...answer, healthy: true, trouble: undefined } : { ...answer, trouble: 'says it is not healthy' };
   } catch (error) {
     return { ...nothing, trouble: error instanceof Error ? error.message : String(error) };
-  }
-}
-
-/** Whether a member tells the others who is in the cluster: the first thing that it serves. */
-export async function answersPeers(address: string | undefined): Promise<boolean> {
-  if (address === undefined) return false;
-  try {
-    return Array.isArray(await ask(address, 'GET', '/members', peerPort));
-  } catch (error) {
-    if (error instanceof Error) return false;
-    throw error;
   }
 }
 

@@ -1,6 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Aws } from './aws/index.ts';
-import { answersPeers } from './health.ts';
 import type { Timing } from './hypervisor.ts';
 import { awsHosts, clientPort, environmentTag, etcdDomain, members, peerPort, region, vpcCidr } from './names.ts';
 import { apiVersions, query } from './query.ts';
@@ -18,7 +17,8 @@ export function bootPatience(timing: Timing): BootPatience {
 /**
  * A new member of etcd asks every other one, in turn and for a second each, whether the cluster is there already; one that
  * has just begun to listen leaves that open. Nine that start in the same moment so wait for each other for eight seconds.
- * All ask peer-1 first: it gets a head start until it answers, or of this length where machines take minutes to start.
+ * All ask peer-1 first: it gets a head start until its machine runs, as theirs are launched and booted for as long again, or of
+ * this length where machines take minutes to start.
  */
 const longestHeadStartMs = 5_000;
 
@@ -48,7 +48,7 @@ export async function buildPlatform(aws: Aws, lab: Pick<Lab, 'clusterToken' | 't
   }));
   first!.create();
   const deadline = performance.now() + longestHeadStartMs;
-  while (performance.now() < deadline && !(await answersPeers(lab.zone.addressOf(first!.member.name)))) await wait(50);
+  while (performance.now() < deadline && lab.zone.addressOf(first!.member.name) === undefined) await wait(50);
   for (const other of others) other.create();
 }
 

@@ -27,7 +27,7 @@ import { compileAhead } from './compile-ahead.ts';
 import { arrangeMounts } from './mounts.ts';
 import { buildNetwork } from './network.ts';
 import { createProgress } from './progress.ts';
-import { waitUntilClusterWhole, waitUntilWhole } from './readiness.ts';
+import { waitUntilClusterWhole, waitUntilMachinesRun, waitUntilWhole } from './readiness.ts';
 import { labRoutes } from './routes.ts';
 
 const config = JSON.parse(process.argv[2] ?? '{}') as WorldConfig;
@@ -92,15 +92,17 @@ async function main(): Promise<void> {
     progress.step('EC2, Auto Scaling, STS and CloudTrail');
     await buildPlatform(aws, lab);
     progress.step('nine volumes and nine Auto Scaling Groups of one');
-    await waitUntilWhole(lab);
-    lab.etcdLies = followEtcdLies(lab);
+    await waitUntilMachinesRun(lab);
     if (config.kubernetes) {
-      // Not before: a dozen programs that start would keep the members of etcd from finding each other.
+      // Not before: a dozen programs that start would keep the members of etcd from finding each other, which they do while the
+      // machines of these are launched.
       const { startKubernetes } = await import('./kubernetes.ts');
       lab.kubernetes = await startKubernetes(lab, aws);
       progress.step('Auto Scaling Groups of three masters and six workers');
-      await waitUntilClusterWhole(lab, lab.kubernetes);
     }
+    await waitUntilWhole(lab);
+    lab.etcdLies = followEtcdLies(lab);
+    if (lab.kubernetes) await waitUntilClusterWhole(lab, lab.kubernetes);
     await compiled;
     aws.markWhole();
     progress.ready();

@@ -6,7 +6,7 @@ import { clusterHealth, type ClusterHealth } from '../health.ts';
 import { clusterStatus, makeSpecimens, type ClusterStatus } from '../kubernetes/cluster.ts';
 import { failureIn } from '../kubernetes/assets/keep-running.ts';
 import { masterGroup } from '../kubernetes/names.ts';
-import { etcdDomain } from '../names.ts';
+import { etcdDomain, members } from '../names.ts';
 import { keptLog } from './config.ts';
 import type { LabKubernetes } from './kubernetes.ts';
 import type { Lab } from './lab.ts';
@@ -16,6 +16,17 @@ const lookEveryMs = 150;
 /** Many times what it takes, so that only a lab that will never be whole gives up. */
 export const wholeWithinMs = (timing: Timing): number => 60_000 + 3 * (timing.launchMs + timing.bootMs + timing.attachMs);
 
+/** Waits until the machines of all members run, for as long as the members may take. */
+export async function waitUntilMachinesRun(lab: Lab): Promise<void> {
+  const deadline = performance.now() + wholeWithinMs(lab.timing);
+  for (;;) {
+    const running = lab.hypervisor.machines().filter(({ spec }) => spec.name?.endsWith(etcdDomain)).length;
+    if (running === members.length) return lab.progress.step(`${running} machines run`);
+    if (performance.now() > deadline) return;
+    await wait(lookEveryMs);
+  }
+}
+
 /**
  * Waits until all nine members of etcd are healthy and follow one leader.
  *
@@ -23,15 +34,11 @@ export const wholeWithinMs = (timing: Timing): number => 60_000 + 3 * (timing.la
  */
 export async function waitUntilWhole(lab: Lab): Promise<ClusterHealth> {
   const deadline = performance.now() + wholeWithinMs(lab.timing);
-  let running = 0;
   let healthy = 0;
   for (;;) {
     const cluster = await clusterHealth(lab.zone.addressOf);
     const count = cluster.members.filter((each) => each.healthy).length;
-    const machines = lab.hypervisor.machines().filter(({ spec }) => spec.name?.endsWith(etcdDomain)).length;
-    if (machines > running && machines === cluster.members.length) lab.progress.step(`${machines} machines run`);
     if (count > healthy && !cluster.whole) lab.progress.step(`${count} of ${cluster.members.length} members of etcd are healthy`);
-    running = Math.max(running, machines);
     healthy = Math.max(healthy, count);
     if (cluster.whole) {
       lab.progress.step(`${count} members of etcd are healthy and agree on a leader`);

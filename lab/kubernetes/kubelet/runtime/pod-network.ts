@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
-import { command, ip } from '../../../world/commands.ts';
+import { ip, ipHereAndIn } from '../../../world/commands.ts';
 import { systemCode } from '../../../errors.ts';
 
 /** The network of one pod: a namespace with one card, which leads to the node. */
@@ -28,12 +28,12 @@ export async function createPodNetwork(uid: string, address: string): Promise<Po
   const name = namespaceOf(uid);
   const network = { address, path: `${folder}/${name}`, device: deviceOf(uid) };
   const [nodeMac, podMac] = [newMac(), newMac()];
-  await ip([
+  const here = [
     `netns add ${name}`,
     `link add ${network.device} address ${nodeMac} type veth peer name eth0 address ${podMac} netns ${name}`,
     `link set ${network.device} up`,
     `route replace ${address}/32 dev ${network.device} scope link`,
-  ]);
+  ];
   const inside = [
     'link set lo up',
     `addr add ${address}/32 dev eth0`,
@@ -43,7 +43,7 @@ export async function createPodNetwork(uid: string, address: string): Promise<Po
     // Nobody has the gateway's address: it is known without being asked for.
     `neigh add ${gateway} lladdr ${nodeMac} dev eth0 nud permanent`,
   ];
-  await command('ip', ['-n', name, '-batch', '-'], inside.map((line) => `${line}\n`).join(''));
+  await ipHereAndIn(name, here, inside);
   return network;
 }
 
