@@ -1,13 +1,55 @@
 import type { EtcdFleet, EtcdMemberClient } from './clients/etcd.ts';
 import type { Clock } from './clock.ts';
 import { messageOf } from './errors.ts';
-import type { ProbeContext } from './probe.ts';
+import type { Probe, ProbeContext } from './probe.ts';
 
+/** How long the members are waited for before the first question, in milliseconds. */
+export const dialTimeoutMs = 3000;
 const cleanTimeoutMs = 2000;
 /** Members that are asked to clean up before that is given up. */
 const cleanTries = 4;
 
-/** A probe's own keys: all below one folder, which is taken away at its end. */
+/** A place in etcd for what a probe writes: all below one folder, which is taken away at its end, or by whoever recovers the run. */
+export interface OwnFolder {
+  /** What its keys begin with. */
+  readonly prefix: string;
+  /** Takes them away, as well as it can, and writes down whether it could. */
+  clean(): Promise<void>;
+  /** In the place of that where nothing was written. */
+  unused(): void;
+}
+
+/** Resolves when it is written down what will be left there. */
+export async function ownFolder(fleet: EtcdFleet, { world, run, name, note, leaves }: Pick<ProbeContext, 'world' | 'run' | 'name' | 'note' | 'leaves'>): Promise<OwnFolder> {
+  const prefix = `${world.environment.etcd?.prefix ?? ''}${run.id}/${name}/`;
+  const cleaned = await leaves(`keys below ${prefix} in etcd`, { prefix });
+  return {
+    prefix,
+    async clean() {
+      try {
+        await deleteBelow(fleet, prefix);
+        cleaned(true, `deleted the keys below ${prefix}`);
+      } catch (error) {
+        cleaned(false, messageOf(error));
+        note(`${messageOf(error)}; delete them with: firedrill recover ${run.id}, or etcdctl del --prefix ${prefix}`);
+      }
+    },
+    unused: () => cleaned(true, 'nothing was written'),
+  };
+}
+
+/** How a probe that has a folder of its own says what to do about it when the process has died. */
+export const folderUndo: Required<Pick<Probe, 'undo' | 'byHand'>> = {
+  async undo({ prefix }, { world }) {
+    const fleet = await world.etcd();
+    await fleet.warm(dialTimeoutMs);
+    await deleteBelow(fleet, String(prefix));
+    return `deleted the keys below ${String(prefix)}`;
+  },
+  byHand: ({ prefix }) => [`etcdctl del --prefix ${String(prefix)}`],
+};
+
+/** A probe's own keys, one by one. */
 export interface OwnKeys {
   readonly folder: string;
   /** As {@link EtcdMemberClient.put}; `key` is the part below the folder. */
@@ -16,30 +58,22 @@ export interface OwnKeys {
   close(): Promise<void>;
 }
 
-export function ownKeys(fleet: EtcdFleet, context: Pick<ProbeContext, 'world' | 'run' | 'name' | 'note'>): OwnKeys {
-  const folder = `${context.world.environment.etcd?.prefix ?? ''}${context.run.id}/${context.name}/`;
+export async function ownKeys(fleet: EtcdFleet, context: Parameters<typeof ownFolder>[1]): Promise<OwnKeys> {
+  const own = await ownFolder(fleet, context);
   const underWay = new Set<Promise<unknown>>();
   return {
-    folder,
+    folder: own.prefix,
     put(member, key, value, timeoutMs) {
-      const writing = member.put(folder + key, value, timeoutMs);
+      const writing = member.put(own.prefix + key, value, timeoutMs);
       const settled: Promise<unknown> = Promise.allSettled([writing]).then(() => underWay.delete(settled));
       underWay.add(settled);
       return writing;
     },
     async close() {
       await Promise.all(underWay);
-      await deleteKeys(fleet, folder, context);
+      await own.clean();
     },
   };
-}
-
-async function deleteKeys(fleet: EtcdFleet, folder: string, { note }: Pick<ProbeContext, 'note'>): Promise<void> {
-  try {
-    await deleteBelow(fleet, folder);
-  } catch (error) {
-    note(`${messageOf(error)}; delete them with: etcdctl del --prefix ${folder}`);
-  }
 }
 
 /**
@@ -47,7 +81,7 @@ async function deleteKeys(fleet: EtcdFleet, folder: string, { note }: Pick<Probe
  *
  * @throws Error with what each of them said
  */
-export async function deleteBelow({ members }: EtcdFleet, prefix: string): Promise<void> {
+async function deleteBelow({ members }: EtcdFleet, prefix: string): Promise<void> {
   const whys: string[] = [];
   for (const member of members.slice(0, cleanTries)) {
     try {

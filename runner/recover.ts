@@ -164,7 +164,8 @@ export interface RecoverInput {
 export async function recover({ run, world, kinds, clock, by, onUndone }: RecoverInput): Promise<string[]> {
   const { started, open, leftovers, folder, last } = run;
   await requireAccount(world);
-  if (needsOf({ faults: open }, kinds).kubernetes) await requireCluster(world, clock);
+  const probes = Object.fromEntries(leftovers.map((leftover) => [leftover.id, leftover]));
+  if (needsOf({ faults: open, probes }, kinds).kubernetes) await requireCluster(world, clock);
   if (open.length + leftovers.length === 0) return [];
   const journal = await openJournal({ folder, clock, mask: world.mask, after: last });
   const left: string[] = [];

@@ -4,11 +4,9 @@ import { HistoryWriter } from '../consistency-workload/history-writer.ts';
 import { Workload } from '../consistency-workload/workload.ts';
 import { historyFileName, type OperationRecord } from '../consistency/records.ts';
 import { ExpectedError, messageOf } from '../errors.ts';
-import { deleteBelow } from '../etcd-keys.ts';
+import { dialTimeoutMs, folderUndo, ownFolder } from '../etcd-keys.ts';
 import { defineProbe, type Answer } from '../probe.ts';
 import { seeded, seedFor } from '../rng.ts';
-
-const dialTimeoutMs = 3000;
 
 /** Does etcd ever lie? What it records is judged when the run is over. */
 export default defineProbe<{ clients: number; keys: number; rate: number }>({
@@ -27,21 +25,10 @@ export default defineProbe<{ clients: number; keys: number; rate: number }>({
   async open({ clients, keys, rate: perSecond }, context) {
     const { world, clock, run, name, timeoutMs, folder, note } = context;
     const fleet = await world.etcd();
-    const { prefix: ownPrefix = '' } = world.environment.etcd ?? {};
     await fleet.warm(dialTimeoutMs);
-    const prefix = `${ownPrefix}${run.id}/${name}/`;
-    const cleaned = await context.leaves(`keys below ${prefix} in etcd`, { prefix });
+    const own = await ownFolder(fleet, context);
     const said = tally();
     let writer: HistoryWriter | undefined;
-    const clean = async (): Promise<void> => {
-      try {
-        await deleteBelow(fleet, prefix);
-        cleaned(true, `deleted the keys below ${prefix}`);
-      } catch (error) {
-        cleaned(false, messageOf(error));
-        note(`${messageOf(error)}; delete them with: firedrill recover ${run.id}, or etcdctl del --prefix ${prefix}`);
-      }
-    };
     const closeFile = async (): Promise<void> => {
       const lines = await writer?.close();
       if (lines !== undefined) context.recorded(historyFileName, lines);
@@ -50,7 +37,7 @@ export default defineProbe<{ clients: number; keys: number; rate: number }>({
     let workload: Workload;
     try {
       workload = await Workload.start({
-        fleet, prefix, clients, keys, perSecond, timeoutMs, clock,
+        fleet, prefix: own.prefix, clients, keys, perSecond, timeoutMs, clock,
         rng: seeded(seedFor(0, run.id)),
         async begin(head) {
           const file = (writer = await HistoryWriter.create(folder, head, world.mask));
@@ -60,7 +47,7 @@ export default defineProbe<{ clients: number; keys: number; rate: number }>({
       });
     } catch (error) {
       await writer?.close();
-      cleaned(true, 'nothing was written');
+      own.unused();
       throw new ExpectedError(`probe ${name}: ${messageOf(error)}`, undefined, { cause: error });
     }
     return {
@@ -68,18 +55,12 @@ export default defineProbe<{ clients: number; keys: number; rate: number }>({
       async close() {
         await workload.finish();
         await closeFile();
-        await clean();
+        await own.clean();
       },
     };
   },
 
-  async undo({ prefix }, { world }) {
-    const fleet = await world.etcd();
-    await fleet.warm(dialTimeoutMs);
-    await deleteBelow(fleet, String(prefix));
-    return `deleted the keys below ${String(prefix)}`;
-  },
-  byHand: ({ prefix }) => [`etcdctl del --prefix ${String(prefix)}`],
+  ...folderUndo,
 });
 
 /** What the operations since the last question came to. Whether the answers are right is told at the end of the run. */

@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import type { EtcdMemberClient } from '../clients/etcd.ts';
 import { messageOf } from '../errors.ts';
-import { askAny, ownKeys } from '../etcd-keys.ts';
+import { askAny, dialTimeoutMs, folderUndo, ownKeys } from '../etcd-keys.ts';
 import { defineProbe, type Answer } from '../probe.ts';
 
-const dialTimeoutMs = 3000;
 const hedgeMs = 200;
 /** The ledger is read whole at each question: beyond this many entries it grows no more, and is still checked. */
 const mostEntries = 5000;
@@ -23,7 +22,7 @@ export default defineProbe({
     const fleet = await world.etcd();
     await fleet.warm(dialTimeoutMs);
     const { members } = fleet;
-    const own = ownKeys(fleet, context);
+    const own = await ownKeys(fleet, context);
     const keyOf = (entry: number): string => String(entry).padStart(digits, '0');
     const acknowledged = new Set<number>();
     let asked = 0;
@@ -81,4 +80,5 @@ export default defineProbe({
     };
     return { streams: [{ name, ask }], close: () => own.close() };
   },
+  ...folderUndo,
 });

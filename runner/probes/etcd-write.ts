@@ -2,13 +2,12 @@ import { z } from 'zod';
 import { duration } from '../../scenarios/schema.ts';
 import type { EtcdFleet, EtcdMemberClient } from '../clients/etcd.ts';
 import { messageOf } from '../errors.ts';
-import { ownKeys, type OwnKeys } from '../etcd-keys.ts';
+import { dialTimeoutMs, folderUndo, ownKeys, type OwnKeys } from '../etcd-keys.ts';
 import { slackMs } from '../patience.ts';
 import { defineProbe, type Answer, type ProbeContext, type ProbeStream } from '../probe.ts';
 
 /** Keys that are written to in turn, so that no single one is a bottleneck. */
 const keyCount = 16;
-const dialTimeoutMs = 3000;
 
 /** Can a client write? */
 export default defineProbe<{ hedge: number; via: 'any' | 'each' }>({
@@ -27,10 +26,11 @@ export default defineProbe<{ hedge: number; via: 'any' | 'each' }>({
   async open(spec, context) {
     const fleet = await context.world.etcd();
     await fleet.warm(dialTimeoutMs);
-    const keys = ownKeys(fleet, context);
+    const keys = await ownKeys(fleet, context);
     const streams = spec.via === 'each' ? eachMember(fleet, keys, context) : [anyMember(fleet, keys, spec.hedge, context)];
     return { streams, close: () => keys.close() };
   },
+  ...folderUndo,
 });
 
 function eachMember(fleet: EtcdFleet, keys: OwnKeys, { name, run, timeoutMs }: ProbeContext): ProbeStream[] {

@@ -32,7 +32,24 @@ export default defineProbe<{ namespace?: string }>({
     const { connection } = await world.kubernetes();
     const namespace = spec.namespace ?? world.environment.kubernetes?.namespaces?.[0] ?? 'default';
     const lease = leaseCalls(connection, namespace, context);
-    await lease.make();
+    const removed = await context.leaves(`the Lease ${lease.id} in namespace ${namespace}`, { namespace, lease: lease.id });
+    const remove = async (): Promise<void> => {
+      try {
+        removed(true, await removeLease(connection, namespace, lease.id));
+      } catch (error) {
+        removed(false, messageOf(error));
+        context.note(`the Lease ${lease.id} in namespace ${namespace} could not be deleted (${messageOf(error)}); delete it with: ${removal(namespace, lease.id)}`);
+      }
+    };
+    try {
+      await lease.make();
+    } catch (error) {
+      // Without an answer it may have been made all the same.
+      if (!(error instanceof KubernetesFailure) || error.status === 0) await remove();
+      else removed(true, 'it was not made');
+      if (!(error instanceof KubernetesFailure)) throw error;
+      throw new ExpectedError(`probe ${name}: ${error.message}`, error.exitCode, { cause: error });
+    }
     // A question's own deadline comes first: the library's must not.
     const deadlineMs = timeoutMs + slackMs;
     return {
@@ -40,10 +57,30 @@ export default defineProbe<{ namespace?: string }>({
         { name: `${name}/read`, ask: (signal) => answered(() => lease.read(signal, deadlineMs)) },
         { name: `${name}/write`, ask: (signal) => answered(() => lease.write(signal, deadlineMs)) },
       ],
-      close: () => lease.remove(),
+      close: remove,
     };
   },
+
+  async undo({ namespace, lease }, { world }) {
+    const { connection } = await world.kubernetes();
+    return removeLease(connection, String(namespace), String(lease));
+  },
+  byHand: ({ namespace, lease }) => [removal(String(namespace), String(lease))],
 });
+
+/** It has the run in its name, so that it can be nobody else's. */
+async function removeLease(connection: KubernetesConnection, namespace: string, name: string): Promise<string> {
+  try {
+    await connection.request({ verb: 'delete', resource: 'leases', namespace, name, path: `${leasesIn(namespace)}/${name}`, method: 'DELETE' }, { deadlineMs: cleanDeadlineMs });
+  } catch (error) {
+    if (!isGone(error)) throw error;
+  }
+  return `deleted the Lease ${name} in namespace ${namespace}`;
+}
+
+const removal = (namespace: string, name: string): string => `kubectl -n ${namespace} delete lease ${name}`;
+
+const leasesIn = (namespace: string): string => `/apis/coordination.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/leases`;
 
 async function answered(call: () => Promise<unknown>): Promise<Answer> {
   try {
@@ -55,8 +92,8 @@ async function answered(call: () => Promise<unknown>): Promise<Answer> {
 }
 
 /** What is done with the Lease. Reads and writes go to etcd: what the API server could answer by itself would say little. */
-function leaseCalls(connection: KubernetesConnection, namespace: string, { run, name, clock, note }: ProbeContext) {
-  const folder = `/apis/coordination.k8s.io/v1/namespaces/${encodeURIComponent(namespace)}/leases`;
+function leaseCalls(connection: KubernetesConnection, namespace: string, { run, name, clock }: ProbeContext) {
+  const folder = leasesIn(namespace);
   // A DNS subdomain: at most 253 of small letters, digits, '-' and '.', of which a letter or digit begins and ends it.
   const id = `firedrill-${run.id}-${name}`.toLowerCase().replaceAll(/[^a-z0-9-]/g, '-').slice(0, 253).replace(/-+$/, '');
   const call = (verb: string): Pick<KubernetesRequest, 'verb' | 'resource' | 'namespace' | 'name' | 'path'> =>
@@ -68,26 +105,14 @@ function leaseCalls(connection: KubernetesConnection, namespace: string, { run, 
     return { holderIdentity: `firedrill ${run.id} ${writes}`, renewTime: new Date(clock.wall()).toISOString().replace('Z', '000Z') };
   };
   return {
+    id,
     async make(): Promise<void> {
       const annotations = { [annotationOf(markKeys.run)]: run.id, [annotationOf(markKeys.drill)]: run.drill };
       const object = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: id, namespace, annotations }, spec: body() };
-      try {
-        await connection.request({ ...call('create'), path: folder, method: 'POST', body: object }, { deadlineMs: openDeadlineMs });
-      } catch (error) {
-        if (!(error instanceof KubernetesFailure)) throw error;
-        throw new ExpectedError(`probe ${name}: ${error.message}`, error.exitCode, { cause: error });
-      }
+      await connection.request({ ...call('create'), path: folder, method: 'POST', body: object }, { deadlineMs: openDeadlineMs });
     },
     read: (signal: AbortSignal, deadlineMs: number) => connection.request(call('get'), { signal, deadlineMs }),
     write: (signal: AbortSignal, deadlineMs: number) =>
       connection.request({ ...call('patch'), isProbing: true, method: 'PATCH', contentType: 'application/merge-patch+json', body: { spec: body() } }, { signal, deadlineMs }),
-    async remove(): Promise<void> {
-      try {
-        await connection.request({ ...call('delete'), method: 'DELETE' }, { deadlineMs: cleanDeadlineMs });
-      } catch (error) {
-        if (isGone(error)) return;
-        note(`the Lease ${id} in namespace ${namespace} could not be deleted (${messageOf(error)}); delete it with: kubectl -n ${namespace} delete lease ${id}`);
-      }
-    },
   };
 }

@@ -38,7 +38,7 @@ describe('a run that is killed with SIGKILL, in the lab', () => {
     assert.match((await again(3, 'run', drill)).stderr, /^refused: run \S+-small-\S+ has left faults stop, cut, alone not undone; put back: firedrill recover \S+-small-/);
 
     const { stdout } = await again(0, 'recover');
-    assert.match(stdout, /^undone: fault alone: .*\nundone: fault cut: .*\nundone: fault stop: resumed Launch of peer-1; .*\n$/);
+    assert.match(stdout, /^undone: fault alone: .*\nundone: fault cut: .*\nundone: fault stop: resumed Launch of peer-1; .*\nundone: probe writes: deleted the keys below firedrill\/\S+-small-\S+\/writes\/\n$/);
     await expectAccount(lab, before);
     assert.match((await again(0, 'recover')).stdout, /has left nothing to undo/);
   });
@@ -48,23 +48,24 @@ describe('a run that is killed with SIGKILL, in the lab', () => {
     await killed(writeSmallDrill(runs, { faults: [partition] }), /fault cut: cut eu-west-1b off/, 3_500);
     await labSabotage(lab, 'api-slow', false);
     const { stdout } = await again(0, 'recover');
-    assert.match(stdout, /^undone: fault cut: .*our network ACL is deleted\n$/);
+    assert.match(stdout, /^undone: fault cut: .*our network ACL is deleted\nundone: probe writes: deleted .*\n$/);
     await expectAccount(lab, before);
   });
 
-  it('while it records what etcd says leaves its keys, and recover deletes them', async () => {
-    const drill = writeQuickDrill(runs, isolate, 'kind: etcd-consistency, rate: 40/s');
-    await killed(drill, /fault alone: injected/);
-    const [id] = readdirSync(runs.path);
-    const keys = async (): Promise<string[]> => (await expectExit(0, 'lab', 'exec', '--lab', lab, '--', 'etcdctl', 'get', '--prefix', '--keys-only', `firedrill/${id}/`)).stdout.split('\n').filter(Boolean);
-    const left = await keys();
-    assert.ok(left.length > 0 && left.every((key) => key.startsWith(`firedrill/${id}/p/`)), left.join());
-    const { stdout } = await again(0, 'recover');
-    assert.match(stdout, /^undone: fault alone: .*$/m);
-    assert.match(stdout, new RegExp(`deleted the keys below firedrill/${id}/p/`));
-    assert.deepEqual(await keys(), []);
-    await expectAccount(lab, before);
-  });
+  for (const [doing, probe] of [['records what etcd says', 'etcd-consistency, rate: 40/s'], ['writes to etcd', 'etcd-write'], ['keeps a ledger in etcd', 'etcd-durability']]) {
+    it(`while it ${doing} leaves its keys, and recover deletes them`, async () => {
+      await killed(writeQuickDrill(runs, isolate, `kind: ${probe}`), /fault alone: injected/);
+      const [id] = readdirSync(runs.path);
+      const keys = async (): Promise<string[]> => (await expectExit(0, 'lab', 'exec', '--lab', lab, '--', 'etcdctl', 'get', '--prefix', '--keys-only', `firedrill/${id}/`)).stdout.split('\n').filter(Boolean);
+      const left = await keys();
+      assert.ok(left.length > 0 && left.every((key) => key.startsWith(`firedrill/${id}/p/`)), left.join());
+      const { stdout } = await again(0, 'recover');
+      assert.match(stdout, /^undone: fault alone: .*$/m);
+      assert.match(stdout, new RegExp(`deleted the keys below firedrill/${id}/p/`));
+      assert.deepEqual(await keys(), []);
+      await expectAccount(lab, before);
+    });
+  }
 
   it('as another has been, too, is put back one after the other', async () => {
     const lost: string[] = [];
@@ -82,10 +83,10 @@ describe('a run that is killed with SIGKILL, in the lab', () => {
       lost.push(id!);
     }
     const first = await again(0, 'recover');
-    assert.match(first.stdout, /^undone: fault stop: .*\n$/);
+    assert.match(first.stdout, /^undone: fault stop: .*\nundone: probe writes: .*\n$/);
     assert.match(first.stderr, new RegExp(`^run ${lost[0]} has left fault alone not undone; put back: firedrill recover ${lost[0]} --out `, 'm'));
     const second = await again(0, 'recover');
-    assert.match(second.stdout, /^undone: fault alone: .*\n$/);
+    assert.match(second.stdout, /^undone: fault alone: .*\nundone: probe writes: .*\n$/);
     assert.equal(second.stderr, '');
     await expectAccount(lab, before);
     assert.match((await again(0, 'recover')).stdout, /has left nothing to undo/);

@@ -73,6 +73,16 @@ describe('etcd-write', () => {
     await clock.until(probe.close());
     assert.deepEqual(fleet.deleted, ['drills/run-1/mine/']);
     assert.deepEqual(context.notes, []);
+    assert.deepEqual(context.lefts, [{ record: { prefix: 'drills/run-1/mine/' }, cleaned: true }]);
+  });
+
+  it('has written down what it leaves before it writes anything, and recover deletes that', async () => {
+    const { clock, fleet, context } = await setUp();
+    assert.deepEqual([fleet.writes, context.lefts], [[], [{ record: { prefix: 'drills/run-1/mine/' }, cleaned: false }]]);
+    const { world, run, note } = context;
+    await clock.until(etcdWrite.undo!(context.lefts[0]!.record, { world, clock, run, note, signal: new AbortController().signal, spare: () => {} }));
+    assert.deepEqual(fleet.deleted, ['drills/run-1/mine/']);
+    assert.deepEqual(etcdWrite.byHand!(context.lefts[0]!.record, world.environment), ['etcdctl del --prefix drills/run-1/mine/']);
   });
 
   it('takes its keys away after the last write that was under way, which would bring one back', async () => {
@@ -91,6 +101,7 @@ describe('etcd-write', () => {
     const { probe, clock, all, context } = await setUp();
     for (const member of all) member.mood = 'refused';
     await clock.until(probe.close());
+    assert.equal(context.lefts[0]!.cleaned, false);
     assert.match(context.notes.join(), /drills\/run-1\/mine\/.*connection refused.*etcdctl del --prefix drills\/run-1\/mine\//);
   });
 });

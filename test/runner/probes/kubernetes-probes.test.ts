@@ -7,6 +7,7 @@ import nodesReady from '../../../runner/probes/nodes-ready.ts';
 import podsGone from '../../../runner/probes/pods-gone.ts';
 import podsReady from '../../../runner/probes/pods-ready.ts';
 import workloadAvailable from '../../../runner/probes/workload-available.ts';
+import type { World } from '../../../runner/world.ts';
 import { rawPod, refused } from '../fake-kubernetes-api.ts';
 import { openOnCluster, podTarget, rawDeployment, rawNode, rawSlice } from './sample-cluster.ts';
 
@@ -340,5 +341,34 @@ describe('kube-api', () => {
     api.down = refused();
     await close();
     assert.match(context.notes.join(), /kubectl -n shop delete lease firedrill-run-1-mine/);
+    assert.equal(context.lefts[0]!.cleaned, false);
+  });
+
+  it('has written down what it leaves before it makes that, and recover deletes it', async () => {
+    const { clock, api, context, close } = await openOnCluster(kubeApi);
+    const record = { namespace: 'shop', lease: 'firedrill-run-1-mine' };
+    assert.deepEqual(context.lefts, [{ record, cleaned: false }]);
+    const { world, run, note } = context;
+    const undone = kubeApi.undo!(record, { world, clock, run, note, signal: new AbortController().signal, spare: () => {} });
+    assert.equal(await clock.until(undone), 'deleted the Lease firedrill-run-1-mine in namespace shop');
+    assert.deepEqual(api.requests.filter(({ resource }) => resource === 'leases').map(({ verb }) => verb), ['create', 'delete']);
+    assert.deepEqual(kubeApi.byHand!(record, world.environment), ['kubectl -n shop delete lease firedrill-run-1-mine']);
+    await close();
+    assert.equal(context.lefts[0]!.cleaned, true);
+  });
+
+  it('may have made it where no answer came, and takes it away then', async () => {
+    const verbsWhen = async (error: Error): Promise<string[]> => {
+      const verbs: string[] = [];
+      const request = async ({ verb }: { verb: string }): Promise<object> => {
+        verbs.push(verb);
+        if (verb === 'create') throw error;
+        return {};
+      };
+      await assert.rejects(openOnCluster(kubeApi, {}, { world: { kubernetes: async () => ({ connection: { request } }) } as unknown as Partial<World> }), /probe mine: /);
+      return verbs;
+    };
+    assert.deepEqual(await verbsWhen(refused()), ['create', 'delete']);
+    assert.deepEqual(await verbsWhen(new KubernetesFailure('no', { status: 403, reason: 'Forbidden', exitCode: 2 })), ['create']);
   });
 });
