@@ -11,7 +11,7 @@ describe('a run on Kubernetes that is killed with SIGKILL, in the lab', () => {
       cluster.write({
         faults: ['id: fewer, kind: deployment-scale, at: 0s, for: 1m, to: 2, select: { namespace: shop, owner: deployment/web }'],
         probes: ['api: { kind: kube-api, namespace: shop, every: 250ms, timeout: 2s }'],
-        slos: ['name: the API answers, probe: api, recoversWithin: 2m'],
+        slos: ['name: the API answers, probe: api, recoversWithin: 50s'],
       }),
       '--no-watchdog',
     );
