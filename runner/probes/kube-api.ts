@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { inFewWords, isGone, KubernetesFailure } from '../clients/kubernetes-failure.ts';
+import { inFewWords, isGone, isPassing, KubernetesFailure } from '../clients/kubernetes-failure.ts';
 import type { KubernetesConnection, KubernetesRequest } from '../clients/kubernetes-connection.ts';
 import { ExpectedError, messageOf } from '../errors.ts';
 import { annotationOf } from '../kubernetes-marks.ts';
@@ -44,9 +44,10 @@ export default defineProbe<{ namespace?: string }>({
     try {
       await lease.make();
     } catch (error) {
-      // Without an answer it may have been made all the same.
-      if (!(error instanceof KubernetesFailure) || error.status === 0) await remove();
-      else removed(true, 'it was not made');
+      const refused = error instanceof KubernetesFailure && !isPassing(error);
+      // Without a plain no it may have been made all the same: no answer, or an API server that gave up waiting for etcd.
+      if (refused) removed(true, 'it was not made');
+      else await remove();
       if (!(error instanceof KubernetesFailure)) throw error;
       throw new ExpectedError(`probe ${name}: ${error.message}`, error.exitCode, { cause: error });
     }

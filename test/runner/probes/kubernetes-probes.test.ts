@@ -369,6 +369,7 @@ describe('kube-api', () => {
       return verbs;
     };
     assert.deepEqual(await verbsWhen(refused()), ['create', 'delete']);
+    assert.deepEqual(await verbsWhen(new KubernetesFailure('gave up', { status: 504, reason: 'Timeout', exitCode: 4 })), ['create', 'delete']);
     assert.deepEqual(await verbsWhen(new KubernetesFailure('no', { status: 403, reason: 'Forbidden', exitCode: 2 })), ['create']);
   });
 });
